@@ -1,0 +1,1 @@
+//! idwallet-status-list
