@@ -1,1 +1,36 @@
-//! idwallet-crypto
+//! Cryptography of the idwallet core: keys, signatures, key agreement, encryption, certificates, and the ports
+//! behind which hardware, randomness and time lie.
+//!
+//! The arithmetic comes from `ring` and the RustCrypto curves; this crate fixes which algorithm goes with which
+//! curve, which encodings are accepted, and what is refused. See `README.md` for the table.
+
+pub mod aead;
+pub mod area;
+mod curve;
+mod error;
+mod hash;
+pub mod hpke;
+mod kdf;
+mod key;
+mod ports;
+mod private;
+mod random;
+mod secret;
+mod signature;
+mod time;
+pub mod x509;
+
+pub use aead::{AEAD_TAG_LEN, AeadKey};
+pub use curve::Curve;
+pub use error::{CryptoError, KeyFault};
+pub use hash::{Digest, HashAlgorithm, Hasher, digest, sha1_key_identifier, sha256};
+pub use kdf::{constant_time_eq, hkdf_sha256, hmac_sha256, hmac_sha256_verify};
+pub use key::{PublicKey, YCoordinate};
+pub use ports::{KeyAgreement, Signer};
+pub use private::PrivateKey;
+pub use random::{Random, SystemRandom};
+pub use secret::{Secret, SecretBytes};
+pub use signature::{
+    SignatureAlgorithm, X509SignatureAlgorithm, ecdsa_der_to_raw, ecdsa_raw_to_der, verify, verify_x509,
+};
+pub use time::{Clock, Date, SystemClock, Timestamp};

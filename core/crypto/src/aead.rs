@@ -1,0 +1,95 @@
+//! AES-GCM with 12-byte nonces and 16-byte tags, by ring.
+
+use crate::{CryptoError, Secret};
+use core::fmt;
+use ring::aead;
+
+/// Length of the tag that `seal` appends.
+pub const AEAD_TAG_LEN: usize = 16;
+
+/// An AES-GCM key, expanded once. The caller answers for never using a nonce twice (A-C25).
+pub struct AeadKey(aead::LessSafeKey);
+
+impl AeadKey {
+    /// AES-256-GCM.
+    #[must_use]
+    pub fn aes_256_gcm(key: &Secret<[u8; 32]>) -> Self {
+        Self::new(&aead::AES_256_GCM, key.expose())
+    }
+
+    /// AES-128-GCM.
+    #[must_use]
+    pub fn aes_128_gcm(key: &Secret<[u8; 16]>) -> Self {
+        Self::new(&aead::AES_128_GCM, key.expose())
+    }
+
+    #[allow(
+        clippy::expect_used,
+        reason = "the key's array type fixes the length, the one thing ring checks"
+    )]
+    fn new(algorithm: &'static aead::Algorithm, key: &[u8]) -> Self {
+        let key = aead::UnboundKey::new(algorithm, key).expect("the length is the algorithm's");
+        Self(aead::LessSafeKey::new(key))
+    }
+
+    /// Encrypts: ciphertext with the tag at its end.
+    ///
+    /// # Errors
+    /// [`CryptoError::Length`] beyond what AES-GCM allows (64 GiB).
+    pub fn seal(&self, nonce: [u8; 12], aad: &[u8], plaintext: &[u8]) -> Result<Vec<u8>, CryptoError> {
+        let mut out = Vec::with_capacity(plaintext.len().saturating_add(AEAD_TAG_LEN));
+        out.extend_from_slice(plaintext);
+        self.seal_in_place(nonce, aad, &mut out)?;
+        Ok(out)
+    }
+
+    /// Encrypts `buffer` where it lies and appends the tag.
+    ///
+    /// # Errors
+    /// As [`seal`](Self::seal).
+    pub fn seal_in_place(&self, nonce: [u8; 12], aad: &[u8], buffer: &mut Vec<u8>) -> Result<(), CryptoError> {
+        self.0
+            .seal_in_place_append_tag(
+                aead::Nonce::assume_unique_for_key(nonce),
+                aead::Aad::from(aad),
+                buffer,
+            )
+            .map_err(|_| CryptoError::Length("AES-GCM plaintext"))
+    }
+
+    /// Checks the tag and decrypts.
+    ///
+    /// # Errors
+    /// [`CryptoError::BadCiphertext`]; no plaintext is given out then.
+    pub fn open(&self, nonce: [u8; 12], aad: &[u8], ciphertext: &[u8]) -> Result<Vec<u8>, CryptoError> {
+        let mut buffer = ciphertext.to_vec();
+        let len = self.open_in_place(nonce, aad, &mut buffer)?.len();
+        buffer.truncate(len);
+        Ok(buffer)
+    }
+
+    /// Checks the tag and decrypts `buffer` where it lies; the plaintext is its beginning.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open); the buffer holds nothing of use then.
+    pub fn open_in_place<'b>(
+        &self,
+        nonce: [u8; 12],
+        aad: &[u8],
+        buffer: &'b mut [u8],
+    ) -> Result<&'b mut [u8], CryptoError> {
+        self.0
+            .open_in_place(
+                aead::Nonce::assume_unique_for_key(nonce),
+                aead::Aad::from(aad),
+                buffer,
+            )
+            .map_err(|_| CryptoError::BadCiphertext)
+    }
+}
+
+impl fmt::Debug for AeadKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AeadKey(redacted)")
+    }
+}
