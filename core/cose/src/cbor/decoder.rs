@@ -1,0 +1,759 @@
+//! The pull decoder: borrowed values out of a slice.
+
+use super::error::{Error, ErrorKind, Type};
+use super::item::{Encoded, Item, Tag24};
+use super::limits::{Indefinite, Limits, NonShortest};
+use super::map::{MapReader, Seen, read_key};
+use super::Result;
+use std::borrow::Cow;
+
+/// The first bytes of a data item: major type, additional information and argument.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Head {
+    pub(super) major: u8,
+    pub(super) info: u8,
+    pub(super) arg: u64,
+}
+
+pub(super) const BREAK: u8 = 0xff;
+const INDEFINITE: u8 = 31;
+
+impl Head {
+    #[inline]
+    pub(super) fn is_indefinite(self) -> bool {
+        self.info == INDEFINITE
+    }
+
+    /// The type for an error text.
+    pub(super) fn kind(self) -> Type {
+        type_of(self.major << 5 | self.info)
+    }
+}
+
+/// The type an initial byte announces.
+pub(super) fn type_of(initial: u8) -> Type {
+    match (initial >> 5, initial & 0x1f) {
+        (0, _) => Type::Unsigned,
+        (1, _) => Type::Negative,
+        (2, _) => Type::Bytes,
+        (3, _) => Type::Text,
+        (4, _) => Type::Array,
+        (5, _) => Type::Map,
+        (6, _) => Type::Tag,
+        (_, 20 | 21) => Type::Bool,
+        (_, 22) => Type::Null,
+        (_, 23) => Type::Undefined,
+        (_, 25..=27) => Type::Float,
+        (_, 31) => Type::Break,
+        _ => Type::Simple,
+    }
+}
+
+/// Pulls data items out of a byte slice, borrowing strings from it.
+///
+/// A pull checks the type of the one item it reads. [`Decoder::skip`] and [`Decoder::item`] walk a whole item and check that all of it
+/// is well formed and valid: lengths, UTF-8, depth, duplicate keys of every nested map. A `Decoder` is cheap to clone; a clone is a
+/// bookmark.
+#[derive(Clone, Debug)]
+pub struct Decoder<'a> {
+    full: &'a [u8],
+    rest: &'a [u8],
+    items_left: u32,
+    limits: Limits,
+}
+
+impl<'a> Decoder<'a> {
+    /// A decoder with [`Limits::DEFAULT`].
+    #[inline]
+    #[must_use]
+    pub fn new(bytes: &'a [u8]) -> Self {
+        Self::with_limits(bytes, Limits::DEFAULT)
+    }
+
+    /// A decoder with the given limits. An input above `max_bytes` is refused by the first pull with [`ErrorKind::TooLarge`].
+    #[inline]
+    #[must_use]
+    pub fn with_limits(bytes: &'a [u8], limits: Limits) -> Self {
+        // Offsets of keys are kept as u32.
+        let fits = bytes.len() <= limits.max_bytes && u32::try_from(bytes.len()).is_ok();
+        Self { full: bytes, rest: bytes, items_left: if fits { limits.max_items } else { 0 }, limits }
+    }
+
+    /// Decodes exactly one item with `read`; nothing may follow it.
+    ///
+    /// # Errors
+    /// Whatever `read` returns, and [`ErrorKind::TrailingBytes`].
+    #[inline]
+    pub fn decode<T>(bytes: &'a [u8], limits: Limits, read: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        let mut d = Self::with_limits(bytes, limits);
+        let value = read(&mut d)?;
+        d.finish()?;
+        Ok(value)
+    }
+
+    /// The limits in force.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    /// Byte offset of the next item.
+    #[inline]
+    #[must_use]
+    pub fn offset(&self) -> usize {
+        self.full.len().saturating_sub(self.rest.len())
+    }
+
+    /// Whether the input is used up.
+    #[inline]
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rest.is_empty()
+    }
+
+    /// The bytes not read yet.
+    #[must_use]
+    pub fn remaining(&self) -> &'a [u8] {
+        self.rest
+    }
+
+    /// Checks that nothing follows.
+    ///
+    /// # Errors
+    /// [`ErrorKind::TrailingBytes`]
+    #[inline]
+    pub fn finish(&self) -> Result<()> {
+        if self.rest.is_empty() { Ok(()) } else { Err(self.error(ErrorKind::TrailingBytes)) }
+    }
+
+    /// An error at the current offset.
+    #[cold]
+    #[must_use]
+    pub fn error(&self, kind: ErrorKind) -> Error {
+        Error::new(self.offset(), kind)
+    }
+
+    /// The value of a mandatory member, or [`ErrorKind::MissingField`] at the current offset (the end of the map).
+    ///
+    /// # Errors
+    /// [`ErrorKind::MissingField`]
+    #[inline]
+    pub fn required<T>(&self, value: Option<T>, name: &'static str) -> Result<T> {
+        match value {
+            Some(value) => Ok(value),
+            None => Err(self.error(ErrorKind::MissingField(name))),
+        }
+    }
+
+    /// The type of the next item, without reading it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Truncated`] at the end of the input.
+    #[inline]
+    pub fn peek(&self) -> Result<Type> {
+        match self.rest.first() {
+            Some(&initial) => Ok(type_of(initial)),
+            None => Err(self.error(ErrorKind::Truncated)),
+        }
+    }
+
+    // ---- heads ----
+
+    #[inline]
+    fn fixed<const N: usize>(&self, rest: &'a [u8]) -> Result<([u8; N], &'a [u8])> {
+        match rest.split_first_chunk::<N>() {
+            Some((bytes, rest)) => Ok((*bytes, rest)),
+            None => Err(self.error(ErrorKind::Truncated)),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn out_of_items(&self) -> Error {
+        if self.rest.is_empty() && self.full.is_empty() {
+            return self.error(ErrorKind::Truncated);
+        }
+        let too_large = self.full.len() > self.limits.max_bytes || u32::try_from(self.full.len()).is_err();
+        self.error(if too_large { ErrorKind::TooLarge } else { ErrorKind::TooManyItems })
+    }
+
+    /// Reads one head. Reserved information, invalid simple values and (by policy) indefinite or non-shortest ones are refused.
+    /// A `break` comes back as major 7, info 31.
+    #[inline]
+    pub(super) fn head(&mut self) -> Result<Head> {
+        let Some((&initial, rest)) = self.rest.split_first() else {
+            return Err(self.error(ErrorKind::Truncated));
+        };
+        let Some(items_left) = self.items_left.checked_sub(1) else {
+            return Err(self.out_of_items());
+        };
+        let (major, info) = (initial >> 5, initial & 0x1f);
+        if info < 24 {
+            self.items_left = items_left;
+            self.rest = rest;
+            return Ok(Head { major, info, arg: u64::from(info) });
+        }
+        let head = self.long_head(major, info, rest)?;
+        self.items_left = items_left;
+        Ok(head)
+    }
+
+    #[inline]
+    fn long_head(&mut self, major: u8, info: u8, rest: &'a [u8]) -> Result<Head> {
+        let (arg, floor, rest) = match info {
+            24 => {
+                let ([b], rest) = self.fixed::<1>(rest)?;
+                if major == 7 && b < 32 {
+                    return Err(self.error(ErrorKind::InvalidSimple));
+                }
+                (u64::from(b), 24, rest)
+            }
+            25 => {
+                let (b, rest) = self.fixed::<2>(rest)?;
+                (u64::from(u16::from_be_bytes(b)), 0x100, rest)
+            }
+            26 => {
+                let (b, rest) = self.fixed::<4>(rest)?;
+                (u64::from(u32::from_be_bytes(b)), 0x1_0000, rest)
+            }
+            27 => {
+                let (b, rest) = self.fixed::<8>(rest)?;
+                (u64::from_be_bytes(b), 0x1_0000_0000, rest)
+            }
+            INDEFINITE => {
+                match major {
+                    0 | 1 | 6 => return Err(self.error(ErrorKind::ReservedInfo)),
+                    7 => {}
+                    _ if self.limits.indefinite == Indefinite::Refuse => return Err(self.error(ErrorKind::IndefiniteLength)),
+                    _ => {}
+                }
+                (0, 0, rest)
+            }
+            _ => return Err(self.error(ErrorKind::ReservedInfo)),
+        };
+        if arg < floor && major != 7 && self.limits.non_shortest == NonShortest::Refuse {
+            return Err(self.error(ErrorKind::NonShortest));
+        }
+        self.rest = rest;
+        Ok(Head { major, info, arg })
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn wrong_type(at: usize, expected: Type, found: Head) -> Error {
+        let found = found.kind();
+        // A bare `break` is not an item of another type: it is not an item.
+        let kind = if found == Type::Break { ErrorKind::UnexpectedBreak } else { ErrorKind::WrongType { expected, found } };
+        Error::new(at, kind)
+    }
+
+    #[inline]
+    pub(super) fn take(&mut self, length: u64) -> Result<&'a [u8]> {
+        let split = usize::try_from(length).ok().and_then(|length| self.rest.split_at_checked(length));
+        match split {
+            Some((taken, rest)) => {
+                self.rest = rest;
+                Ok(taken)
+            }
+            None => Err(self.error(ErrorKind::Truncated)),
+        }
+    }
+
+    #[inline]
+    pub(super) fn take_text(&mut self, length: u64) -> Result<&'a str> {
+        let at = self.offset();
+        let bytes = self.take(length)?;
+        core::str::from_utf8(bytes).map_err(|error| Error::new(at.saturating_add(error.valid_up_to()), ErrorKind::InvalidUtf8))
+    }
+
+    // ---- scalars ----
+
+    /// An unsigned integer.
+    ///
+    /// # Errors
+    /// [`ErrorKind::WrongType`] for anything else.
+    #[inline]
+    pub fn u64(&mut self) -> Result<u64> {
+        let at = self.offset();
+        let head = self.head()?;
+        if head.major == 0 { Ok(head.arg) } else { Err(Self::wrong_type(at, Type::Unsigned, head)) }
+    }
+
+    /// An unsigned integer of 32 bits.
+    ///
+    /// # Errors
+    /// [`ErrorKind::OutOfRange`] above `u32::MAX`.
+    #[inline]
+    pub fn u32(&mut self) -> Result<u32> {
+        let at = self.offset();
+        u32::try_from(self.u64()?).map_err(|_| Error::new(at, ErrorKind::OutOfRange))
+    }
+
+    /// An integer of either sign.
+    ///
+    /// # Errors
+    /// [`ErrorKind::OutOfRange`] beyond `i64`.
+    #[inline]
+    pub fn i64(&mut self) -> Result<i64> {
+        let at = self.offset();
+        i64::try_from(self.int()?).map_err(|_| Error::new(at, ErrorKind::OutOfRange))
+    }
+
+    /// An integer of either sign, in the whole range of CBOR.
+    ///
+    /// # Errors
+    /// [`ErrorKind::WrongType`] for anything else.
+    #[inline]
+    pub fn int(&mut self) -> Result<i128> {
+        let at = self.offset();
+        let head = self.head()?;
+        match head.major {
+            0 => Ok(i128::from(head.arg)),
+            1 => Ok(!i128::from(head.arg)), // -1 - n
+            _ => Err(Self::wrong_type(at, Type::Unsigned, head)),
+        }
+    }
+
+    /// A definite length byte string, borrowed.
+    ///
+    /// # Errors
+    /// [`ErrorKind::IndefiniteLength`] for a chunked one, whatever the policy: there is nothing contiguous to borrow.
+    #[inline]
+    pub fn bytes(&mut self) -> Result<&'a [u8]> {
+        let at = self.offset();
+        let head = self.head()?;
+        if head.major != 2 {
+            return Err(Self::wrong_type(at, Type::Bytes, head));
+        }
+        if head.is_indefinite() {
+            return Err(Error::new(at, ErrorKind::IndefiniteLength));
+        }
+        self.take(head.arg)
+    }
+
+    /// A definite length byte string of exactly `N` bytes.
+    ///
+    /// # Errors
+    /// [`ErrorKind::WrongLength`] for another length.
+    pub fn byte_array<const N: usize>(&mut self) -> Result<&'a [u8; N]> {
+        let at = self.offset();
+        <&[u8; N]>::try_from(self.bytes()?).map_err(|_| Error::new(at, ErrorKind::InvalidValue("byte string of another length")))
+    }
+
+    /// A definite length text string, borrowed.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidUtf8`]; [`ErrorKind::IndefiniteLength`] for a chunked one.
+    #[inline]
+    pub fn text(&mut self) -> Result<&'a str> {
+        let at = self.offset();
+        let head = self.head()?;
+        if head.major != 3 {
+            return Err(Self::wrong_type(at, Type::Text, head));
+        }
+        if head.is_indefinite() {
+            return Err(Error::new(at, ErrorKind::IndefiniteLength));
+        }
+        self.take_text(head.arg)
+    }
+
+    /// A byte string; chunks are joined where the policy accepts indefinite lengths.
+    ///
+    /// # Errors
+    /// As [`Self::bytes`], and [`ErrorKind::InvalidChunk`].
+    pub fn bytes_cow(&mut self) -> Result<Cow<'a, [u8]>> {
+        let at = self.offset();
+        let head = self.head()?;
+        if head.major != 2 {
+            return Err(Self::wrong_type(at, Type::Bytes, head));
+        }
+        if !head.is_indefinite() {
+            return Ok(Cow::Borrowed(self.take(head.arg)?));
+        }
+        let mut joined = Vec::new();
+        while let Some(chunk) = self.chunk(2)? {
+            joined.extend_from_slice(self.take(chunk)?);
+        }
+        Ok(Cow::Owned(joined))
+    }
+
+    /// A text string; chunks are joined where the policy accepts indefinite lengths.
+    ///
+    /// # Errors
+    /// As [`Self::text`], and [`ErrorKind::InvalidChunk`].
+    pub fn text_cow(&mut self) -> Result<Cow<'a, str>> {
+        let at = self.offset();
+        let head = self.head()?;
+        if head.major != 3 {
+            return Err(Self::wrong_type(at, Type::Text, head));
+        }
+        if !head.is_indefinite() {
+            return Ok(Cow::Borrowed(self.take_text(head.arg)?));
+        }
+        let mut joined = String::new();
+        while let Some(chunk) = self.chunk(3)? {
+            joined.push_str(self.take_text(chunk)?);
+        }
+        Ok(Cow::Owned(joined))
+    }
+
+    /// The length of the next chunk of an indefinite length string, or `None` at its end.
+    fn chunk(&mut self, major: u8) -> Result<Option<u64>> {
+        if self.take_break() {
+            return Ok(None);
+        }
+        let at = self.offset();
+        let head = self.head()?;
+        if head.major != major || head.is_indefinite() {
+            return Err(Error::new(at, ErrorKind::InvalidChunk));
+        }
+        Ok(Some(head.arg))
+    }
+
+    /// `true` or `false`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::WrongType`] for anything else.
+    #[inline]
+    pub fn bool(&mut self) -> Result<bool> {
+        let at = self.offset();
+        let head = self.head()?;
+        match (head.major, head.info) {
+            (7, 20) => Ok(false),
+            (7, 21) => Ok(true),
+            _ => Err(Self::wrong_type(at, Type::Bool, head)),
+        }
+    }
+
+    /// `null`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::WrongType`] for anything else.
+    pub fn null(&mut self) -> Result<()> {
+        let at = self.offset();
+        let head = self.head()?;
+        if (head.major, head.info) == (7, 22) { Ok(()) } else { Err(Self::wrong_type(at, Type::Null, head)) }
+    }
+
+    /// Reads `null` if it is next; otherwise reads nothing and returns `false`.
+    #[inline]
+    pub fn take_null(&mut self) -> bool {
+        self.rest.first() == Some(&0xf6) && self.head().is_ok()
+    }
+
+    /// Any simple value, `false`, `true`, `null` and `undefined` (20 to 23) among them.
+    ///
+    /// # Errors
+    /// [`ErrorKind::WrongType`] for anything else.
+    pub fn simple(&mut self) -> Result<u8> {
+        let at = self.offset();
+        let head = self.head()?;
+        match (head.major, u8::try_from(head.arg)) {
+            (7, Ok(simple)) if head.info <= 24 => Ok(simple),
+            _ => Err(Self::wrong_type(at, Type::Simple, head)),
+        }
+    }
+
+    /// A float of any width.
+    ///
+    /// # Errors
+    /// [`ErrorKind::WrongType`] for anything else; integers are not converted.
+    pub fn float(&mut self) -> Result<f64> {
+        let at = self.offset();
+        let head = self.head()?;
+        match (head.major, head.info) {
+            (7, 25..=27) => Ok(float_of(head)),
+            _ => Err(Self::wrong_type(at, Type::Float, head)),
+        }
+    }
+
+    /// The number of a tag; its content is the next item.
+    ///
+    /// # Errors
+    /// [`ErrorKind::WrongType`] for anything else.
+    #[inline]
+    pub fn tag(&mut self) -> Result<u64> {
+        let at = self.offset();
+        let head = self.head()?;
+        if head.major == 6 { Ok(head.arg) } else { Err(Self::wrong_type(at, Type::Tag, head)) }
+    }
+
+    /// Exactly the tag `number`; its content is the next item.
+    ///
+    /// # Errors
+    /// [`ErrorKind::WrongTag`] for another tag.
+    #[inline]
+    pub fn expect_tag(&mut self, number: u64) -> Result<()> {
+        let at = self.offset();
+        if self.tag()? == number { Ok(()) } else { Err(Error::new(at, ErrorKind::WrongTag { expected: number })) }
+    }
+
+    // ---- containers ----
+
+    /// The head of an array.
+    ///
+    /// # Errors
+    /// [`ErrorKind::WrongType`]; [`ErrorKind::Truncated`] where the input cannot hold that many elements.
+    #[inline]
+    pub fn array(&mut self) -> Result<ArrayReader> {
+        let at = self.offset();
+        let head = self.head()?;
+        if head.major != 4 {
+            return Err(Self::wrong_type(at, Type::Array, head));
+        }
+        let left = if head.is_indefinite() { None } else { Some(self.count(head.arg, 1)?) };
+        Ok(ArrayReader { left })
+    }
+
+    /// The head of a definite length array with exactly `elements` elements.
+    ///
+    /// # Errors
+    /// [`ErrorKind::WrongLength`] for another number.
+    #[inline]
+    pub fn array_of(&mut self, elements: usize) -> Result<()> {
+        let at = self.offset();
+        match self.array()?.left {
+            None => Err(Error::new(at, ErrorKind::IndefiniteLength)),
+            Some(n) if n == elements => Ok(()),
+            Some(_) => Err(Error::new(at, ErrorKind::WrongLength { expected: elements })),
+        }
+    }
+
+    /// The head of a map. Pull its keys from the reader, which refuses a second equal key, and each value from this decoder.
+    ///
+    /// # Errors
+    /// [`ErrorKind::WrongType`]; [`ErrorKind::Truncated`] where the input cannot hold that many entries.
+    #[inline]
+    pub fn map(&mut self) -> Result<MapReader<'a>> {
+        let at = self.offset();
+        let head = self.head()?;
+        if head.major != 5 {
+            return Err(Self::wrong_type(at, Type::Map, head));
+        }
+        let left = if head.is_indefinite() { None } else { Some(self.count(head.arg, 2)?) };
+        Ok(MapReader::new(left, self.full))
+    }
+
+    /// A declared count as `usize`, refused at once where the rest of the input is too short for it, so that nobody allocates for it.
+    #[inline]
+    pub(super) fn count(&self, declared: u64, bytes_each: usize) -> Result<usize> {
+        match usize::try_from(declared) {
+            Ok(count) if count.saturating_mul(bytes_each) <= self.rest.len() => Ok(count),
+            _ => Err(self.error(ErrorKind::Truncated)),
+        }
+    }
+
+    /// Reads a `break` if it is next.
+    #[inline]
+    pub(super) fn take_break(&mut self) -> bool {
+        match self.rest.split_first() {
+            Some((&BREAK, rest)) => {
+                self.rest = rest;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    // ---- whole items ----
+
+    /// Walks one complete item and checks all of it.
+    ///
+    /// # Errors
+    /// Everything in [`ErrorKind`] but the kinds about expectations.
+    #[inline]
+    pub fn skip(&mut self) -> Result<()> {
+        self.walk(self.limits.max_depth)
+    }
+
+    /// One complete item as received, all of it checked as by [`Self::skip`].
+    ///
+    /// # Errors
+    /// As [`Self::skip`].
+    #[inline]
+    pub fn item(&mut self) -> Result<Item<'a>> {
+        let before = self.rest;
+        self.skip()?;
+        Ok(Item::checked(self.since(before), self.limits))
+    }
+
+    /// Decodes a view with `read` and keeps the bytes it was decoded from. `read` must pull exactly one item.
+    ///
+    /// # Errors
+    /// Whatever `read` returns.
+    #[inline]
+    pub fn encoded<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T>) -> Result<Encoded<'a, T>> {
+        let before = self.rest;
+        let view = read(self)?;
+        Ok(Encoded::from_parts(self.since(before), view))
+    }
+
+    /// A byte string with CBOR inside, `#6.24(bstr .cbor X)`, with its tagged bytes as received (A-C04). The inside is not looked at yet.
+    ///
+    /// # Errors
+    /// [`ErrorKind::WrongTag`], [`ErrorKind::WrongType`].
+    #[inline]
+    pub fn tag24(&mut self) -> Result<Tag24<'a>> {
+        let before = self.rest;
+        self.expect_tag(24)?;
+        let inner = self.bytes()?;
+        Ok(Tag24::from_parts(self.since(before), inner, self.limits))
+    }
+
+    #[inline]
+    fn since(&self, before: &'a [u8]) -> &'a [u8] {
+        before.get(..before.len().saturating_sub(self.rest.len())).unwrap_or_default()
+    }
+
+    /// The validating walk behind [`Self::skip`]; `depth` is the number of levels still allowed.
+    pub(super) fn walk(&mut self, depth: u16) -> Result<()> {
+        let at = self.offset();
+        let head = self.head()?;
+        match head.major {
+            0 | 1 => Ok(()),
+            2 | 3 => self.walk_string(head),
+            7 => {
+                if head.is_indefinite() {
+                    return Err(Error::new(at, ErrorKind::UnexpectedBreak));
+                }
+                Ok(())
+            }
+            _ => {
+                let Some(depth) = depth.checked_sub(1) else {
+                    return Err(Error::new(at, ErrorKind::TooDeep));
+                };
+                match head.major {
+                    4 => self.walk_array(head, depth),
+                    5 => self.walk_map(head, depth),
+                    _ => self.walk(depth),
+                }
+            }
+        }
+    }
+
+    #[inline]
+    fn walk_string(&mut self, head: Head) -> Result<()> {
+        if head.is_indefinite() {
+            while let Some(chunk) = self.chunk(head.major)? {
+                if head.major == 2 {
+                    self.take(chunk)?;
+                } else {
+                    self.take_text(chunk)?;
+                }
+            }
+            return Ok(());
+        }
+        if head.major == 2 {
+            self.take(head.arg)?;
+        } else {
+            self.take_text(head.arg)?;
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn walk_array(&mut self, head: Head, depth: u16) -> Result<()> {
+        if head.is_indefinite() {
+            while !self.take_break() {
+                self.walk(depth)?;
+            }
+            return Ok(());
+        }
+        for _ in 0..self.count(head.arg, 1)? {
+            self.walk(depth)?;
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn walk_map(&mut self, head: Head, depth: u16) -> Result<()> {
+        let mut seen = Seen::new(self.full);
+        if head.is_indefinite() {
+            while !self.take_break() {
+                self.walk_entry(&mut seen, depth)?;
+            }
+            return Ok(());
+        }
+        for _ in 0..self.count(head.arg, 2)? {
+            self.walk_entry(&mut seen, depth)?;
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn walk_entry(&mut self, seen: &mut Seen<'a>, depth: u16) -> Result<()> {
+        let at = self.offset();
+        let key = read_key(self, depth)?;
+        if !seen.insert(&key, at) {
+            return Err(Error::new(at, ErrorKind::DuplicateKey));
+        }
+        self.walk(depth)
+    }
+}
+
+/// The value of a float head.
+pub(super) fn float_of(head: Head) -> f64 {
+    match head.info {
+        25 => half_to_f64(head.arg as u16),
+        26 => f64::from(f32::from_bits(head.arg as u32)),
+        _ => f64::from_bits(head.arg),
+    }
+}
+
+/// RFC 8949 Appendix D.
+fn half_to_f64(bits: u16) -> f64 {
+    let exponent = i32::from((bits >> 10) & 0x1f);
+    let fraction = f64::from(bits & 0x3ff);
+    let magnitude = match exponent {
+        0 => fraction * 2_f64.powi(-24),
+        31 if fraction == 0.0 => f64::INFINITY,
+        31 => f64::NAN,
+        _ => (fraction + 1024.0) * 2_f64.powi(exponent.saturating_sub(25)),
+    };
+    if bits & 0x8000 == 0 { magnitude } else { -magnitude }
+}
+
+/// Counts the elements of an array while they are pulled.
+#[derive(Clone, Debug)]
+pub struct ArrayReader {
+    left: Option<usize>,
+}
+
+impl ArrayReader {
+    /// Elements still to come; `None` for an indefinite length array. Never more than the input has bytes.
+    #[inline]
+    #[must_use]
+    pub fn len(&self) -> Option<usize> {
+        self.left
+    }
+
+    /// Whether it is known that no element is left.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.left == Some(0)
+    }
+
+    /// Whether another element follows; the caller must then pull it: `while a.next(&mut d)? { d.text()?; }`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Truncated`] where an indefinite length array is not closed.
+    #[inline]
+    pub fn next(&mut self, d: &mut Decoder<'_>) -> Result<bool> {
+        match &mut self.left {
+            Some(left) => match left.checked_sub(1) {
+                Some(less) => {
+                    *left = less;
+                    Ok(true)
+                }
+                None => Ok(false),
+            },
+            None => {
+                if d.take_break() {
+                    self.left = Some(0);
+                    return Ok(false);
+                }
+                d.peek().map(|_| true)
+            }
+        }
+    }
+}

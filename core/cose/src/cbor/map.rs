@@ -1,0 +1,249 @@
+//! Maps: keys, and the check that no key comes twice.
+
+use super::canonical::{canonical, relaxed};
+use super::decoder::Decoder;
+use super::error::{Error, ErrorKind, Type};
+use super::item::Item;
+use super::Result;
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+/// A map key. Keys are equal when their values are equal, however they were encoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Key<'a> {
+    /// An integer within `i64`.
+    Int(i64),
+    /// A text string.
+    Text(&'a str),
+    /// A byte string.
+    Bytes(&'a [u8]),
+    /// Anything else: larger integers, chunked strings, arrays, maps, tags, floats, simple values.
+    Other(Item<'a>),
+}
+
+impl<'a> Key<'a> {
+    /// The text, if the key is one.
+    #[must_use]
+    pub fn as_text(self) -> Option<&'a str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The integer, if the key is one within `i64`.
+    #[must_use]
+    pub fn as_int(self) -> Option<i64> {
+        match self {
+            Self::Int(int) => Some(int),
+            _ => None,
+        }
+    }
+
+    /// A cheap number for the small-map filter; equal keys have equal numbers.
+    #[inline]
+    fn fingerprint(&self) -> u32 {
+        const MIX: u32 = 0x9e37_79b1;
+        let n = match self {
+            Self::Int(int) => *int as u32,
+            Self::Text(text) => fingerprint_of(text.as_bytes()),
+            Self::Bytes(bytes) => fingerprint_of(bytes).wrapping_add(1),
+            Self::Other(_) => 0,
+        };
+        n.wrapping_mul(MIX) >> 26
+    }
+}
+
+#[inline]
+fn fingerprint_of(bytes: &[u8]) -> u32 {
+    let first = bytes.first().copied().unwrap_or_default();
+    let last = bytes.last().copied().unwrap_or_default();
+    (bytes.len() as u32) ^ (u32::from(first) << 8) ^ (u32::from(last) << 16)
+}
+
+/// Reads and checks one key; `depth` is what is left for a nested one.
+#[inline]
+pub(super) fn read_key<'a>(d: &mut Decoder<'a>, depth: u16) -> Result<Key<'a>> {
+    let mut ahead = d.clone();
+    let head = ahead.head()?;
+    let key = match head.major {
+        0 => i64::try_from(head.arg).ok().map(Key::Int),
+        1 => i64::try_from(head.arg).ok().map(|n| Key::Int(!n)),
+        2 if !head.is_indefinite() => Some(Key::Bytes(ahead.take(head.arg)?)),
+        3 if !head.is_indefinite() => Some(Key::Text(ahead.take_text(head.arg)?)),
+        _ => None,
+    };
+    match key {
+        Some(key) => {
+            *d = ahead;
+            Ok(key)
+        }
+        None => {
+            let start = d.remaining();
+            let limits = d.limits();
+            d.walk(depth)?;
+            let length = start.len().saturating_sub(d.remaining().len());
+            Ok(Key::Other(Item::checked(start.get(..length).unwrap_or_default(), limits)))
+        }
+    }
+}
+
+/// How many keys are compared one by one, without the heap.
+const SMALL: usize = 16;
+
+/// A key as the large-map set holds it: equal exactly when the values are equal.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum SetKey<'a> {
+    Int(i64),
+    Text(Cow<'a, str>),
+    Bytes(Cow<'a, [u8]>),
+    /// The deterministic encoding.
+    Other(Vec<u8>),
+}
+
+/// The keys of one map so far.
+///
+/// Up to [`SMALL`] keys: their offsets in the input and a 64 bit filter that tells apart most keys without a comparison. Above, or
+/// once a key is composite, an ordered set: O(n log n) for whatever an attacker sends, and no hash to collide.
+#[derive(Clone, Debug)]
+pub(super) struct Seen<'a> {
+    input: &'a [u8],
+    filter: u64,
+    count: usize,
+    starts: [u32; SMALL],
+    set: Option<BTreeSet<SetKey<'a>>>,
+}
+
+impl<'a> Seen<'a> {
+    #[inline]
+    pub(super) fn new(input: &'a [u8]) -> Self {
+        Self { input, filter: 0, count: 0, starts: [0; SMALL], set: None }
+    }
+
+    /// Notes a key that starts at `at`; `false` if it was there already.
+    #[inline]
+    pub(super) fn insert(&mut self, key: &Key<'a>, at: usize) -> bool {
+        let is_plain = !matches!(key, Key::Other(_));
+        if let (None, true, Some(slot)) = (&self.set, is_plain, self.starts.get_mut(self.count)) {
+            // Inputs are below 4 GiB (Decoder::with_limits).
+            *slot = at as u32;
+            let bit = 1_u64 << key.fingerprint();
+            if self.filter & bit != 0 && self.is_among_small(key) {
+                return false;
+            }
+            self.filter |= bit;
+            self.count = self.count.saturating_add(1);
+            return true;
+        }
+        self.insert_large(key)
+    }
+
+    fn small_keys(&self) -> impl Iterator<Item = Key<'a>> + '_ {
+        self.starts.iter().take(self.count).filter_map(|start| {
+            let bytes = self.input.get(usize::try_from(*start).ok()?..)?;
+            // These were read before under the caller's limits.
+            let limits = relaxed();
+            read_key(&mut Decoder::with_limits(bytes, limits), limits.max_depth).ok()
+        })
+    }
+
+    #[cold]
+    fn is_among_small(&self, key: &Key<'a>) -> bool {
+        self.small_keys().any(|other| other == *key)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn insert_large(&mut self, key: &Key<'a>) -> bool {
+        let mut set = match self.set.take() {
+            Some(set) => set,
+            None => self.small_keys().map(|key| set_key(&key)).collect(),
+        };
+        let is_new = set.insert(set_key(key));
+        self.set = Some(set);
+        is_new
+    }
+}
+
+fn set_key<'a>(key: &Key<'a>) -> SetKey<'a> {
+    match *key {
+        Key::Int(int) => SetKey::Int(int),
+        Key::Text(text) => SetKey::Text(Cow::Borrowed(text)),
+        Key::Bytes(bytes) => SetKey::Bytes(Cow::Borrowed(bytes)),
+        Key::Other(item) => match item.kind() {
+            // Chunked strings equal the same string in one piece.
+            Type::Text => item.decode(Decoder::text_cow).map_or_else(|_| SetKey::Other(canonical(item)), SetKey::Text),
+            Type::Bytes => item.decode(Decoder::bytes_cow).map_or_else(|_| SetKey::Other(canonical(item)), SetKey::Bytes),
+            _ => SetKey::Other(canonical(item)),
+        },
+    }
+}
+
+/// Pulls the keys of a map and refuses one that came before, known to the caller or not (A-C03).
+///
+/// After each key the caller pulls exactly one value from the decoder: a typed pull, [`Decoder::item`] or [`Decoder::skip`].
+#[derive(Clone, Debug)]
+pub struct MapReader<'a> {
+    left: Option<usize>,
+    seen: Seen<'a>,
+}
+
+impl<'a> MapReader<'a> {
+    #[inline]
+    pub(super) fn new(left: Option<usize>, input: &'a [u8]) -> Self {
+        Self { left, seen: Seen::new(input) }
+    }
+
+    /// Entries still to come; `None` for an indefinite length map. Never more than half of the input's bytes.
+    #[must_use]
+    pub fn len(&self) -> Option<usize> {
+        self.left
+    }
+
+    /// Whether it is known that no entry is left.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.left == Some(0)
+    }
+
+    /// The next key, or `None` at the end of the map. `d` is the decoder the map came from.
+    ///
+    /// # Errors
+    /// [`ErrorKind::DuplicateKey`] at the second of two equal keys; whatever is wrong with the key itself.
+    #[inline]
+    pub fn next_key(&mut self, d: &mut Decoder<'a>) -> Result<Option<Key<'a>>> {
+        match &mut self.left {
+            Some(left) => match left.checked_sub(1) {
+                Some(less) => *left = less,
+                None => return Ok(None),
+            },
+            None => {
+                if d.take_break() {
+                    self.left = Some(0);
+                    return Ok(None);
+                }
+            }
+        }
+        let at = d.offset();
+        let key = read_key(d, d.limits().max_depth)?;
+        if !self.seen.insert(&key, at) {
+            return Err(Error::new(at, ErrorKind::DuplicateKey));
+        }
+        Ok(Some(key))
+    }
+
+    /// The next key where the structure has text keys only.
+    ///
+    /// # Errors
+    /// As [`Self::next_key`], and [`ErrorKind::WrongType`] for a key of another type.
+    #[inline]
+    pub fn next_text_key(&mut self, d: &mut Decoder<'a>) -> Result<Option<&'a str>> {
+        let start = d.clone();
+        match self.next_key(d)? {
+            None => Ok(None),
+            Some(Key::Text(text)) => Ok(Some(text)),
+            Some(_) => Err(start.error(ErrorKind::WrongType { expected: Type::Text, found: start.peek()? })),
+        }
+    }
+}
