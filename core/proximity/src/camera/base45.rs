@@ -8,7 +8,7 @@ const ALPHABET: &[u8; 45] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";
 
 /// The number of characters that `length` bytes become.
 pub(super) const fn encoded_length(length: usize) -> usize {
-    length.saturating_div(2).saturating_mul(3).saturating_add(length.saturating_rem(2).saturating_mul(2))
+    length.saturating_div(2).saturating_mul(3).saturating_add((length & 1).saturating_mul(2))
 }
 
 fn character(value: u32) -> char {

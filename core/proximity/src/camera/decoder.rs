@@ -196,7 +196,8 @@ impl Assembly {
         self.received = 0;
         let mut padded = vec![0u8; rows.len().saturating_mul(length)];
         // From the last fragment to the first: each row is its own fragment plus later ones.
-        for (place, row) in rows.into_iter().flatten().enumerate().rev() {
+        for (place, row) in rows.into_iter().enumerate().rev() {
+            let Some(row) = row else { continue };
             let start = place.saturating_mul(length);
             let end = start.saturating_add(length);
             let mut fragment = row.payload;
