@@ -6,7 +6,10 @@
 
 pub mod aead;
 pub mod area;
+mod asn1;
+mod brainpool;
 mod curve;
+mod edwards;
 mod error;
 mod hash;
 pub mod hpke;
@@ -18,6 +21,7 @@ mod random;
 mod secret;
 mod signature;
 mod time;
+mod weierstrass;
 pub mod x509;
 
 pub use aead::{AEAD_TAG_LEN, AeadKey};

@@ -1,7 +1,8 @@
 //! Signature algorithms and verification.
 
-use crate::{Curve, CryptoError, PublicKey};
+use crate::{CryptoError, Curve, HashAlgorithm, PublicKey, asn1, digest, edwards, weierstrass};
 use core::fmt;
+use ring::signature as ring;
 
 /// The signature algorithms of COSE and JOSE that ISO 18013-5 §9.1.2.4 names (A-C08).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -36,6 +37,15 @@ impl SignatureAlgorithm {
     #[must_use]
     pub fn pairs_with(self, curve: Curve) -> bool {
         Self::for_curve(curve) == Some(self)
+    }
+
+    /// The hash inside the ECDSA algorithms; EdDSA hashes on its own and never asks.
+    pub(crate) const fn hash_for_ecdsa(self) -> HashAlgorithm {
+        match self {
+            Self::Es256 => HashAlgorithm::Sha256,
+            Self::Es384 => HashAlgorithm::Sha384,
+            Self::Es512 | Self::EdDsa => HashAlgorithm::Sha512,
+        }
     }
 
     /// `ES256`, `ES384`, `ES512`, `EdDSA`.
@@ -124,11 +134,39 @@ pub fn verify(
     message: &[u8],
     signature: &[u8],
 ) -> Result<(), CryptoError> {
-    let _ = (key, algorithm, message, signature);
-    Err(CryptoError::BadSignature)
+    let curve = key.curve();
+    if !algorithm.pairs_with(curve) {
+        return Err(CryptoError::AlgorithmMismatch { algorithm, curve });
+    }
+    if Some(signature.len()) != curve.signature_len() {
+        return Err(CryptoError::MalformedSignature { curve });
+    }
+    match curve {
+        Curve::P256 => by_ring(&ring::ECDSA_P256_SHA256_FIXED, key, message, signature),
+        Curve::P384 => by_ring(&ring::ECDSA_P384_SHA384_FIXED, key, message, signature),
+        Curve::Ed25519 => by_ring(&ring::ED25519, key, message, signature),
+        Curve::Ed448 => edwards::verify_ed448(key.as_bytes(), message, signature),
+        _ => {
+            let digest = digest(algorithm.hash_for_ecdsa(), message);
+            weierstrass::verify_digest(curve, key.as_bytes(), &digest, signature)
+        }
+    }
+}
+
+fn by_ring(
+    algorithm: &'static dyn ring::VerificationAlgorithm,
+    key: &PublicKey,
+    message: &[u8],
+    signature: &[u8],
+) -> Result<(), CryptoError> {
+    ring::UnparsedPublicKey::new(algorithm, key.as_bytes())
+        .verify(message, signature)
+        .map_err(|_| CryptoError::BadSignature)
 }
 
 /// Verifies the signature of a certificate, CRL or CMS structure: DER `ECDSA-Sig-Value`, or RFC 8032 for EdDSA.
+///
+/// The hash of an ECDSA algorithm need not belong to the curve; it is truncated as FIPS 186-5 §6.4 says.
 ///
 /// # Errors
 /// [`CryptoError::X509AlgorithmMismatch`], [`CryptoError::MalformedSignature`], [`CryptoError::BadSignature`].
@@ -138,17 +176,41 @@ pub fn verify_x509(
     message: &[u8],
     signature: &[u8],
 ) -> Result<(), CryptoError> {
-    let _ = (key, algorithm, message, signature);
-    Err(CryptoError::BadSignature)
+    use X509SignatureAlgorithm as A;
+    let curve = key.curve();
+    let hash = match (algorithm, curve) {
+        (A::Ed25519, Curve::Ed25519) | (A::Ed448, Curve::Ed448) => {
+            return verify(key, SignatureAlgorithm::EdDsa, message, signature);
+        }
+        (A::EcdsaSha256, c) if c.is_weierstrass() => HashAlgorithm::Sha256,
+        (A::EcdsaSha384, c) if c.is_weierstrass() => HashAlgorithm::Sha384,
+        (A::EcdsaSha512, c) if c.is_weierstrass() => HashAlgorithm::Sha512,
+        _ => return Err(CryptoError::X509AlgorithmMismatch { curve }),
+    };
+    let raw = ecdsa_der_to_raw(curve, signature)?;
+    match (curve, hash) {
+        (Curve::P256, HashAlgorithm::Sha256) => {
+            by_ring(&ring::ECDSA_P256_SHA256_FIXED, key, message, &raw)
+        }
+        (Curve::P256, HashAlgorithm::Sha384) => {
+            by_ring(&ring::ECDSA_P256_SHA384_ASN1, key, message, signature)
+        }
+        (Curve::P384, HashAlgorithm::Sha256) => {
+            by_ring(&ring::ECDSA_P384_SHA256_ASN1, key, message, signature)
+        }
+        (Curve::P384, HashAlgorithm::Sha384) => {
+            by_ring(&ring::ECDSA_P384_SHA384_FIXED, key, message, &raw)
+        }
+        _ => weierstrass::verify_digest(curve, key.as_bytes(), &digest(hash, message), &raw),
+    }
 }
 
-/// Converts DER `ECDSA-Sig-Value` to `r || s`.
+/// Converts DER `ECDSA-Sig-Value` to `r || s`, each of [`Curve::coordinate_len`] bytes.
 ///
 /// # Errors
-/// [`CryptoError::MalformedSignature`] when it is not DER, or a number is not positive or too long.
+/// [`CryptoError::MalformedSignature`] when it is not strict DER, or a number is negative or too long.
 pub fn ecdsa_der_to_raw(curve: Curve, der: &[u8]) -> Result<Vec<u8>, CryptoError> {
-    let _ = der;
-    Err(CryptoError::MalformedSignature { curve })
+    asn1::signature_from_der(curve, der).ok_or(CryptoError::MalformedSignature { curve })
 }
 
 /// Converts `r || s` to DER `ECDSA-Sig-Value`.
@@ -156,6 +218,5 @@ pub fn ecdsa_der_to_raw(curve: Curve, der: &[u8]) -> Result<Vec<u8>, CryptoError
 /// # Errors
 /// [`CryptoError::MalformedSignature`] for another length or a number that is zero.
 pub fn ecdsa_raw_to_der(curve: Curve, raw: &[u8]) -> Result<Vec<u8>, CryptoError> {
-    let _ = raw;
-    Err(CryptoError::MalformedSignature { curve })
+    asn1::signature_to_der(curve, raw).ok_or(CryptoError::MalformedSignature { curve })
 }
