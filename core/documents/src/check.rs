@@ -182,12 +182,7 @@ impl Checker {
         }
     }
 
-    fn array<'v>(
-        &mut self,
-        path: &str,
-        value: &'v Value,
-        expected: &'static str,
-    ) -> Option<&'v Vec<Value>> {
+    fn array<'v>(&mut self, path: &str, value: &'v Value, expected: &'static str) -> Option<&'v Vec<Value>> {
         match value {
             Value::Array(items) if items.len() > MAX_ITEMS => {
                 self.note(path, ProblemKind::TooMany { limit: MAX_ITEMS })
@@ -197,16 +192,9 @@ impl Checker {
         }
     }
 
-    fn object<'v>(
-        &mut self,
-        path: &str,
-        value: &'v Value,
-        expected: &'static str,
-    ) -> Option<&'v Map<String, Value>> {
+    fn object<'v>(&mut self, path: &str, value: &'v Value, expected: &'static str) -> Option<&'v Map<String, Value>> {
         match value {
-            Value::Object(map) if map.len() > MAX_ITEMS => {
-                self.note(path, ProblemKind::TooMany { limit: MAX_ITEMS })
-            }
+            Value::Object(map) if map.len() > MAX_ITEMS => self.note(path, ProblemKind::TooMany { limit: MAX_ITEMS }),
             Value::Object(map) => Some(map),
             _ => self.wrong_kind(path, expected),
         }
@@ -229,12 +217,8 @@ impl Checker {
         }
         let fault = match &rules.format {
             Format::Any => None,
-            Format::PersonalNumber => PersonalNumber::parse(text)
-                .is_err()
-                .then(|| "of 12 digits".into()),
-            Format::Masks(masks) => {
-                (!masks.iter().any(|m| fits(m, text))).then(|| masks.join(" | "))
-            }
+            Format::PersonalNumber => PersonalNumber::parse(text).is_err().then(|| "of 12 digits".into()),
+            Format::Masks(masks) => (!masks.iter().any(|m| fits(m, text))).then(|| masks.join(" | ")),
         };
         match fault {
             None => Some(text.into()),
@@ -242,12 +226,7 @@ impl Checker {
         }
     }
 
-    fn full_date(
-        &mut self,
-        path: &str,
-        text: &str,
-        expected: &'static str,
-    ) -> Option<ElementValue> {
+    fn full_date(&mut self, path: &str, text: &str, expected: &'static str) -> Option<ElementValue> {
         match Date::parse(text) {
             Ok(date) => Some(ElementValue::FullDate(date)),
             Err(_) => self.note(path, ProblemKind::NotADate { expected }),
@@ -302,12 +281,7 @@ impl Checker {
         out.map(ElementValue::Array)
     }
 
-    fn members(
-        &mut self,
-        path: &str,
-        value: &Value,
-        known: &[(&str, bool, Part)],
-    ) -> Option<ElementValue> {
+    fn members(&mut self, path: &str, value: &Value, known: &[(&str, bool, Part)]) -> Option<ElementValue> {
         let rules = TextRules {
             format: Format::Any,
             max_length: MAX_PRIVILEGE_TEXT,
@@ -402,9 +376,7 @@ fn fits(mask: &str, text: &str) -> bool {
 
 /// A JPEG from start to end marker, or JPEG 2000 as a file (JP2) or a bare code stream (A-I12).
 fn is_image(bytes: &[u8]) -> bool {
-    const JP2: [u8; 12] = [
-        0, 0, 0, 12, b'j', b'P', b' ', b' ', 0x0d, 0x0a, 0x87, 0x0a,
-    ];
+    const JP2: [u8; 12] = [0, 0, 0, 12, b'j', b'P', b' ', b' ', 0x0d, 0x0a, 0x87, 0x0a];
     (bytes.starts_with(&[0xff, 0xd8, 0xff]) && bytes.ends_with(&[0xff, 0xd9]))
         || bytes.starts_with(&JP2)
         || bytes.starts_with(&[0xff, 0x4f, 0xff, 0x51])

@@ -76,11 +76,7 @@ impl DocumentType {
             }
             if let Some(namespace) = self.namespace(name) {
                 self.read_namespace(&mut checker, name, namespace.closed, value, &mut elements);
-            } else if let Some(ns) = self
-                .namespaces()
-                .iter()
-                .find(|n| self.field(&n.name, name).is_some())
-            {
+            } else if let Some(ns) = self.namespaces().iter().find(|n| self.field(&n.name, name).is_some()) {
                 self.read_element(&mut checker, &ns.name, ns.closed, name, value, &mut elements);
             } else {
                 match self.domestic_country(name) {
@@ -102,11 +98,7 @@ impl DocumentType {
         elements.sort_by_key(|e| {
             let ns = self.namespaces().iter().position(|n| n.name == e.namespace);
             let order = self.field(&e.namespace, &e.element).map(|f| f.order);
-            (
-                ns.unwrap_or(usize::MAX),
-                order.unwrap_or(u32::MAX),
-                e.element.clone(),
-            )
+            (ns.unwrap_or(usize::MAX), order.unwrap_or(u32::MAX), e.element.clone())
         });
         let mut data = DocumentData {
             elements,
@@ -123,14 +115,7 @@ impl DocumentType {
         }
     }
 
-    fn read_namespace(
-        &self,
-        checker: &mut Checker,
-        ns: &str,
-        closed: bool,
-        value: &Value,
-        out: &mut Vec<Element>,
-    ) {
+    fn read_namespace(&self, checker: &mut Checker, ns: &str, closed: bool, value: &Value, out: &mut Vec<Element>) {
         let Value::Object(map) = value else {
             let _: Option<()> = checker.note(ns, ProblemKind::WrongKind { expected: "object" });
             return;
@@ -162,10 +147,7 @@ impl DocumentType {
             }
             return;
         }
-        if out
-            .iter()
-            .any(|e| e.namespace == ns && e.element == element)
-        {
+        if out.iter().any(|e| e.namespace == ns && e.element == element) {
             // Once at the top and once in its namespace.
             let _: Option<()> = checker.note(&path, ProblemKind::TooMany { limit: 1 });
             return;
@@ -184,14 +166,17 @@ impl DocumentType {
         }
     }
 
-    /// The issuing country as the raw data states it.
+    /// The issuing country as the raw data states it, if it looks like one; a malformed one is named on its own.
     fn stated_country(&self, top: &Map<String, Value>) -> Option<String> {
         let at = &self.country_rule()?.issuing_country;
         let value = top
             .get(&at.namespace)
             .and_then(|ns| ns.get(&at.element))
             .or_else(|| top.get(&at.element));
-        value.and_then(Value::as_str).map(str::to_owned)
+        value
+            .and_then(Value::as_str)
+            .filter(|c| is_country(c))
+            .map(str::to_owned)
     }
 
     /// The country of a domestic namespace `<prefix><CC>[-<subdivision>]`. `None`: not a domestic namespace.
@@ -201,13 +186,10 @@ impl DocumentType {
         let (country, subdivision) = rest
             .split_once('-')
             .map_or((rest, None), |(country, sub)| (country, Some(sub)));
-        let country_ok = country.len() == 2 && country.bytes().all(|b| b.is_ascii_uppercase());
         let subdivision_ok = subdivision.is_none_or(|s| {
-            (1..=3).contains(&s.len())
-                && s.bytes()
-                    .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+            (1..=3).contains(&s.len()) && s.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
         });
-        (country_ok && subdivision_ok).then_some(country)
+        (is_country(country) && subdivision_ok).then_some(country)
     }
 
     /// The type's own domestic namespace is held to the issuing country too (A-I10).
@@ -249,9 +231,7 @@ impl DocumentType {
             .and_then(ElementValue::text)
             .and_then(|text| PersonalNumber::parse(text).ok());
         number.map_or_else(Vec::new, |number| {
-            let birth_date = data
-                .at(rule.birth_date.as_ref())
-                .and_then(ElementValue::date);
+            let birth_date = data.at(rule.birth_date.as_ref()).and_then(ElementValue::date);
             let sex = data.at(rule.sex.as_ref()).and_then(ElementValue::uint);
             number.mismatches(birth_date.as_ref(), sex)
         })
@@ -266,28 +246,18 @@ impl DocumentType {
         let Some(rule) = self.age_rule() else {
             return Ok(());
         };
-        let Some(birth) = data
-            .at(Some(&rule.birth_date))
-            .and_then(ElementValue::date)
-        else {
+        let Some(birth) = data.at(Some(&rule.birth_date)).and_then(ElementValue::date) else {
             return Ok(());
         };
         // Born after the start of validity: of no age yet.
         let age = birth.age_on(valid_from).unwrap_or(0);
         let mut checker = Checker::default();
-        for element in data
-            .elements
-            .iter()
-            .filter(|e| e.namespace == rule.namespace)
-        {
+        for element in data.elements.iter().filter(|e| e.namespace == rule.namespace) {
             let stated = &element.value;
             let agrees = match element.element.as_str() {
                 "age_in_years" => *stated == ElementValue::Uint(age.into()),
                 "age_birth_year" => *stated == ElementValue::Uint(birth.year().into()),
-                other => match other
-                    .strip_prefix("age_over_")
-                    .and_then(|nn| nn.parse::<u16>().ok())
-                {
+                other => match other.strip_prefix("age_over_").and_then(|nn| nn.parse::<u16>().ok()) {
                     Some(nn) => *stated == ElementValue::Bool(age >= nn),
                     None => true,
                 },
@@ -318,9 +288,7 @@ impl DocumentType {
     #[must_use]
     pub fn ages_change_on(&self, data: &DocumentData, valid_from: Date) -> Option<Date> {
         let rule = self.age_rule()?;
-        let birth = data
-            .at(Some(&rule.birth_date))
-            .and_then(ElementValue::date)?;
+        let birth = data.at(Some(&rule.birth_date)).and_then(ElementValue::date)?;
         let age = birth.age_on(valid_from);
         let stated = data
             .elements
@@ -347,4 +315,9 @@ impl DocumentType {
         self.field(namespace, element)
             .is_some_and(|f| f.kind == ValueKind::Image)
     }
+}
+
+/// Two capital letters, as ISO 3166-1 alpha-2 has them.
+fn is_country(text: &str) -> bool {
+    text.len() == 2 && text.bytes().all(|b| b.is_ascii_uppercase())
 }

@@ -6,11 +6,7 @@ use serde_json::{Map, Value};
 use crate::error::DocumentsError;
 
 /// Parses JSON of at most `limit` bytes and 128 levels. Errors say where, never what was there.
-pub(crate) fn parse(
-    what: &'static str,
-    bytes: &[u8],
-    limit: usize,
-) -> Result<Value, DocumentsError> {
+pub(crate) fn parse(what: &'static str, bytes: &[u8], limit: usize) -> Result<Value, DocumentsError> {
     if bytes.len() > limit {
         return Err(DocumentsError::TooLarge { what, limit });
     }

@@ -31,13 +31,11 @@ pub use error::{DocumentsError, Problem, ProblemKind};
 pub use label::{Label, Lang};
 pub use load::{DEFAULT_MAX_LENGTH, MAX_FIELDS, MAX_TEXT_LENGTH, MAX_TYPE_BYTES};
 pub use model::{
-    AgeRule, Code, CodeValue, CountryRule, DocumentType, ElementRef, Fact, Family, Field, Format,
-    Member, Namespace, PersonalNumberRule, PortraitRule, Sensitivity, TextRules, ValueKind,
+    AgeRule, Code, CodeValue, CountryRule, DocumentType, ElementRef, Fact, Family, Field, Format, Member, Namespace,
+    PersonalNumberRule, PortraitRule, Sensitivity, TextRules, ValueKind,
 };
 pub use personal_number::{Mismatch, PersonalNumber};
 pub use registry::{MAX_TYPES, Registry};
-pub use request::{
-    Ask, MAX_ASK_BYTES, MAX_ASK_ELEMENTS, MAX_IDENTIFIER_BYTES, RequestTemplate,
-};
+pub use request::{Ask, MAX_ASK_BYTES, MAX_ASK_ELEMENTS, MAX_IDENTIFIER_BYTES, RequestTemplate};
 pub use text::{fold, is_nfc, same_text};
 pub use value::ElementValue;

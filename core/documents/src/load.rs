@@ -7,8 +7,8 @@ use serde::Deserialize;
 use crate::error::DocumentsError;
 use crate::label::Label;
 use crate::model::{
-    AgeRule, Code, CodeValue, CountryRule, DocumentType, ElementRef, Fact, Family, Field, Format,
-    Member, Namespace, PersonalNumberRule, PortraitRule, Sensitivity, TextRules, ValueKind,
+    AgeRule, Code, CodeValue, CountryRule, DocumentType, ElementRef, Fact, Family, Field, Format, Member, Namespace,
+    PersonalNumberRule, PortraitRule, Sensitivity, TextRules, ValueKind,
 };
 
 /// Most bytes of a type file.
@@ -88,7 +88,8 @@ struct RawField {
     mandatory: bool,
     sensitivity: Sensitivity,
     order: u32,
-    states: Option<String>,
+    #[serde(default)]
+    states: Vec<String>,
     #[serde(default)]
     reveals: Vec<String>,
 }
@@ -296,10 +297,7 @@ pub(crate) fn document_type(bytes: &[u8], common: &[Fact]) -> Result<DocumentTyp
     let fields = fields(&raw, &facts, &names, &fault)?;
     let known = |path: &str, pair: &[String; 2]| -> Result<ElementRef, DocumentsError> {
         let [namespace, element] = pair.clone();
-        if fields
-            .iter()
-            .any(|f| f.namespace == namespace && f.matches(&element))
-        {
+        if fields.iter().any(|f| f.namespace == namespace && f.matches(&element)) {
             Ok(ElementRef { namespace, element })
         } else {
             fault.at(path, format!("{namespace} / {element} is not a field of this type"))
@@ -360,11 +358,7 @@ pub(crate) fn document_type(bytes: &[u8], common: &[Fact]) -> Result<DocumentTyp
     let personal_number = match &raw.personal_number {
         None => PersonalNumberRule::default(),
         Some(p) => {
-            let optional = |pair: &Option<[String; 2]>| {
-                pair.as_ref()
-                    .map(|p| known("personal_number", p))
-                    .transpose()
-            };
+            let optional = |pair: &Option<[String; 2]>| pair.as_ref().map(|p| known("personal_number", p)).transpose();
             PersonalNumberRule {
                 number: Some(known("personal_number", &p.number)?),
                 birth_date: optional(&p.birth_date)?,
@@ -472,9 +466,7 @@ fn kind(
         "biometric_template" => ValueKind::BiometricTemplate,
         "driving_privileges" => ValueKind::DrivingPrivileges,
         "code" => {
-            let list = shape
-                .codes
-                .and_then(|name| lists.iter().find(|l| l.name == name));
+            let list = shape.codes.and_then(|name| lists.iter().find(|l| l.name == name));
             match list {
                 None => return fault.at(path, "kind `code` needs the name of a code list"),
                 Some(list) => ValueKind::Code {
@@ -512,10 +504,7 @@ fn kind(
     let misplaced = (shape.codes.is_some() && !matches!(kind, ValueKind::Code { .. }))
         || (shape.item.is_some() && !matches!(kind, ValueKind::List(_)))
         || (!shape.members.is_empty() && !matches!(kind, ValueKind::Record(_)));
-    let text_rules = shape.masks.is_some()
-        || shape.check.is_some()
-        || shape.max_length.is_some()
-        || shape.latin1;
+    let text_rules = shape.masks.is_some() || shape.check.is_some() || shape.max_length.is_some() || shape.latin1;
     if misplaced || (text_rules && kind != ValueKind::Text) {
         return fault.at(path, "a rule that this kind does not have");
     }

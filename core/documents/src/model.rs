@@ -180,8 +180,8 @@ pub struct Field {
     pub sensitivity: Sensitivity,
     /// Position on a screen, ascending.
     pub order: u32,
-    /// The fact that the field itself states, if other fields could give it away.
-    pub states: Option<String>,
+    /// Ids of the facts that the field itself states, as far as other fields could give them away.
+    pub states: Vec<String>,
     /// Ids of the facts that the value gives away beside itself.
     pub reveals: Vec<String>,
 }
@@ -206,9 +206,7 @@ impl Field {
         let rest = element.strip_prefix(self.id.strip_suffix(suffix)?)?;
         let fits = match family {
             Family::TwoDigits => rest.len() == 2 && rest.bytes().all(|b| b.is_ascii_digit()),
-            Family::Word => {
-                !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
-            }
+            Family::Word => !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_lowercase() || b == b'_'),
         };
         fits.then_some(rest)
     }
@@ -381,10 +379,8 @@ impl DocumentType {
     }
 
     /// The required elements that are absent according to `has(namespace, element)`.
-    pub fn missing_required<'a>(
-        &'a self,
-        has: impl Fn(&str, &str) -> bool,
-    ) -> Vec<&'a ElementRef> {
+    #[must_use]
+    pub fn missing_required(&self, has: impl Fn(&str, &str) -> bool) -> Vec<&ElementRef> {
         self.required
             .iter()
             .filter(|r| !has(&r.namespace, &r.element))
@@ -430,13 +426,11 @@ impl DocumentType {
     /// What sharing these elements gives away beyond what they state: for each element that does, the element and the facts.
     /// A fact that one of the shared elements states openly is left out.
     #[must_use]
-    pub fn gives_away<'a>(
-        &'a self,
-        shared: &'a [(&'a str, &'a str)],
-    ) -> Vec<(&'a Field, Vec<&'a Fact>)> {
+    pub fn gives_away<'a>(&'a self, shared: &'a [(&'a str, &'a str)]) -> Vec<(&'a Field, Vec<&'a Fact>)> {
         let stated: Vec<&str> = shared
             .iter()
-            .filter_map(|(ns, el)| self.field(ns, el)?.states.as_deref())
+            .filter_map(|(ns, el)| self.field(ns, el))
+            .flat_map(|field| field.states.iter().map(String::as_str))
             .collect();
         shared
             .iter()

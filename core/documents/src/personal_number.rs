@@ -88,12 +88,10 @@ fn tables() -> Result<&'static Tables, DocumentsError> {
     static TABLES: OnceLock<Result<Tables, DocumentsError>> = OnceLock::new();
     TABLES
         .get_or_init(|| {
-            serde_json::from_str::<Tables>(include_str!("../data/places.json")).map_err(|e| {
-                DocumentsError::Json {
-                    what: "table of provinces and countries",
-                    line: e.line(),
-                    column: e.column(),
-                }
+            serde_json::from_str::<Tables>(include_str!("../data/places.json")).map_err(|e| DocumentsError::Json {
+                what: "table of provinces and countries",
+                line: e.line(),
+                column: e.column(),
             })
         })
         .as_ref()
@@ -194,14 +192,9 @@ impl PersonalNumber {
     }
 
     fn number(&self, from: usize, to: usize) -> u16 {
-        self.digits
-            .get(from..to)
-            .unwrap_or_default()
-            .iter()
-            .fold(0u16, |n, d| {
-                n.saturating_mul(10)
-                    .saturating_add(u16::from(d.saturating_sub(b'0')))
-            })
+        self.digits.get(from..to).unwrap_or_default().iter().fold(0u16, |n, d| {
+            n.saturating_mul(10).saturating_add(u16::from(d.saturating_sub(b'0')))
+        })
     }
 
     /// The first three digits.
@@ -218,17 +211,15 @@ impl PersonalNumber {
         let tables = tables()?;
         let code = self.place_code();
         let [first, last] = tables.country_codes;
-        Ok(
-            if let Some(place) = tables.provinces.iter().find(|p| p.code == code) {
-                Registration::Province(place)
-            } else if let Some(place) = tables.countries.iter().find(|p| p.code == code) {
-                Registration::Country(place)
-            } else if (first..=last).contains(&code) {
-                Registration::UnnamedCountry(code)
-            } else {
-                Registration::Unassigned(code)
-            },
-        )
+        Ok(if let Some(place) = tables.provinces.iter().find(|p| p.code == code) {
+            Registration::Province(place)
+        } else if let Some(place) = tables.countries.iter().find(|p| p.code == code) {
+            Registration::Country(place)
+        } else if (first..=last).contains(&code) {
+            Registration::UnnamedCountry(code)
+        } else {
+            Registration::Unassigned(code)
+        })
     }
 
     /// Sex: the fourth digit is even for male, odd for female.

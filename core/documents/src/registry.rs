@@ -48,10 +48,7 @@ impl Registry {
     /// Any fault of the embedded files (a test holds that there is none).
     pub fn builtin() -> Result<&'static Self, DocumentsError> {
         static BUILTIN: OnceLock<Result<Registry, DocumentsError>> = OnceLock::new();
-        BUILTIN
-            .get_or_init(Self::load)
-            .as_ref()
-            .map_err(Clone::clone)
+        BUILTIN.get_or_init(Self::load).as_ref().map_err(Clone::clone)
     }
 
     fn load() -> Result<Self, DocumentsError> {

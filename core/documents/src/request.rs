@@ -127,12 +127,11 @@ impl RequestTemplate {
     pub(crate) fn parse(bytes: &[u8], registry: &Registry) -> Result<Self, DocumentsError> {
         // Once strictly for doubled keys, which the typed reading below would let pass.
         let value = json::parse("request template", bytes, MAX_ASK_BYTES)?;
-        let raw: RawTemplate =
-            serde_json::from_value(value).map_err(|e| DocumentsError::DataFile {
-                file: "request template".into(),
-                path: "(top)".into(),
-                reason: e.to_string(),
-            })?;
+        let raw: RawTemplate = serde_json::from_value(value).map_err(|e| DocumentsError::DataFile {
+            file: "request template".into(),
+            path: "(top)".into(),
+            reason: e.to_string(),
+        })?;
         let fault = |path: &str, reason: &str| DocumentsError::DataFile {
             file: raw.name.clone(),
             path: path.into(),
@@ -142,10 +141,7 @@ impl RequestTemplate {
             return Err(fault("name", "must not be empty"));
         }
         if !raw.title.is_complete() || !raw.purpose.is_complete() {
-            return Err(fault(
-                "title, purpose",
-                "need a Vietnamese and an English text",
-            ));
+            return Err(fault("title, purpose", "need a Vietnamese and an English text"));
         }
         let check = |ask: &Value| -> Result<Ask, DocumentsError> {
             let ask = Ask::from_value(ask)?;
@@ -163,11 +159,7 @@ impl RequestTemplate {
             Ok(ask)
         };
         let ask = check(&raw.ask)?;
-        let alternatives = raw
-            .alternatives
-            .iter()
-            .map(check)
-            .collect::<Result<Vec<_>, _>>()?;
+        let alternatives = raw.alternatives.iter().map(check).collect::<Result<Vec<_>, _>>()?;
         Ok(Self {
             name: raw.name,
             title: raw.title,

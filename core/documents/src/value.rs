@@ -60,9 +60,7 @@ impl ElementValue {
             Self::Bool(value) => Value::Bool(*value),
             Self::Uint(value) => Value::Integer((*value).into()),
             Self::Int(value) => Value::Integer((*value).into()),
-            Self::FullDate(date) => {
-                Value::Tag(TAG_FULL_DATE, Box::new(Value::Text(date.to_string())))
-            }
+            Self::FullDate(date) => Value::Tag(TAG_FULL_DATE, Box::new(Value::Text(date.to_string()))),
             Self::TDate(time) => Value::Tag(TAG_TDATE, Box::new(Value::Text(time.to_rfc3339()))),
             Self::Bytes(bytes) => Value::Bytes(bytes.clone()),
             Self::Array(items) => Value::Array(items.iter().map(Self::to_cbor).collect()),
@@ -87,22 +85,16 @@ impl ElementValue {
             },
             Value::Bytes(bytes) => Self::Bytes(bytes.clone()),
             Value::Tag(TAG_FULL_DATE, inner) => match inner.as_ref() {
-                Value::Text(text) => {
-                    Date::parse(text).map_or_else(|_| Self::Text(text.clone()), Self::FullDate)
-                }
+                Value::Text(text) => Date::parse(text).map_or_else(|_| Self::Text(text.clone()), Self::FullDate),
                 _ => return None,
             },
             Value::Tag(TAG_TDATE, inner) => match inner.as_ref() {
-                Value::Text(text) => Timestamp::parse_rfc3339_lenient(text)
-                    .map_or_else(|_| Self::Text(text.clone()), Self::TDate),
+                Value::Text(text) => {
+                    Timestamp::parse_rfc3339_lenient(text).map_or_else(|_| Self::Text(text.clone()), Self::TDate)
+                }
                 _ => return None,
             },
-            Value::Array(items) => Self::Array(
-                items
-                    .iter()
-                    .map(Self::from_cbor)
-                    .collect::<Option<Vec<_>>>()?,
-            ),
+            Value::Array(items) => Self::Array(items.iter().map(Self::from_cbor).collect::<Option<Vec<_>>>()?),
             Value::Map(members) => Self::Map(
                 members
                     .iter()
@@ -148,27 +140,13 @@ impl ElementValue {
 impl DocumentType {
     /// An element's value as a person reads it: codes as words, Vietnamese dates as DD/MM/YYYY, pictures as their size.
     #[must_use]
-    pub fn display(
-        &self,
-        namespace: &str,
-        element: &str,
-        value: &ElementValue,
-        lang: Lang,
-    ) -> String {
-        display(
-            self.field(namespace, element).map(|f| &f.kind),
-            value,
-            lang,
-        )
+    pub fn display(&self, namespace: &str, element: &str, value: &ElementValue, lang: Lang) -> String {
+        display(self.field(namespace, element).map(|f| &f.kind), value, lang)
     }
 
     /// What a list row shows of a document: the summary elements that `value(namespace, element)` has, joined by ` · `.
     #[must_use]
-    pub fn summary_text(
-        &self,
-        value: impl Fn(&str, &str) -> Option<ElementValue>,
-        lang: Lang,
-    ) -> String {
+    pub fn summary_text(&self, value: impl Fn(&str, &str) -> Option<ElementValue>, lang: Lang) -> String {
         self.summary()
             .iter()
             .filter_map(|ElementRef { namespace, element }| {
@@ -244,10 +222,7 @@ fn display(kind: Option<&ValueKind>, value: &ElementValue, lang: Lang) -> String
                     (None, Some(ValueKind::DrivingPrivileges) | None) => privilege(key, lang),
                     (None, _) => key,
                 };
-                format!(
-                    "{label}: {}",
-                    display(member.map(|m| &m.kind), value, lang)
-                )
+                format!("{label}: {}", display(member.map(|m| &m.kind), value, lang))
             })
             .collect::<Vec<_>>()
             .join(", "),
