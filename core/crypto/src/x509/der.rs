@@ -95,6 +95,11 @@ impl<'a> Reader<'a> {
         Self { bytes: span.of_bytes(input), base: span.start(), at: 0 }
     }
 
+    /// A reader over the input from an offset on.
+    pub(crate) fn at(input: &'a [u8], at: usize) -> Self {
+        Self { bytes: input, base: 0, at: at.min(input.len()) }
+    }
+
     pub(crate) const fn offset(&self) -> usize {
         self.base.saturating_add(self.at)
     }

@@ -2,7 +2,7 @@
 
 use super::der::{self, Element, GENERALIZED_TIME, Reader, UTC_TIME};
 use super::error::{X509Error, X509ErrorKind as Kind};
-use crate::Timestamp;
+use crate::{Date, Timestamp};
 
 /// First second of 2050, from which GeneralizedTime has to be used.
 const YEAR_2050: i64 = 2_524_608_000;
@@ -30,55 +30,20 @@ fn parse(element: &Element<'_>) -> Result<Timestamp, X509Error> {
         (decimal(year).ok_or(bad)?, rest)
     };
     let [m1, m2, d1, d2, h1, h2, n1, n2, s1, s2, b'Z'] = *rest else { return Err(bad) };
-    let pair = |a, b| decimal(&[a, b]).ok_or(bad);
-    let (month, day) = (pair(m1, m2)?, pair(d1, d2)?);
-    let (hour, minute, second) = (pair(h1, h2)?, pair(n1, n2)?, pair(s1, s2)?);
-    if !(1..=12).contains(&month) || day < 1 || day > days_in_month(year, month) || hour > 23 || minute > 59 || second > 59
-    {
-        return Err(bad);
-    }
-    let clock = hour.saturating_mul(3600).saturating_add(minute.saturating_mul(60)).saturating_add(second);
-    Ok(Timestamp::from_unix(days_from_civil(year, month, day).saturating_mul(86_400).saturating_add(clock)))
+    let pair = |a, b| decimal(&[a, b]).and_then(|n| u8::try_from(n).ok()).ok_or(bad);
+    let date = Date::new(year, pair(m1, m2)?, pair(d1, d2)?).map_err(|_| bad)?;
+    Timestamp::from_utc(date, pair(h1, h2)?, pair(n1, n2)?, pair(s1, s2)?).map_err(|_| bad)
 }
 
-fn decimal(digits: &[u8]) -> Option<i64> {
-    let mut value = 0_i64;
+fn decimal(digits: &[u8]) -> Option<u16> {
+    let mut value = 0_u16;
     for digit in digits {
         if !digit.is_ascii_digit() {
             return None;
         }
-        value = value.checked_mul(10)?.checked_add(i64::from(digit.wrapping_sub(b'0')))?;
+        value = value.checked_mul(10)?.checked_add(u16::from(digit.wrapping_sub(b'0')))?;
     }
     Some(value)
-}
-
-const fn is_leap(year: i64) -> bool {
-    year.rem_euclid(4) == 0 && (year.rem_euclid(100) != 0 || year.rem_euclid(400) == 0)
-}
-
-const fn days_in_month(year: i64, month: i64) -> i64 {
-    match month {
-        2 if is_leap(year) => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    }
-}
-
-/// Days since 1970-01-01 of a date of the proleptic Gregorian calendar.
-const fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
-    // Years begin in March, so that the leap day is the last one.
-    let year = if month <= 2 { year.saturating_sub(1) } else { year };
-    let era = year.div_euclid(400);
-    let of_era = year.rem_euclid(400);
-    let march = if month > 2 { month.saturating_sub(3) } else { month.saturating_add(9) };
-    let of_year = march.saturating_mul(153).saturating_add(2).div_euclid(5).saturating_add(day).saturating_sub(1);
-    let day_of_era = of_era
-        .saturating_mul(365)
-        .saturating_add(of_era.div_euclid(4))
-        .saturating_sub(of_era.div_euclid(100))
-        .saturating_add(of_year);
-    era.saturating_mul(146_097).saturating_add(day_of_era).saturating_sub(719_468)
 }
 
 /// UTCTime through 2049, GeneralizedTime from 2050 (RFC 5280 §4.1.2.5).
