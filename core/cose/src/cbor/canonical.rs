@@ -42,15 +42,9 @@ fn write(d: &mut Decoder<'_>, out: &mut Encoder) -> Result<()> {
         }
         Type::Map => {
             // The entries were checked for duplicates when the item was walked.
-            let mut left = d.map()?.len();
+            let mut left = d.map()?.into_unchecked();
             let mut entries: Vec<Vec<u8>> = Vec::new();
-            loop {
-                match &mut left {
-                    Some(0) => break,
-                    Some(n) => *n = n.saturating_sub(1),
-                    None if d.take_break() => break,
-                    None => {}
-                }
+            while left.next(d)? {
                 let mut entry = Encoder::new();
                 write(d, &mut entry)?;
                 write(d, &mut entry)?;

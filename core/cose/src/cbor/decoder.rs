@@ -720,6 +720,10 @@ pub struct ArrayReader {
 }
 
 impl ArrayReader {
+    pub(super) fn counting(left: Option<usize>) -> Self {
+        Self { left }
+    }
+
     /// Elements still to come; `None` for an indefinite length array. Never more than the input has bytes.
     #[inline]
     #[must_use]

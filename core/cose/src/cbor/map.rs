@@ -1,7 +1,7 @@
 //! Maps: keys, and the check that no key comes twice.
 
 use super::canonical::{canonical, relaxed};
-use super::decoder::Decoder;
+use super::decoder::{ArrayReader, Decoder};
 use super::error::{Error, ErrorKind, Type};
 use super::item::Item;
 use super::Result;
@@ -193,6 +193,11 @@ impl<'a> MapReader<'a> {
     #[inline]
     pub(super) fn new(left: Option<usize>, input: &'a [u8]) -> Self {
         Self { left, seen: Seen::new(input) }
+    }
+
+    /// Counts entries without looking at their keys, for a second pass over a map that [`Decoder::walk`] has checked.
+    pub(super) fn into_unchecked(self) -> ArrayReader {
+        ArrayReader::counting(self.left)
     }
 
     /// Entries still to come; `None` for an indefinite length map. Never more than half of the input's bytes.

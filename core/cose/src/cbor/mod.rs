@@ -29,17 +29,22 @@
 mod canonical;
 mod date;
 mod decoder;
+mod diag;
 mod encoder;
 mod error;
 mod item;
+mod json;
 mod limits;
 mod map;
+mod value;
 
 pub use ciborium::value::{Integer, Value};
 pub use decoder::{ArrayReader, Decoder};
+pub use diag::{MAX_DIAGNOSTIC, to_diagnostic};
 pub use encoder::{Encoder, size};
 pub use error::{Error, ErrorKind, InField, Type};
 pub use item::{Encoded, Item, ItemBuf, Tag24, Tag24Buf};
+pub use json::to_json;
 pub use limits::{Indefinite, Limits, NonShortest};
 pub use map::{Key, MapReader};
 
