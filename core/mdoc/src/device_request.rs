@@ -1,7 +1,7 @@
 //! `DeviceRequest`: what a reader asks for, as received (ISO 18013-5 §8.3.2.1.2.1).
 
 use crate::limits::{self, MAX_DOCUMENTS, MAX_ELEMENTS, MAX_LIST, MAX_NAME_SPACES};
-use crate::parse::{list, name, named, not_empty};
+use crate::parse::{list, name, named, not_empty, sign1};
 use crate::{DeviceRequestInfo, DocRequestInfo, MdocError, Version};
 use idwallet_cose::Sign1;
 use idwallet_cose::cbor::{Decoder, InField, Key, Result, Tag24};
@@ -109,7 +109,7 @@ impl<'a> DocRequest<'a> {
                     let tagged = d.tag24().in_field("itemsRequest", CLAUSE)?;
                     items = Some((tagged, tagged.decode(ItemsRequest::read).in_field("itemsRequest", CLAUSE)?));
                 }
-                Key::Text("readerAuth") => reader_auth = Some(Sign1::read(d).in_field("readerAuth", READER_AUTH)?),
+                Key::Text("readerAuth") => reader_auth = Some(sign1(d).in_field("readerAuth", READER_AUTH)?),
                 _ => d.skip()?,
             }
         }
@@ -171,7 +171,7 @@ impl<'a> DeviceRequest<'a> {
                     info = Some((tagged, tagged.decode(DeviceRequestInfo::read).in_field("deviceRequestInfo", clause)?));
                 }
                 Key::Text("readerAuthAll") => {
-                    all = list(d, MAX_LIST, Sign1::read).in_field("readerAuthAll", "ISO 18013-5 2nd edition §12.5.4")?;
+                    all = list(d, MAX_LIST, sign1).in_field("readerAuthAll", "ISO 18013-5 2nd edition §12.5.4")?;
                 }
                 _ => d.skip()?,
             }

@@ -1,7 +1,7 @@
 //! `DeviceResponse`: what a holder gives, as received (ISO 18013-5 §8.3.2.1.2.2).
 
 use crate::limits::{self, MAX_DOCUMENTS, MAX_ELEMENTS, MAX_NAME_SPACES};
-use crate::parse::{list, name, named, not_empty};
+use crate::parse::{list, mac0, name, named, not_empty, sign1};
 use crate::{IssuerSigned, MdocError, Version};
 use idwallet_cose::cbor::{Decoder, ErrorKind, InField, Item, Key, Result, Tag24};
 use idwallet_cose::{Mac0, Sign1};
@@ -32,8 +32,8 @@ impl<'a> DeviceAuth<'a> {
         let mut map = d.map()?;
         while let Some(key) = map.next_key(d)? {
             match key {
-                Key::Text("deviceSignature") => signature = Some(Sign1::read(d).in_field("deviceSignature", DEVICE_AUTH)?),
-                Key::Text("deviceMac") => mac = Some(Mac0::read(d).in_field("deviceMac", DEVICE_AUTH)?),
+                Key::Text("deviceSignature") => signature = Some(sign1(d).in_field("deviceSignature", DEVICE_AUTH)?),
+                Key::Text("deviceMac") => mac = Some(mac0(d).in_field("deviceMac", DEVICE_AUTH)?),
                 _ => d.skip()?,
             }
         }

@@ -1,7 +1,7 @@
 //! `IssuerSigned`: what the issuer gave, as received (ISO 18013-5 §8.3.2.1.2.2).
 
 use crate::limits::{self, MAX_ELEMENTS, MAX_NAME_SPACES};
-use crate::parse::{name, too_many};
+use crate::parse::{name, sign1, too_many};
 use crate::{MdocError, MobileSecurityObject};
 use idwallet_cose::Sign1;
 use idwallet_cose::cbor::{Decoder, InField, Item, Key, Result};
@@ -121,7 +121,7 @@ impl<'a> IssuerSigned<'a> {
                 match key {
                     Key::Text("nameSpaces") => name_spaces = Some(read_name_spaces(d).in_field("nameSpaces", CLAUSE)?),
                     Key::Text("issuerAuth") => {
-                        issuer_auth = Some(Sign1::read(d).in_field("issuerAuth", "ISO 18013-5 §9.1.2.4")?);
+                        issuer_auth = Some(sign1(d).in_field("issuerAuth", "ISO 18013-5 §9.1.2.4")?);
                     }
                     _ => d.skip()?,
                 }
@@ -168,7 +168,7 @@ impl<'a> IssuerSigned<'a> {
     /// # Errors
     /// [`MdocError::Malformed`]: the payload is missing or is not `#6.24(bstr .cbor MobileSecurityObject)` (A-V16).
     pub fn mobile_security_object(&self) -> Result<MobileSecurityObject<'a>, MdocError> {
-        let payload = self.issuer_auth.payload().ok_or(MdocError::MissingPayload("issuerAuth"))?;
+        let payload = self.issuer_auth.unverified_payload().ok_or(MdocError::MissingPayload("issuerAuth"))?;
         MobileSecurityObject::parse(payload)
     }
 }

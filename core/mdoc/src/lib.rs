@@ -9,12 +9,14 @@ mod device_request;
 mod device_response;
 mod encode;
 mod error;
+pub mod issue;
 mod issuer_signed;
 pub mod limits;
 mod mso;
 pub mod names;
 mod parse;
 mod request_info;
+mod signing;
 mod transcript;
 mod version;
 

@@ -1,9 +1,8 @@
 //! `MobileSecurityObject`: what the issuer signs (ISO 18013-5 §9.1.2.4).
 
 use crate::limits::{self, MAX_ELEMENTS, MAX_NAME_SPACES};
-use crate::parse::{list, name, name_key, named, too_many};
+use crate::parse::{cose_key, list, name, name_key, named, too_many};
 use crate::{MdocError, Version};
-use idwallet_cose::CoseKey;
 use idwallet_cose::cbor::{Decoder, ErrorKind, InField, Item, Key, Result, Tag24};
 use idwallet_crypto::{HashAlgorithm, PublicKey, Timestamp};
 
@@ -322,7 +321,7 @@ impl<'a> MobileSecurityObject<'a> {
         let mut map = d.map()?;
         while let Some(key) = map.next_key(d)? {
             match key {
-                Key::Text("deviceKey") => device_key = Some(CoseKey::read_public(d).in_field("deviceKey", "ISO 18013-5 §9.1.5.2")?),
+                Key::Text("deviceKey") => device_key = Some(cose_key(d).in_field("deviceKey", "ISO 18013-5 §9.1.5.2")?),
                 Key::Text("keyAuthorizations") => {
                     authorizations = Some(KeyAuthorizations::read(d).in_field("keyAuthorizations", CLAUSE)?);
                 }

@@ -2,6 +2,8 @@
 
 use crate::limits::MAX_NAME_BYTES;
 use idwallet_cose::cbor::{Decoder, Error, ErrorKind, MapReader, Result};
+use idwallet_cose::{CoseError, CoseKey, Mac0, Policy, Sign1};
+use idwallet_crypto::PublicKey;
 
 /// A docType, namespace or element identifier: text, not empty (A-C01).
 pub(crate) fn name<'a>(d: &mut Decoder<'a>) -> Result<&'a str> {
@@ -68,4 +70,39 @@ pub(crate) fn named<'a, T>(
         out.push((key, read(d)?));
     }
     Ok(out)
+}
+
+/// An untagged COSE_Sign1 (A-C07).
+pub(crate) fn sign1<'a>(d: &mut Decoder<'a>) -> Result<Sign1<'a>> {
+    let at = d.offset();
+    Sign1::decode(d, &Policy::MDOC).map_err(|error| cose(at, error))
+}
+
+/// An untagged COSE_Mac0 (A-C07).
+pub(crate) fn mac0<'a>(d: &mut Decoder<'a>) -> Result<Mac0<'a>> {
+    let at = d.offset();
+    Mac0::decode(d, &Policy::MDOC).map_err(|error| cose(at, error))
+}
+
+/// A public COSE_Key, on its curve (A-C09).
+pub(crate) fn cose_key(d: &mut Decoder<'_>) -> Result<PublicKey> {
+    let at = d.offset();
+    CoseKey::decode(d).map(|key| key.public_key().clone()).map_err(|error| cose(at, error))
+}
+
+/// A fault of a COSE structure as one of the structure around it, so that it has a place.
+#[cold]
+fn cose(at: usize, error: CoseError) -> Error {
+    let what = match error {
+        CoseError::Cbor(error) => return error,
+        CoseError::UnexpectedTag => "COSE structure is tagged",
+        CoseError::DuplicateLabel(_) | CoseError::DuplicateTextLabel => "header parameter is both protected and unprotected",
+        CoseError::KeyType => "COSE_Key type is not supported",
+        CoseError::KeyCurve => "COSE_Key curve is unknown or does not go with the key type",
+        CoseError::KeyLength(_) => "COSE_Key coordinate has another length than the curve's",
+        CoseError::KeyIsPrivate => "COSE_Key holds a private value",
+        CoseError::Crypto(_) => "COSE_Key is not a point on its curve",
+        _ => "COSE structure is malformed",
+    };
+    Error::new(at, ErrorKind::InvalidValue(what))
 }
