@@ -15,6 +15,9 @@ pub const MAX_PIXELS: u64 = 64_000_000;
 const MAX_ALLOCATION: u64 = 4 * MAX_PIXELS;
 /// Attempts after the first are made on a picture of at most this many pixels.
 const RETRY_PIXELS: usize = 10_000_000;
+/// In pictures up to this many pixels the second reader always looks too: it finds neighbours of a
+/// code that the first passes over, and there it costs milliseconds.
+const SMALL_PIXELS: usize = 250_000;
 /// Pictures up to this many pixels are also looked at twice as large.
 const DOUBLING_PIXELS: usize = 1_000_000;
 
@@ -62,7 +65,7 @@ fn load(bytes: &[u8]) -> Result<Luma, QrError> {
 #[must_use]
 pub fn decode_luma(luma: &Luma) -> Vec<String> {
     let mut found = Found::default();
-    if found.quircs(luma) {
+    if found.quircs(luma) && luma.width() * luma.height() > SMALL_PIXELS {
         return found.texts;
     }
     if luma.width() * luma.height() <= RETRY_PIXELS {
