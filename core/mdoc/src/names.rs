@@ -5,7 +5,7 @@ pub const MDL_DOC_TYPE: &str = "org.iso.18013.5.1.mDL";
 /// Namespace of the mobile driving licence (ISO 18013-5 §7.1, A-I10).
 pub const MDL_NAMESPACE: &str = "org.iso.18013.5.1";
 /// Document type of a photo ID (ISO/IEC TS 23220-4 Annex C).
-pub const PHOTO_ID_DOC_TYPE: &str = "org.iso.23220.photoid.1";
+pub const PHOTO_ID_DOC_TYPE: &str = "org.iso.23220.photoID.1";
 /// Namespace of the generic identity elements (ISO/IEC TS 23220-2).
 pub const ISO_23220_NAMESPACE: &str = "org.iso.23220.1";
 /// Document type of a mobile vehicle registration certificate (ISO/IEC 7367).
