@@ -1,5 +1,5 @@
 //! Which QR version and level carries most through a cheap camera: the figures of ADR 0004.
-//! `cargo run --release -p idwallet-cli --example frame_size`
+//! `cargo run --release -p idwallet-cli --example frame_size [-- BLUR]`
 #![allow(missing_docs)]
 
 #[path = "../tests/photograph/mod.rs"]
@@ -23,7 +23,8 @@ const RUNS: u64 = 40;
 
 fn main() {
     println!("code 560 of 720 pixels high, hand-held; read in % (frame payload x rate, bytes)");
-    for blur in [1, 2, 3] {
+    let only: Option<usize> = std::env::args().nth(1).and_then(|blur| blur.parse().ok());
+    for blur in (1..=3).filter(|blur| only.is_none_or(|only| only == *blur)) {
         for (version, capacities) in VERSIONS {
             let mut line = format!("blur {blur}  version {version:2} ({} modules)", 17 + 4 * version);
             for (level, capacity) in [Level::Low, Level::Medium].into_iter().zip(capacities) {
