@@ -129,7 +129,7 @@ proptest! {
         let mut decoder = decoder();
         let mut content = content;
         if let Some(kind) = content.first_mut() {
-            *kind = *kind % 3;
+            *kind %= 3;
         }
         let _ = decoder.push(&pack(&content));
     }

@@ -1,6 +1,6 @@
 //! Reading a 1080p photograph, against the first reader alone; drawing 250 bytes.
 //! `cargo run --release -p idwallet-cli --example qr_speed`
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::disallowed_methods)]
 
 #[path = "../tests/photograph/mod.rs"]
 mod photograph;
