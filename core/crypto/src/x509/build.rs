@@ -66,7 +66,7 @@ impl CertificateBuilder {
         Self {
             subject: subject.to_der(),
             issuer: subject.to_der(),
-            key: key.clone(),
+            key: *key,
             compressed_key: false,
             version: 3,
             serial: None,

@@ -218,7 +218,7 @@ impl Crl {
             let tbs = self.inner.tbs.of_bytes(&self.inner.der);
             let signature = self.inner.signature.of_bytes(&self.inner.der);
             verify_x509(key, algorithm, tbs, signature).map_err(|_| CrlProblem::Signature)?;
-            let _ = self.inner.verified.set(key.clone());
+            let _ = self.inner.verified.set(*key);
         }
         if at < self.this_update() {
             return Err(CrlProblem::NotYetValid);
