@@ -8,4 +8,6 @@
 //! The carrier formats that are this project's own are written down in `README.md` of this crate,
 //! with worked examples.
 
+#![forbid(unsafe_code)]
+
 pub mod camera;
