@@ -3,6 +3,7 @@
 use crate::SessionTranscript;
 use crate::encode::bytes_head;
 use idwallet_cose::cbor::{Encoder, size};
+use idwallet_crypto::{CryptoError, Secret, SecretBytes, hkdf_sha256};
 
 /// `#6.24(bstr .cbor [context, SessionTranscript, parts…])`, written once and without a copy of the transcript.
 fn tagged_array(context: &str, transcript: &SessionTranscript, elements: usize, rest: usize, write: impl FnOnce(&mut Encoder)) -> Vec<u8> {
@@ -55,4 +56,14 @@ pub fn reader_authentication_all_bytes(transcript: &SessionTranscript, items_req
             None => e.null(),
         };
     })
+}
+
+/// EMacKey: the key of `deviceMac`, from the secret shared by device key and reader key (ISO 18013-5 §9.1.3.5, A-H56).
+///
+/// # Errors
+/// [`CryptoError`] when the derivation fails, which it does not for an output of this length.
+pub fn derive_emac_key(shared_secret: &SecretBytes, transcript: &SessionTranscript) -> Result<Secret<[u8; 32]>, CryptoError> {
+    let mut key = Secret::new([0; 32]);
+    hkdf_sha256(shared_secret.expose(), &transcript.salt(), b"EMacKey", key.expose_mut())?;
+    Ok(key)
 }

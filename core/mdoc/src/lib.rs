@@ -9,6 +9,7 @@ mod device_request;
 mod device_response;
 mod encode;
 mod error;
+pub mod holder;
 pub mod issue;
 mod issuer_signed;
 pub mod limits;
@@ -20,7 +21,7 @@ mod signing;
 mod transcript;
 mod version;
 
-pub use auth_bytes::{device_authentication_bytes, reader_authentication_all_bytes, reader_authentication_bytes};
+pub use auth_bytes::{derive_emac_key, device_authentication_bytes, reader_authentication_all_bytes, reader_authentication_bytes};
 pub use device_request::{DeviceRequest, DocRequest, ItemsRequest, RequestedElement};
 pub use device_response::{DeviceAuth, DeviceResponse, DeviceSigned, DeviceSignedItems, Document, ElementErrors};
 pub use error::MdocError;

@@ -24,7 +24,7 @@ impl ElementValue {
         Self(Item::parse(bytes, limits).map(|item| item.bytes().to_vec()).map_err(|_| ()))
     }
 
-    pub(super) fn into_bytes(self, element: &str) -> Result<Vec<u8>, IssueError> {
+    pub(crate) fn into_bytes(self, element: &str) -> Result<Vec<u8>, IssueError> {
         self.0.map_err(|()| IssueError::NotOneItem { element: element.to_owned() })
     }
 }
