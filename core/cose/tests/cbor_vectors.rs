@@ -56,7 +56,11 @@ fn assert_json(ours: &Json, stated: &Json, hex: &str) {
             let int: f64 = ours["integer"].as_str().unwrap().parse().unwrap();
             assert_eq!(Some(int), stated.as_f64(), "{hex}");
         }
-        (Json::Number(ours), Json::Number(stated)) => assert_eq!(ours.as_f64(), stated.as_f64(), "{hex}"),
+        (Json::Number(ours), Json::Number(stated)) => {
+            // serde_json reads the last digit of long fractions wrong.
+            let (ours, stated) = (ours.as_f64().unwrap(), stated.as_f64().unwrap());
+            assert!((ours - stated).abs() <= stated.abs() * 1e-15, "{hex}: {ours} {stated}");
+        }
         (Json::Array(ours), Json::Array(stated)) => {
             assert_eq!(ours.len(), stated.len(), "{hex}");
             ours.iter().zip(stated).for_each(|(ours, stated)| assert_json(ours, stated, hex));

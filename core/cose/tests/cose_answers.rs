@@ -62,11 +62,17 @@ fn every_signing_curve_round_trips() {
         let other = PrivateKey::generate(curve, &SystemRandom::new()).unwrap();
         assert_eq!(sign1.verify(other.public_key(), &ALL, &[], None).unwrap_err(), CoseError::SignatureInvalid, "{curve}");
         assert_eq!(sign1.verify(key.public_key(), &ALL, b"x", None).unwrap_err(), CoseError::SignatureInvalid, "{curve}");
-        for flip in [bytes.len() - 1, bytes.len() - 80] {
+        let payload = bytes.windows(7).position(|window| window == b"payload").unwrap();
+        for flip in [bytes.len() - 1, payload, payload + 6] {
             let mut broken = bytes.clone();
             broken[flip] ^= 1;
-            assert!(verify(&broken, &key).is_err(), "{curve}");
+            assert_eq!(verify(&broken, &key), Err(CoseError::SignatureInvalid), "{curve}");
         }
+        // The unprotected header is not covered.
+        let leaf = bytes.windows(4).position(|window| window == b"leaf").unwrap();
+        let mut other = bytes.clone();
+        other[leaf] ^= 1;
+        assert_eq!(verify(&other, &key), Ok(()), "{curve}");
     }
 }
 
@@ -333,7 +339,7 @@ fn coset_reads_what_we_write() {
 
     let mac0 = Mac0Builder::new().payload(b"payload").mac(&[7; 32]);
     let theirs = coset::CoseMac0::from_slice(&mac0).unwrap();
-    theirs.verify_payload_tag(&[], |tag, message| idwallet_crypto::hmac_sha256_verify(&[7; 32], &[message], tag)).unwrap();
+    theirs.verify_payload_tag(&[], || unreachable!(), |tag, message| idwallet_crypto::hmac_sha256_verify(&[7; 32], &[message], tag)).unwrap();
 
     let cose_key = coset::CoseKey::from_slice(&cose_key_to_vec(key.public_key())).unwrap();
     assert_eq!(cose_key.kty, coset::KeyType::Assigned(iana::KeyType::EC2));

@@ -122,7 +122,11 @@ fn working_group_key_set() {
             parts.next();
             parts.next().map(|rest| rest.trim_start_matches("h'").chars().take_while(|c| *c != ',' && *c != '\'' && *c != '/').collect::<String>())
         };
-        let (Some(kty), crv, x, y, d) = (field("/kty/1:"), field("/crv/-1:"), field("/x/-2:"), field("/y/-3:"), field("/d/-4:")) else { panic!("{block}") };
+        let (Some(kty), crv, x, y, d) = (field("/kty/1:"), field("/crv/-1:"), field("/x/-2:"), field("/y/-3:"), field("/d/-4:")) else {
+            // A few keys are written as JSON.
+            left_out += 1;
+            continue;
+        };
         let (true, Some(crv), Some(x), Some(d)) = (kty != "4", crv, x, d) else {
             left_out += 1;
             continue;
@@ -139,7 +143,7 @@ fn working_group_key_set() {
         assert_eq!(CoseKey::parse(&bytes, Default::default()).unwrap_err(), CoseError::KeyIsPrivate);
         imported += 1;
     }
-    println!("COSE WG key set: {imported} imported, {left_out} left out (symmetric or without d)");
+    println!("COSE WG key set: {imported} imported, {left_out} left out (symmetric, without d, or written as JSON)");
     assert!(imported >= 3, "{imported}");
 }
 
@@ -150,7 +154,7 @@ fn the_empty_protected_header_trap() {
     let bytes = unhex(case["output"]["cbor"].as_str().unwrap());
     let sign1 = Sign1::parse(&bytes, &EXAMPLES).unwrap();
     assert_eq!(sign1.headers().protected_bytes(), [0xa0]);
-    assert_eq!(sign1.headers().protected_for_structure(), []);
+    assert!(sign1.headers().protected_for_structure().is_empty());
     assert_eq!(sign1.headers().algorithm().unwrap().1, Place::Unprotected);
     let key = public_key(&case["input"]["sign0"]["key"]);
     assert!(sign1.verify(&key, &ALL, &[], None).is_ok());
