@@ -16,6 +16,8 @@ pub mod limits;
 mod mso;
 pub mod names;
 mod parse;
+pub mod reader_auth;
+pub mod request;
 mod request_info;
 mod signing;
 mod transcript;

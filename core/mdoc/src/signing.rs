@@ -1,7 +1,7 @@
 //! A COSE_Sign1 that waits for its signature and owns all it needs, so that the key may be far away.
 
 use idwallet_cose::algorithm::emitted_id;
-use idwallet_cose::cbor::{Encoder, size};
+use idwallet_cose::cbor::Encoder;
 use idwallet_cose::{Place, label, sig_structure};
 use idwallet_crypto::{CryptoError, Curve, SignatureAlgorithm, sha256};
 
@@ -87,14 +87,6 @@ impl PendingSign1 {
 
     pub(crate) fn algorithm(&self) -> SignatureAlgorithm {
         self.algorithm
-    }
-
-    /// Bytes that [`Self::write`] writes.
-    pub(crate) fn len(&self) -> usize {
-        let signature = self.curve.signature_len().unwrap_or_default();
-        [size::string(self.protected.len()), self.unprotected.len(), size::string(self.attached.unwrap_or_default()), size::string(signature)]
-            .into_iter()
-            .fold(1, usize::saturating_add)
     }
 
     /// Writes the untagged COSE_Sign1 (A-C07).

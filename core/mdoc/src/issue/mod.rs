@@ -23,7 +23,7 @@ mod shuffle;
 
 pub use build::{IssuedMdoc, UnsignedMdoc};
 pub use element::ElementValue;
-pub(crate) use encode::{Mso, Validity, mso};
+use encode::{Mso, Validity};
 pub use encode::SALT_BYTES;
 pub use error::IssueError;
 pub use rules::MAX_LATIN1_CHARS;
