@@ -1,0 +1,137 @@
+//! The file as SQLite sees it: what it is, which schema it has, how an older one is brought forward.
+
+use crate::files::{self, beside, check_private};
+use crate::Error;
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags};
+use std::fs::{self, File, OpenOptions};
+use std::io::Read as _;
+use std::path::Path;
+
+/// The newest schema that this version reads and the one it writes.
+pub const SCHEMA: u32 = 1;
+
+/// `application_id` of a vault, at offset 68 of the file: "idwV".
+pub const APPLICATION_ID: u32 = 0x6964_7756;
+
+/// Step n brings schema n to n + 1. A step that was released is never edited.
+pub(crate) const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_vault.sql")];
+
+const SQLITE_MAGIC: &[u8; 16] = b"SQLite format 3\0";
+
+/// Says what the file is without opening it as a database, so that one that is not ours stays byte for byte.
+fn inspect(path: &Path, supported: u32) -> Result<u32, Error> {
+    check_private(path, "the vault file")?;
+    let mut head = [0; 100];
+    File::open(path)?.read_exact(&mut head).map_err(|_| Error::NotAVault)?;
+    let field = |at: usize| {
+        let bytes = head.get(at..).and_then(|rest| rest.first_chunk::<4>());
+        bytes.map_or(0, |bytes| u32::from_be_bytes(*bytes))
+    };
+    if !head.starts_with(SQLITE_MAGIC) || field(68) != APPLICATION_ID {
+        return Err(Error::NotAVault);
+    }
+    accept(field(60), supported)
+}
+
+const fn accept(found: u32, supported: u32) -> Result<u32, Error> {
+    if found > supported {
+        return Err(Error::NewerSchema { found, supported });
+    }
+    if found == 0 {
+        return Err(Error::NotAVault);
+    }
+    Ok(found)
+}
+
+fn connect(path: &Path) -> Result<Connection, Error> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+    // SQLite refuses links anywhere in the path; those above the file are the system's own (/tmp on macOS).
+    let parent = fs::canonicalize(files::parent(path))?;
+    let name = path.file_name().ok_or(Error::NotAVault)?;
+    let connection = Connection::open_with_flags(parent.join(name), flags)?;
+    // Until the file is known to be ours, closing it must not write to it either.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    // The lock file keeps others out, so SQLite need not share: no -shm file, fewer system calls.
+    connection.execute_batch(
+        "PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;
+         PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;",
+    )?;
+    Ok(connection)
+}
+
+/// Opens a vault that is there. The lock is held by the caller.
+pub(crate) fn open(path: &Path) -> Result<Connection, Error> {
+    open_with(path, MIGRATIONS)
+}
+
+fn open_with(path: &Path, migrations: &[&str]) -> Result<Connection, Error> {
+    let supported = u32::try_from(migrations.len()).unwrap_or(u32::MAX);
+    inspect(path, supported)?;
+    let mut connection = connect(path)?;
+    // Again through SQLite: the log may hold a later state than the file.
+    let found = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    let found = accept(found, supported)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
+    migrate(&mut connection, path, found, migrations)?;
+    Ok(connection)
+}
+
+fn migrate(connection: &mut Connection, path: &Path, found: u32, migrations: &[&str]) -> Result<(), Error> {
+    for (version, step) in (1_u32..).zip(migrations) {
+        if version <= found {
+            continue;
+        }
+        if found > 0 {
+            keep_copy(connection, path, version.saturating_sub(1))?;
+        }
+        let transaction = connection.transaction()?;
+        transaction.execute_batch(step)?;
+        transaction.pragma_update(None, "user_version", version)?;
+        transaction.commit()?;
+        checkpoint(connection)?;
+    }
+    Ok(())
+}
+
+/// Copies the file as it was before a step to `<name>.schema-<n>`, whole and durable, unless that was done before.
+fn keep_copy(connection: &Connection, path: &Path, version: u32) -> Result<(), Error> {
+    let copy = beside(path, &format!(".schema-{version}"));
+    if copy.exists() {
+        return Ok(());
+    }
+    checkpoint(connection)?;
+    let temporary = beside(&copy, ".new");
+    let mut to = files::private(OpenOptions::new().write(true).create(true).truncate(true)).open(&temporary)?;
+    std::io::copy(&mut File::open(path)?, &mut to)?;
+    to.sync_all()?;
+    files::publish(&temporary, &copy)
+}
+
+/// Writes the log into the file and empties it.
+pub(crate) fn checkpoint(connection: &Connection) -> Result<(), Error> {
+    Ok(connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?)
+}
+
+/// Makes a new database file in `path`, which must not exist, with `fill` as its first content.
+pub(crate) fn create(path: &Path, fill: impl FnOnce(&Connection) -> Result<(), Error>) -> Result<(), Error> {
+    private_empty(path)?;
+    let mut connection = connect(path)?;
+    connection.execute_batch("PRAGMA page_size = 4096; PRAGMA auto_vacuum = NONE; PRAGMA journal_mode = WAL;")?;
+    connection.pragma_update(None, "application_id", APPLICATION_ID)?;
+    migrate(&mut connection, path, 0, MIGRATIONS)?;
+    let transaction = connection.transaction()?;
+    fill(&transaction)?;
+    transaction.commit()?;
+    checkpoint(&connection)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
+    connection.close().map_err(|(_, error)| error)?;
+    Ok(File::open(path)?.sync_all()?)
+}
+
+fn private_empty(path: &Path) -> Result<(), Error> {
+    // SQLite gives -wal the mode of the file, so the file is made with the right one first.
+    files::private(OpenOptions::new().write(true).create_new(true)).open(path)?;
+    Ok(())
+}
