@@ -62,7 +62,10 @@ impl TrustAnchors {
             return;
         }
         let anchors = Arc::make_mut(&mut self.by_subject);
-        anchors.entry(certificate.subject().der().into()).or_default().push(TrustAnchor::new(certificate));
+        anchors
+            .entry(certificate.subject().der().into())
+            .or_default()
+            .push(TrustAnchor::new(certificate));
         self.renew();
     }
 
@@ -89,7 +92,9 @@ impl TrustAnchors {
     /// Whether this very certificate is an anchor.
     #[must_use]
     pub fn contains(&self, certificate: &Certificate) -> bool {
-        self.with_subject(certificate.subject().der()).iter().any(|a| a.certificate == *certificate)
+        self.with_subject(certificate.subject().der())
+            .iter()
+            .any(|a| a.certificate == *certificate)
     }
 
     /// The anchors with this subject, as DER: a trust list may hold several with one name and different keys.
@@ -139,7 +144,10 @@ impl FromIterator<Certificate> for TrustAnchors {
                 same_name.push(TrustAnchor::new(certificate));
             }
         }
-        let mut set = Self { by_subject: Arc::new(anchors), generation: AnchorsGeneration::default() };
+        let mut set = Self {
+            by_subject: Arc::new(anchors),
+            generation: AnchorsGeneration::default(),
+        };
         set.renew();
         set
     }

@@ -1,12 +1,14 @@
 //! Making certificates that meet the profiles exactly, or break one rule at a time.
 
 use super::certificate::Certificate;
-use super::der::{self, BOOLEAN, INTEGER, OID, OCTET_STRING, SEQUENCE, context, context_constructed};
+use super::der::{self, BOOLEAN, INTEGER, OCTET_STRING, OID, SEQUENCE, context, context_constructed};
 use super::error::X509Error;
 use super::extensions::{BasicConstraints, KeyUsage};
 use super::name::NameBuilder;
 use super::{oid, time};
-use crate::{Curve, PublicKey, Random, Signer, Timestamp, X509SignatureAlgorithm, ecdsa_raw_to_der, sha1_key_identifier};
+use crate::{
+    Curve, PublicKey, Random, Signer, Timestamp, X509SignatureAlgorithm, ecdsa_raw_to_der, sha1_key_identifier,
+};
 
 const DAY: i64 = 86_400;
 
@@ -94,7 +96,10 @@ impl CertificateBuilder {
     #[must_use]
     pub fn iaca(subject: &NameBuilder, key: &PublicKey, not_before: Timestamp, contact: &str) -> Self {
         let mut builder = Self::authority(subject, key, not_before);
-        builder.basic_constraints = Some(BasicConstraints { ca: true, path_len: Some(0) });
+        builder.basic_constraints = Some(BasicConstraints {
+            ca: true,
+            path_len: Some(0),
+        });
         builder.contact = Some(contact.to_owned());
         builder
     }
@@ -105,11 +110,20 @@ impl CertificateBuilder {
         let mut builder = Self::new(subject, key, not_before);
         builder.not_after = not_before.saturating_add_seconds(3650_i64.saturating_mul(DAY));
         builder.key_usage = Some(KeyUsage::CERT_AND_CRL_SIGN);
-        builder.basic_constraints = Some(BasicConstraints { ca: true, path_len: None });
+        builder.basic_constraints = Some(BasicConstraints {
+            ca: true,
+            path_len: None,
+        });
         builder
     }
 
-    fn signer(issuer: &Certificate, subject: &NameBuilder, key: &PublicKey, not_before: Timestamp, uses: &[&[u8]]) -> Self {
+    fn signer(
+        issuer: &Certificate,
+        subject: &NameBuilder,
+        key: &PublicKey,
+        not_before: Timestamp,
+        uses: &[&[u8]],
+    ) -> Self {
         let mut builder = Self::new(subject, key, not_before).issued_by(issuer);
         builder.not_after = builder.not_after.min(issuer.not_after());
         builder.key_usage = Some(KeyUsage::DIGITAL_SIGNATURE);
@@ -292,28 +306,52 @@ impl CertificateBuilder {
             }
         };
         let id = |id: &Vec<u8>| der::encode(OCTET_STRING, &[id]);
-        add(ExtensionKind::SubjectKeyId, oid::SUBJECT_KEY_ID, self.subject_key_id.as_ref().map(id));
-        add(ExtensionKind::AuthorityKeyId, oid::AUTHORITY_KEY_ID, self.authority_key_id.as_ref().map(|i| authority_key(i)));
+        add(
+            ExtensionKind::SubjectKeyId,
+            oid::SUBJECT_KEY_ID,
+            self.subject_key_id.as_ref().map(id),
+        );
+        add(
+            ExtensionKind::AuthorityKeyId,
+            oid::AUTHORITY_KEY_ID,
+            self.authority_key_id.as_ref().map(|i| authority_key(i)),
+        );
         let usage = self.key_usage.map(|u| der::encode_named_bits(u.0));
         add(ExtensionKind::KeyUsage, oid::KEY_USAGE, usage);
         let purposes: Vec<u8> = self.purposes.iter().flat_map(|p| der::encode(OID, &[p])).collect();
-        let purposes = Some(purposes).filter(|p| !p.is_empty()).map(|p| der::encode(SEQUENCE, &[&p]));
+        let purposes = Some(purposes)
+            .filter(|p| !p.is_empty())
+            .map(|p| der::encode(SEQUENCE, &[&p]));
         add(ExtensionKind::ExtendedKeyUsage, oid::EXTENDED_KEY_USAGE, purposes);
-        add(ExtensionKind::BasicConstraints, oid::BASIC_CONSTRAINTS, self.basic_constraints.map(constraints));
+        add(
+            ExtensionKind::BasicConstraints,
+            oid::BASIC_CONSTRAINTS,
+            self.basic_constraints.map(constraints),
+        );
         let contact = self.contact.as_ref().map(|c| {
             let tag = if c.contains("://") { context(6) } else { context(1) };
             der::encode(SEQUENCE, &[&der::encode(tag, &[c.as_bytes()])])
         });
         add(ExtensionKind::IssuerAltName, oid::ISSUER_ALT_NAME, contact);
-        let names: Vec<u8> = self.dns_names.iter().flat_map(|n| der::encode(context(2), &[n.as_bytes()])).collect();
-        let names = Some(names).filter(|n| !n.is_empty()).map(|n| der::encode(SEQUENCE, &[&n]));
+        let names: Vec<u8> = self
+            .dns_names
+            .iter()
+            .flat_map(|n| der::encode(context(2), &[n.as_bytes()]))
+            .collect();
+        let names = Some(names)
+            .filter(|n| !n.is_empty())
+            .map(|n| der::encode(SEQUENCE, &[&n]));
         add(ExtensionKind::SubjectAltName, oid::SUBJECT_ALT_NAME, names);
         let points = self.crl_uri.as_ref().map(|uri| {
             let name = der::encode(context_constructed(0), &[&der::encode(context(6), &[uri.as_bytes()])]);
             let point = der::encode(SEQUENCE, &[&der::encode(context_constructed(0), &[&name])]);
             der::encode(SEQUENCE, &[&point])
         });
-        add(ExtensionKind::CrlDistributionPoints, oid::CRL_DISTRIBUTION_POINTS, points);
+        add(
+            ExtensionKind::CrlDistributionPoints,
+            oid::CRL_DISTRIBUTION_POINTS,
+            points,
+        );
         for (oid, critical, value) in &self.extra {
             out.extend(extension(oid, *critical, value));
         }
@@ -324,9 +362,17 @@ impl CertificateBuilder {
         if !self.compressed_key {
             return Ok(self.key.to_spki_der());
         }
-        let parity = self.key.y().and_then(<[u8]>::last).ok_or_else(|| X509Error::build("compressed point"))? & 1;
+        let parity = self
+            .key
+            .y()
+            .and_then(<[u8]>::last)
+            .ok_or_else(|| X509Error::build("compressed point"))?
+            & 1;
         let curve = der::oid_contents(self.key.curve().oid())?;
-        let algorithm = der::encode(SEQUENCE, &[&der::encode(OID, &[oid::EC_PUBLIC_KEY]), &der::encode(OID, &[&curve])]);
+        let algorithm = der::encode(
+            SEQUENCE,
+            &[&der::encode(OID, &[oid::EC_PUBLIC_KEY]), &der::encode(OID, &[&curve])],
+        );
         let mut point = vec![0x02 | parity];
         point.extend_from_slice(self.key.x());
         Ok(der::encode(SEQUENCE, &[&algorithm, &der::encode_bits(&point)]))
@@ -344,7 +390,10 @@ impl CertificateBuilder {
         let algorithm = algorithm_of(issuer)?;
         let version = match self.version {
             1 => Vec::new(),
-            n => der::encode(context_constructed(0), &[&der::encode(INTEGER, &[&[n.saturating_sub(1)]])]),
+            n => der::encode(
+                context_constructed(0),
+                &[&der::encode(INTEGER, &[&[n.saturating_sub(1)]])],
+            ),
         };
         let extensions = self.extensions();
         let extensions = if self.version < 3 || extensions.is_empty() {
@@ -352,7 +401,10 @@ impl CertificateBuilder {
         } else {
             der::encode(context_constructed(3), &[&der::encode(SEQUENCE, &[&extensions])])
         };
-        let validity = der::encode(SEQUENCE, &[&time::encode(self.not_before)?, &time::encode(self.not_after)?]);
+        let validity = der::encode(
+            SEQUENCE,
+            &[&time::encode(self.not_before)?, &time::encode(self.not_after)?],
+        );
         let tbs = der::encode(
             SEQUENCE,
             &[
@@ -398,8 +450,15 @@ fn key_id(key: &PublicKey) -> [u8; 20] {
 }
 
 fn constraints(constraints: BasicConstraints) -> Vec<u8> {
-    let ca = if constraints.ca { der::encode(BOOLEAN, &[&[0xff]]) } else { Vec::new() };
-    let length = constraints.path_len.map(|n| der::encode_unsigned(&n.to_be_bytes())).unwrap_or_default();
+    let ca = if constraints.ca {
+        der::encode(BOOLEAN, &[&[0xff]])
+    } else {
+        Vec::new()
+    };
+    let length = constraints
+        .path_len
+        .map(|n| der::encode_unsigned(&n.to_be_bytes()))
+        .unwrap_or_default();
     der::encode(SEQUENCE, &[&ca, &length])
 }
 
@@ -408,15 +467,25 @@ pub(crate) fn authority_key(id: &[u8]) -> Vec<u8> {
 }
 
 pub(crate) fn extension(oid: &[u8], critical: bool, value: &[u8]) -> Vec<u8> {
-    let flag = if critical { der::encode(BOOLEAN, &[&[0xff]]) } else { Vec::new() };
-    der::encode(SEQUENCE, &[&der::encode(OID, &[oid]), &flag, &der::encode(OCTET_STRING, &[value])])
+    let flag = if critical {
+        der::encode(BOOLEAN, &[&[0xff]])
+    } else {
+        Vec::new()
+    };
+    der::encode(
+        SEQUENCE,
+        &[&der::encode(OID, &[oid]), &flag, &der::encode(OCTET_STRING, &[value])],
+    )
 }
 
 /// The AlgorithmIdentifier with which the signer's curve signs.
 pub(crate) fn algorithm_of(issuer: &dyn Signer) -> Result<Vec<u8>, X509Error> {
     let algorithm = X509SignatureAlgorithm::for_curve(issuer.public_key().curve())
         .ok_or_else(|| X509Error::build("signature algorithm: the issuer's key cannot sign"))?;
-    Ok(der::encode(SEQUENCE, &[&der::encode(OID, &[&der::oid_contents(algorithm.oid())?])]))
+    Ok(der::encode(
+        SEQUENCE,
+        &[&der::encode(OID, &[&der::oid_contents(algorithm.oid())?])],
+    ))
 }
 
 /// `SEQUENCE { tbs, algorithm, signature }`.

@@ -24,8 +24,14 @@ impl CrlBuilder {
     #[must_use]
     pub fn new(issuer: &Certificate, number: u64, this_update: Timestamp, next_update: Timestamp) -> Self {
         let authority = issuer.subject_key_id().map(authority_key);
-        let mut extensions = authority.map(|a| extension(oid::AUTHORITY_KEY_ID, false, &a)).unwrap_or_default();
-        extensions.extend(extension(oid::CRL_NUMBER, false, &der::encode_unsigned(&number.to_be_bytes())));
+        let mut extensions = authority
+            .map(|a| extension(oid::AUTHORITY_KEY_ID, false, &a))
+            .unwrap_or_default();
+        extensions.extend(extension(
+            oid::CRL_NUMBER,
+            false,
+            &der::encode_unsigned(&number.to_be_bytes()),
+        ));
         Self {
             issuer: issuer.subject().der().to_vec(),
             version: Some(1),
@@ -62,10 +68,17 @@ impl CrlBuilder {
     }
 
     fn entry(mut self, serial: &[u8], at: Timestamp, extensions: &[u8]) -> Self {
-        let extensions = if extensions.is_empty() { Vec::new() } else { der::encode(SEQUENCE, &[extensions]) };
+        let extensions = if extensions.is_empty() {
+            Vec::new()
+        } else {
+            der::encode(SEQUENCE, &[extensions])
+        };
         // A time that cannot be written leaves the entry malformed, which reading back reports.
         let date = time::encode(at).unwrap_or_default();
-        self.entries.extend(der::encode(SEQUENCE, &[&der::encode(INTEGER, &[serial]), &date, &extensions]));
+        self.entries.extend(der::encode(
+            SEQUENCE,
+            &[&der::encode(INTEGER, &[serial]), &date, &extensions],
+        ));
         self
     }
 
@@ -98,10 +111,17 @@ impl CrlBuilder {
         let algorithm = algorithm_of(issuer)?;
         let version = self.version.map(|v| der::encode(INTEGER, &[&[v]])).unwrap_or_default();
         let next = self.next_update.map(time::encode).transpose()?.unwrap_or_default();
-        let entries = if self.entries.is_empty() { Vec::new() } else { der::encode(SEQUENCE, &[&self.entries]) };
+        let entries = if self.entries.is_empty() {
+            Vec::new()
+        } else {
+            der::encode(SEQUENCE, &[&self.entries])
+        };
         let extensions = der::encode(context_constructed(0), &[&der::encode(SEQUENCE, &[&self.extensions])]);
         let this = time::encode(self.this_update)?;
-        let tbs = der::encode(SEQUENCE, &[&version, &algorithm, &self.issuer, &this, &next, &entries, &extensions]);
+        let tbs = der::encode(
+            SEQUENCE,
+            &[&version, &algorithm, &self.issuer, &this, &next, &entries, &extensions],
+        );
         signed(&tbs, &algorithm, issuer)
     }
 

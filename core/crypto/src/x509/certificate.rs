@@ -8,7 +8,9 @@ use super::error::{X509Error, X509ErrorKind as Kind};
 use super::extensions::{self, BasicConstraints, Extension, Extensions, KeyUsage};
 use super::name::{self, Name};
 use super::{limits, oid, time};
-use crate::{CryptoError, Curve, PublicKey, Timestamp, X509SignatureAlgorithm, sha1_key_identifier, sha256, verify_x509};
+use crate::{
+    CryptoError, Curve, PublicKey, Timestamp, X509SignatureAlgorithm, sha1_key_identifier, sha256, verify_x509,
+};
 
 /// A parsed X.509 v3 certificate (RFC 5280 §4.1).
 ///
@@ -240,7 +242,10 @@ impl Certificate {
     /// basicConstraints, if present.
     #[must_use]
     pub fn basic_constraints(&self) -> Option<BasicConstraints> {
-        self.inner.extensions.basic_constraints.map(|(constraints, _)| constraints)
+        self.inner
+            .extensions
+            .basic_constraints
+            .map(|(constraints, _)| constraints)
     }
 
     /// Whether basicConstraints says that this is a CA.
@@ -259,7 +264,13 @@ impl Certificate {
     pub fn extended_key_usage(&self) -> impl Iterator<Item = &[u8]> {
         let span = self.inner.extensions.extended_key_usage.unwrap_or_default().span;
         let mut reader = Reader::over(&self.inner.der, span);
-        core::iter::from_fn(move || if reader.is_empty() { None } else { reader.oid().ok().map(|e| e.value) })
+        core::iter::from_fn(move || {
+            if reader.is_empty() {
+                None
+            } else {
+                reader.oid().ok().map(|e| e.value)
+            }
+        })
     }
 
     /// Whether extendedKeyUsage names this purpose.
@@ -277,7 +288,10 @@ impl Certificate {
     /// Whether issuerAltName is present with an email address or URI.
     #[must_use]
     pub fn has_issuer_contact(&self) -> bool {
-        self.inner.extensions.issuer_alt_name.is_some_and(|s| extensions::has_contact(&self.inner.der, s.span))
+        self.inner
+            .extensions
+            .issuer_alt_name
+            .is_some_and(|s| extensions::has_contact(&self.inner.der, s.span))
     }
 
     /// dNSNames of subjectAltName.
@@ -296,7 +310,10 @@ impl Certificate {
         core::iter::from_fn(move || {
             loop {
                 let name = reader.any().ok()?;
-                if let (true, Ok(text)) = (name.tag == tag && name.value.is_ascii(), core::str::from_utf8(name.value)) {
+                if let (true, Ok(text)) = (
+                    name.tag == tag && name.value.is_ascii(),
+                    core::str::from_utf8(name.value),
+                ) {
                     return Some(text);
                 }
             }
@@ -324,7 +341,10 @@ impl Certificate {
     /// Whether it is self-issued and its own key verifies its signature; checked once.
     #[must_use]
     pub fn is_self_signed(&self) -> bool {
-        *self.inner.self_signed.get_or_init(|| self.is_self_issued() && self.verify_with(self.public_key()).is_ok())
+        *self
+            .inner
+            .self_signed
+            .get_or_init(|| self.is_self_issued() && self.verify_with(self.public_key()).is_ok())
     }
 
     /// Verifies the signature over the received signed part with the key of `issuer`.
@@ -338,9 +358,9 @@ impl Certificate {
     }
 
     pub(crate) fn verify_with(&self, key: &PublicKey) -> Result<(), CryptoError> {
-        let algorithm = self
-            .signature_algorithm()
-            .ok_or(CryptoError::Malformed { what: "certificate signature algorithm: not supported" })?;
+        let algorithm = self.signature_algorithm().ok_or(CryptoError::Malformed {
+            what: "certificate signature algorithm: not supported",
+        })?;
         verify_x509(key, algorithm, self.tbs(), self.bytes(self.inner.signature))
     }
 
@@ -364,7 +384,10 @@ impl Eq for Certificate {}
 
 impl fmt::Debug for Certificate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Certificate").field("subject", &self.subject()).field("issuer", &self.issuer()).finish()
+        f.debug_struct("Certificate")
+            .field("subject", &self.subject())
+            .field("issuer", &self.issuer())
+            .finish()
     }
 }
 

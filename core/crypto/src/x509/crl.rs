@@ -4,7 +4,9 @@ use core::fmt;
 use std::sync::{Arc, OnceLock};
 
 use super::certificate::{Certificate, signature_algorithm};
-use super::der::{ENUMERATED, GENERALIZED_TIME, INTEGER, Reader, SEQUENCE, Span, UTC_TIME, context, context_constructed};
+use super::der::{
+    ENUMERATED, GENERALIZED_TIME, INTEGER, Reader, SEQUENCE, Span, UTC_TIME, context, context_constructed,
+};
 use super::error::{X509Error, X509ErrorKind as Kind};
 use super::extensions::{self, KeyUsage};
 use super::name::{self, Name};
@@ -209,7 +211,10 @@ impl Crl {
         if self.issuer() != issuer.subject() {
             return Err(CrlProblem::NoneOfIssuer);
         }
-        if !issuer.key_usage().is_none_or(|usage| usage.contains(KeyUsage::CRL_SIGN)) {
+        if !issuer
+            .key_usage()
+            .is_none_or(|usage| usage.contains(KeyUsage::CRL_SIGN))
+        {
             return Err(CrlProblem::KeyUsage);
         }
         let key = issuer.public_key();
@@ -238,20 +243,29 @@ impl Crl {
         let order = |offset: &u32| key_of(serial_at(der, *offset)).cmp(&key_of(serial));
         let found = self.inner.entries.binary_search_by(order).ok()?;
         let entry = entry(der, *self.inner.entries.get(found)?).ok()?;
-        Some(Revocation::Revoked { at: entry.date, reason: entry.reason })
+        Some(Revocation::Revoked {
+            at: entry.date,
+            reason: entry.reason,
+        })
     }
 }
 
 impl fmt::Debug for Crl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Crl").field("issuer", &self.issuer()).field("entries", &self.len()).finish()
+        f.debug_struct("Crl")
+            .field("issuer", &self.issuer())
+            .field("entries", &self.len())
+            .finish()
     }
 }
 
 /// What `crls` say about `certificate`, issued by `issuer`, at `at`. A list that is unusable does not hide a usable one.
 pub(crate) fn status(certificate: &Certificate, issuer: &Certificate, crls: &[Crl], at: Timestamp) -> Revocation {
-    let mut status =
-        Revocation::Unknown(if crls.is_empty() { CrlProblem::NotGiven } else { CrlProblem::NoneOfIssuer });
+    let mut status = Revocation::Unknown(if crls.is_empty() {
+        CrlProblem::NotGiven
+    } else {
+        CrlProblem::NoneOfIssuer
+    });
     for crl in crls {
         match crl.check(issuer, at) {
             Ok(()) => match crl.find(certificate.serial()) {
@@ -294,10 +308,21 @@ fn read_entry(reader: &mut Reader<'_>) -> Result<Entry, X509Error> {
             let at = list.offset();
             let (extension, _, _) = extensions::one(&mut list)?;
             match extension.oid {
-                oid::CRL_REASON => reason = Reader::new(extension.value).expect(ENUMERATED, "CRLReason")?.value.first().copied(),
+                oid::CRL_REASON => {
+                    reason = Reader::new(extension.value)
+                        .expect(ENUMERATED, "CRLReason")?
+                        .value
+                        .first()
+                        .copied()
+                }
                 oid::CERTIFICATE_ISSUER => return Err(X509Error::new(at, Kind::Malformed("CRL: indirect"))),
                 oid::INVALIDITY_DATE => {}
-                _ if extension.critical => return Err(X509Error::new(at, Kind::Malformed("CRL entry: unknown critical extension"))),
+                _ if extension.critical => {
+                    return Err(X509Error::new(
+                        at,
+                        Kind::Malformed("CRL entry: unknown critical extension"),
+                    ));
+                }
                 _ => {}
             }
         }
@@ -310,7 +335,11 @@ fn read_entry(reader: &mut Reader<'_>) -> Result<Entry, X509Error> {
 fn serial_at(der: &[u8], offset: u32) -> &[u8] {
     let at = usize::try_from(offset).unwrap_or(usize::MAX);
     let read = || -> Result<&[u8], X509Error> {
-        Ok(Reader::at(der, at).expect(SEQUENCE, "revokedCertificate")?.reader().integer("userCertificate")?.value)
+        Ok(Reader::at(der, at)
+            .expect(SEQUENCE, "revokedCertificate")?
+            .reader()
+            .integer("userCertificate")?
+            .value)
     };
     read().unwrap_or_default()
 }
@@ -366,7 +395,9 @@ fn list_extensions(der: &[u8], reader: &mut Reader<'_>) -> Result<ListExtensions
             oid::ISSUING_DISTRIBUTION_POINT => {
                 return Err(X509Error::new(at, Kind::Malformed("CRL: issuingDistributionPoint")));
             }
-            _ if extension.critical => return Err(X509Error::new(at, Kind::Malformed("CRL: unknown critical extension"))),
+            _ if extension.critical => {
+                return Err(X509Error::new(at, Kind::Malformed("CRL: unknown critical extension")));
+            }
             _ => {}
         }
     }

@@ -51,7 +51,9 @@ impl Span {
 
     /// The bytes, empty if they do not belong to `input`.
     pub(crate) fn of_bytes(self, input: &[u8]) -> &[u8] {
-        let (Ok(start), Ok(end)) = (usize::try_from(self.start), usize::try_from(self.end)) else { return &[] };
+        let (Ok(start), Ok(end)) = (usize::try_from(self.start), usize::try_from(self.end)) else {
+            return &[];
+        };
         input.get(start..end).unwrap_or_default()
     }
 
@@ -73,7 +75,11 @@ pub(crate) struct Element<'a> {
 impl<'a> Element<'a> {
     /// A reader over the contents.
     pub(crate) fn reader(&self) -> Reader<'a> {
-        Reader { bytes: self.value, base: self.span.start(), at: 0 }
+        Reader {
+            bytes: self.value,
+            base: self.span.start(),
+            at: 0,
+        }
     }
 }
 
@@ -92,12 +98,20 @@ impl<'a> Reader<'a> {
 
     /// A reader over a part of the input that was read before.
     pub(crate) fn over(input: &'a [u8], span: Span) -> Self {
-        Self { bytes: span.of_bytes(input), base: span.start(), at: 0 }
+        Self {
+            bytes: span.of_bytes(input),
+            base: span.start(),
+            at: 0,
+        }
     }
 
     /// A reader over the input from an offset on.
     pub(crate) fn at(input: &'a [u8], at: usize) -> Self {
-        Self { bytes: input, base: 0, at: at.min(input.len()) }
+        Self {
+            bytes: input,
+            base: 0,
+            at: at.min(input.len()),
+        }
     }
 
     pub(crate) const fn offset(&self) -> usize {
@@ -120,7 +134,9 @@ impl<'a> Reader<'a> {
     /// The next element, whatever it is.
     pub(crate) fn any(&mut self) -> Result<Element<'a>, X509Error> {
         let rest = self.bytes.get(self.at..).unwrap_or_default();
-        let Some(&tag) = rest.first() else { return Err(self.error(Kind::Truncated)) };
+        let Some(&tag) = rest.first() else {
+            return Err(self.error(Kind::Truncated));
+        };
         if tag & 0x1f == 0x1f {
             return Err(self.error(Kind::Header)); // no structure of X.509 uses high tag numbers
         }
@@ -136,12 +152,19 @@ impl<'a> Reader<'a> {
         let begin = self.at;
         let from = begin.saturating_add(head);
         let to = from.saturating_add(length);
-        let Some(value) = self.bytes.get(from..to) else { return Err(self.error(Kind::Truncated)) };
+        let Some(value) = self.bytes.get(from..to) else {
+            return Err(self.error(Kind::Truncated));
+        };
         let shift = |n: usize| self.base.saturating_add(n);
         let span = Span::of(&(shift(from)..shift(to)));
         let whole = Span::of(&(shift(begin)..shift(to)));
         self.at = to;
-        Ok(Element { tag, value, span, whole })
+        Ok(Element {
+            tag,
+            value,
+            span,
+            whole,
+        })
     }
 
     /// The next element, which must have this tag.
@@ -154,12 +177,20 @@ impl<'a> Reader<'a> {
 
     /// The next element if it has this tag.
     pub(crate) fn optional(&mut self, tag: u8) -> Result<Option<Element<'a>>, X509Error> {
-        if self.peek() == Some(tag) { self.any().map(Some) } else { Ok(None) }
+        if self.peek() == Some(tag) {
+            self.any().map(Some)
+        } else {
+            Ok(None)
+        }
     }
 
     /// Nothing may be left.
     pub(crate) const fn finish(&self) -> Result<(), X509Error> {
-        if self.is_empty() { Ok(()) } else { Err(self.error(Kind::Trailing)) }
+        if self.is_empty() {
+            Ok(())
+        } else {
+            Err(self.error(Kind::Trailing))
+        }
     }
 
     /// The contents of a non-empty, minimally encoded INTEGER.
@@ -221,17 +252,27 @@ impl<'a> Reader<'a> {
             return Err(X509Error::new(at, Kind::Malformed(what)));
         };
         let start = element.span.start().saturating_add(1);
-        Ok(Element { value, span: Span::of(&(start..start.saturating_add(value.len()))), ..element })
+        Ok(Element {
+            value,
+            span: Span::of(&(start..start.saturating_add(value.len()))),
+            ..element
+        })
     }
 }
 
 /// Checks a BIT STRING of named bits and gives its first sixteen, bit 0 as the highest.
 pub(crate) fn named_bits(element: &Element<'_>, what: &'static str) -> Result<u16, X509Error> {
     let bad = X509Error::new(element.span.start(), Kind::Malformed(what));
-    let Some((&unused, bits)) = element.value.split_first() else { return Err(bad) };
+    let Some((&unused, bits)) = element.value.split_first() else {
+        return Err(bad);
+    };
     let last = bits.last().copied().unwrap_or(0);
     // DER: no trailing zero bits, so the last used bit is set; an empty list has no octets.
-    let minimal = if bits.is_empty() { unused == 0 } else { last.trailing_zeros() == u32::from(unused) };
+    let minimal = if bits.is_empty() {
+        unused == 0
+    } else {
+        last.trailing_zeros() == u32::from(unused)
+    };
     if unused > 7 || !minimal || bits.len() > 4 {
         return Err(bad);
     }
@@ -284,7 +325,11 @@ pub(crate) fn encode_named_bits(bits: u16) -> Vec<u8> {
         (high, 0) => (&[high], high),
         (high, low) => (&[high, low], low),
     };
-    let unused = if octets.is_empty() { 0 } else { u8::try_from(last.trailing_zeros()).unwrap_or(0) };
+    let unused = if octets.is_empty() {
+        0
+    } else {
+        u8::try_from(last.trailing_zeros()).unwrap_or(0)
+    };
     encode(BIT_STRING, &[&[unused], octets])
 }
 
@@ -313,8 +358,13 @@ pub(crate) fn oid_text(contents: &[u8]) -> String {
 /// The contents of an OBJECT IDENTIFIER in dotted form.
 pub(crate) fn oid_contents(dotted: &str) -> Result<Vec<u8>, X509Error> {
     let bad = || X509Error::build("object identifier");
-    let arcs = dotted.split('.').map(|a| a.parse::<u64>().map_err(|_| bad())).collect::<Result<Vec<_>, _>>()?;
-    let [root @ 0..=2, second, rest @ ..] = arcs.as_slice() else { return Err(bad()) };
+    let arcs = dotted
+        .split('.')
+        .map(|a| a.parse::<u64>().map_err(|_| bad()))
+        .collect::<Result<Vec<_>, _>>()?;
+    let [root @ 0..=2, second, rest @ ..] = arcs.as_slice() else {
+        return Err(bad());
+    };
     if *root < 2 && *second > 39 {
         return Err(bad());
     }

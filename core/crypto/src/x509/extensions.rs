@@ -73,7 +73,13 @@ pub(crate) struct Extensions {
 /// The extensions in order; the span must hold what [`parse`] has accepted.
 pub(crate) fn iter(input: &[u8], span: Span) -> impl Iterator<Item = Extension<'_>> {
     let mut reader = Reader::over(input, span);
-    core::iter::from_fn(move || if reader.is_empty() { None } else { one(&mut reader).ok().map(|(e, _, _)| e) })
+    core::iter::from_fn(move || {
+        if reader.is_empty() {
+            None
+        } else {
+            one(&mut reader).ok().map(|(e, _, _)| e)
+        }
+    })
 }
 
 /// Reads one extension; with it the spans of identifier and value.
@@ -91,13 +97,24 @@ pub(crate) fn one<'a>(reader: &mut Reader<'a>) -> Result<(Extension<'a>, Span, S
     };
     let value = fields.expect(OCTET_STRING, "extension value")?;
     fields.finish()?;
-    Ok((Extension { oid: oid.value, critical, value: value.value }, oid.span, value.span))
+    Ok((
+        Extension {
+            oid: oid.value,
+            critical,
+            value: value.value,
+        },
+        oid.span,
+        value.span,
+    ))
 }
 
 /// Reads `Extensions` (the SEQUENCE inside the explicit tag).
 pub(crate) fn parse(input: &[u8], reader: &mut Reader<'_>) -> Result<Extensions, X509Error> {
     let sequence = reader.expect(SEQUENCE, "Extensions")?;
-    let mut found = Extensions { all: sequence.span, ..Extensions::default() };
+    let mut found = Extensions {
+        all: sequence.span,
+        ..Extensions::default()
+    };
     let mut list = sequence.reader();
     if list.is_empty() {
         return Err(list.error(Kind::Expected("Extension")));
@@ -152,12 +169,18 @@ fn keep(
             if count == 0 || count > limits::KEY_PURPOSES {
                 return Err(X509Error::new(span.start(), Kind::Malformed("ExtKeyUsageSyntax")));
             }
-            found.extended_key_usage = Some(Slot { span: sequence.span, critical });
+            found.extended_key_usage = Some(Slot {
+                span: sequence.span,
+                critical,
+            });
         }
         oid::SUBJECT_KEY_ID => {
             let id = value.expect(OCTET_STRING, "SubjectKeyIdentifier")?;
             value.finish()?;
-            found.subject_key_id = Some(Slot { span: id.span, critical });
+            found.subject_key_id = Some(Slot {
+                span: id.span,
+                critical,
+            });
         }
         oid::AUTHORITY_KEY_ID => {
             let mut fields = value.expect(SEQUENCE, "AuthorityKeyIdentifier")?.reader();
@@ -176,7 +199,10 @@ fn keep(
                 let point = distribution_point(&mut list)?;
                 found.distribution_points_restricted |= point.restricted;
             }
-            found.distribution_points = Some(Slot { span: sequence.span, critical });
+            found.distribution_points = Some(Slot {
+                span: sequence.span,
+                critical,
+            });
         }
         oid::ISSUER_ALT_NAME | oid::SUBJECT_ALT_NAME => {
             let names = value.expect(SEQUENCE, "GeneralNames")?;
@@ -185,7 +211,10 @@ fn keep(
             while !list.is_empty() {
                 list.any()?;
             }
-            let slot = Some(Slot { span: names.span, critical });
+            let slot = Some(Slot {
+                span: names.span,
+                critical,
+            });
             if extension.oid == oid::ISSUER_ALT_NAME {
                 found.issuer_alt_name = slot;
             } else {
@@ -265,7 +294,10 @@ fn distribution_point<'a>(list: &mut Reader<'a>) -> Result<DistributionPoint<'a>
     let reasons = fields.optional(context(1))?.is_some();
     let issuer = fields.optional(context_constructed(2))?.is_some();
     fields.finish()?;
-    Ok(DistributionPoint { names, restricted: reasons || issuer })
+    Ok(DistributionPoint {
+        names,
+        restricted: reasons || issuer,
+    })
 }
 
 /// The URIs of the distribution points.

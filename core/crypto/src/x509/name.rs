@@ -112,7 +112,10 @@ impl fmt::Display for Name<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let attributes: Vec<_> = self.attributes().collect();
         let is_common_name = |a: &&Attribute<'_>| a.oid == oid::COMMON_NAME;
-        let order = attributes.iter().filter(is_common_name).chain(attributes.iter().rev().filter(|a| !is_common_name(a)));
+        let order = attributes
+            .iter()
+            .filter(is_common_name)
+            .chain(attributes.iter().rev().filter(|a| !is_common_name(a)));
         for (index, attribute) in order.enumerate() {
             if index > 0 {
                 f.write_str(", ")?;
@@ -147,7 +150,11 @@ fn attribute<'a>(reader: &mut Reader<'a>) -> Result<Attribute<'a>, X509Error> {
     let value = pair.any()?;
     pair.finish()?;
     debug_assert_eq!(kind.tag, OID);
-    Ok(Attribute { oid: kind.value, tag: value.tag, value: value.value })
+    Ok(Attribute {
+        oid: kind.value,
+        tag: value.tag,
+        value: value.value,
+    })
 }
 
 /// Reads a name, checks its structure and gives the span of the whole.

@@ -7,7 +7,9 @@ use super::der;
 use super::error::X509Error;
 use super::extensions::KeyUsage;
 use super::limits;
-use super::profile::{self, FindingId, Findings, Jurisdiction, Position, Profile, ProfileFinding, Severity, Strictness};
+use super::profile::{
+    self, FindingId, Findings, Jurisdiction, Position, Profile, ProfileFinding, Severity, Strictness,
+};
 use crate::Timestamp;
 
 /// For what, when and how strictly a chain is validated.
@@ -231,7 +233,11 @@ pub enum PathError {
 }
 
 fn first_error(findings: &[ProfileFinding]) -> String {
-    findings.iter().find(|f| f.severity == Severity::Error).map(ToString::to_string).unwrap_or_default()
+    findings
+        .iter()
+        .find(|f| f.severity == Severity::Error)
+        .map(ToString::to_string)
+        .unwrap_or_default()
 }
 
 impl PathError {
@@ -250,16 +256,20 @@ impl PathError {
             Self::WrongPurpose => "ISO 18013-5 B.1",
             Self::CountryMismatch | Self::StateMismatch => "ISO 18013-5 12.8.3",
             Self::Revoked { .. } | Self::RevocationUnknown { .. } => "ISO 18013-5 B.2, 12.8.3",
-            Self::Profile { findings } => {
-                findings.iter().find(|f| f.severity == Severity::Error).map_or("ISO 18013-5 B.1", ProfileFinding::clause)
-            }
+            Self::Profile { findings } => findings
+                .iter()
+                .find(|f| f.severity == Severity::Error)
+                .map_or("ISO 18013-5 B.1", ProfileFinding::clause),
         }
     }
 
     /// Whether the chain reaches no anchor: untrusted, as opposed to expired, revoked or malformed (X-C13).
     #[must_use]
     pub const fn is_untrusted(&self) -> bool {
-        matches!(self, Self::SelfSignedLeaf | Self::NoAnchor { .. } | Self::NameChaining { .. } | Self::Signature { .. })
+        matches!(
+            self,
+            Self::SelfSignedLeaf | Self::NoAnchor { .. } | Self::NameChaining { .. } | Self::Signature { .. }
+        )
     }
 }
 
@@ -282,7 +292,11 @@ pub fn validate_path(
     if let [leaf] = chain_leaf_first {
         return validate_certificates(&[parse(0, leaf)?], anchors, options);
     }
-    let chain = chain_leaf_first.iter().enumerate().map(|(i, der)| parse(i, der)).collect::<Result<Vec<_>, _>>()?;
+    let chain = chain_leaf_first
+        .iter()
+        .enumerate()
+        .map(|(i, der)| parse(i, der))
+        .collect::<Result<Vec<_>, _>>()?;
     validate_certificates(&chain, anchors, options)
 }
 
@@ -312,14 +326,21 @@ pub fn validate_certificates(
         Err(failure) => failure,
     };
     // An anchor other than itself decides about a pinned leaf too, if there is one.
-    if pinned && failure.is_untrusted() { finish(chain, 0, leaf, anchors, options) } else { Err(failure) }
+    if pinned && failure.is_untrusted() {
+        finish(chain, 0, leaf, anchors, options)
+    } else {
+        Err(failure)
+    }
 }
 
 fn build(chain: &[Certificate], anchors: &TrustAnchors, options: &PathOptions<'_>) -> Result<ValidatedPath, PathError> {
     for (index, certificate) in chain.iter().enumerate() {
         let mut failure = None;
         let mut named = false;
-        for anchor in anchors.candidates(certificate).filter(|a| a.certificate() != certificate) {
+        for anchor in anchors
+            .candidates(certificate)
+            .filter(|a| a.certificate() != certificate)
+        {
             named = true;
             if certificate.verify_signed_by(anchor.certificate()).is_err() {
                 continue;
@@ -334,10 +355,20 @@ fn build(chain: &[Certificate], anchors: &TrustAnchors, options: &PathOptions<'_
         if let Some(error) = failure {
             return Err(error);
         }
-        let untrusted = if named { PathError::Signature { index } } else { PathError::NoAnchor { index } };
-        let Some(issuer) = chain.get(index.saturating_add(1)) else { return Err(untrusted) };
+        let untrusted = if named {
+            PathError::Signature { index }
+        } else {
+            PathError::NoAnchor { index }
+        };
+        let Some(issuer) = chain.get(index.saturating_add(1)) else {
+            return Err(untrusted);
+        };
         if issuer.subject() != certificate.issuer() {
-            return Err(if named { untrusted } else { PathError::NameChaining { index } });
+            return Err(if named {
+                untrusted
+            } else {
+                PathError::NameChaining { index }
+            });
         }
         if certificate.verify_signed_by(issuer).is_err() {
             return Err(PathError::Signature { index });
@@ -368,7 +399,10 @@ fn finish(
             return Err(PathError::Expired { index });
         }
         if let Some(oid) = certificate.unknown_critical() {
-            return Err(PathError::UnknownCriticalExtension { index, oid: der::oid_text(oid) });
+            return Err(PathError::UnknownCriticalExtension {
+                index,
+                oid: der::oid_text(oid),
+            });
         }
     }
     let mut below = 0_usize; // intermediates that are not self-issued, RFC 5280 §6.1.4 l
@@ -378,7 +412,10 @@ fn finish(
             below = below.saturating_add(1);
         }
     }
-    if leaf.key_usage().is_some_and(|usage| !usage.contains(KeyUsage::DIGITAL_SIGNATURE)) {
+    if leaf
+        .key_usage()
+        .is_some_and(|usage| !usage.contains(KeyUsage::DIGITAL_SIGNATURE))
+    {
         return Err(PathError::KeyUsage);
     }
 
@@ -401,12 +438,18 @@ fn finish(
         }
     }
     profile_findings(path, leaf, anchor, options.profile, &mut findings);
-    let extra = if used == 0 { chain.get(1..).unwrap_or_default() } else { rest };
+    let extra = if used == 0 {
+        chain.get(1..).unwrap_or_default()
+    } else {
+        rest
+    };
     if extra.iter().any(|c| c.is_self_issued() || anchors.contains(c)) {
         findings.add(Position::Anchor, FindingId::AnchorInChain);
     }
     if findings.list.iter().any(|f| f.severity == Severity::Error) {
-        return Err(PathError::Profile { findings: findings.list });
+        return Err(PathError::Profile {
+            findings: findings.list,
+        });
     }
     Ok(ValidatedPath {
         leaf: leaf.clone(),
@@ -422,7 +465,10 @@ fn may_issue(certificate: &Certificate, index: usize, below: usize) -> Result<()
     let Some(constraints) = certificate.basic_constraints().filter(|c| c.ca) else {
         return Err(PathError::NotACa { index });
     };
-    if certificate.key_usage().is_some_and(|usage| !usage.contains(KeyUsage::KEY_CERT_SIGN)) {
+    if certificate
+        .key_usage()
+        .is_some_and(|usage| !usage.contains(KeyUsage::KEY_CERT_SIGN))
+    {
         return Err(PathError::CaKeyUsage { index });
     }
     match constraints.path_len {
@@ -445,7 +491,11 @@ fn profile_findings(
     let intermediates = path.get(1..).unwrap_or_default();
     for (index, certificate) in path.iter().enumerate() {
         let issuer = path.get(index.saturating_add(1)).unwrap_or(anchor);
-        let position = if index == 0 { Position::Leaf } else { Position::Intermediate };
+        let position = if index == 0 {
+            Position::Leaf
+        } else {
+            Position::Intermediate
+        };
         profile::link(certificate, issuer, position, findings);
     }
     for intermediate in intermediates {
@@ -464,17 +514,20 @@ fn profile_findings(
 }
 
 /// The revocation status of the path. The anchor is not asked about: it is trusted or removed.
-fn revocation(
-    path: &[Certificate],
-    anchor: &Certificate,
-    options: &PathOptions<'_>,
-) -> Result<Revocation, PathError> {
-    let mut overall = if path.is_empty() { Revocation::Unknown(CrlProblem::NotGiven) } else { Revocation::Good };
+fn revocation(path: &[Certificate], anchor: &Certificate, options: &PathOptions<'_>) -> Result<Revocation, PathError> {
+    let mut overall = if path.is_empty() {
+        Revocation::Unknown(CrlProblem::NotGiven)
+    } else {
+        Revocation::Good
+    };
     if options.revocation == RevocationRequirement::Ignored {
         return Ok(Revocation::Unknown(CrlProblem::NotGiven));
     }
     if path.is_empty() && options.revocation == RevocationRequirement::Required {
-        return Err(PathError::RevocationUnknown { index: 0, problem: CrlProblem::NoneOfIssuer });
+        return Err(PathError::RevocationUnknown {
+            index: 0,
+            problem: CrlProblem::NoneOfIssuer,
+        });
     }
     for (index, certificate) in path.iter().enumerate() {
         let issuer = path.get(index.saturating_add(1)).unwrap_or(anchor);

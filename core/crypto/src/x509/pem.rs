@@ -56,7 +56,9 @@ fn read(text: &str, label: &str) -> Result<Vec<Vec<u8>>, X509Error> {
             }
             open = Some((name == label, String::new()));
         } else if let Some(name) = line.strip_prefix("-----END ").and_then(|l| l.strip_suffix("-----")) {
-            let Some((wanted, base64)) = open.take() else { return Err(bad) };
+            let Some((wanted, base64)) = open.take() else {
+                return Err(bad);
+            };
             if wanted != (name == label) {
                 return Err(bad);
             }

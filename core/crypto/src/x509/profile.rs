@@ -181,7 +181,10 @@ pub(crate) struct Findings {
 
 impl Findings {
     pub(crate) const fn new(strictness: Strictness) -> Self {
-        Self { list: Vec::new(), strictness }
+        Self {
+            list: Vec::new(),
+            strictness,
+        }
     }
 
     pub(crate) fn add(&mut self, position: Position, id: FindingId) {
@@ -233,11 +236,16 @@ pub(crate) fn common(certificate: &Certificate, position: Position, findings: &m
     check(parsed.forbidden.is_some(), FindingId::ForbiddenExtension);
     check(certificate.subject_key_id().is_none(), FindingId::SkiMissing);
     check(
-        certificate.subject_key_id().is_some_and(|id| id != certificate.computed_key_id()),
+        certificate
+            .subject_key_id()
+            .is_some_and(|id| id != certificate.computed_key_id()),
         FindingId::SkiNotSha1,
     );
     let critical = |slot: Option<super::extensions::Slot>| slot.is_some_and(|s| s.critical);
-    check(critical(parsed.subject_key_id) || critical(parsed.authority_key_id), FindingId::KeyIdCritical);
+    check(
+        critical(parsed.subject_key_id) || critical(parsed.authority_key_id),
+        FindingId::KeyIdCritical,
+    );
 }
 
 /// A CA between leaf and anchor, and any anchor: what RFC 5280 recommends and does not require.
@@ -256,10 +264,19 @@ pub(crate) fn iaca(certificate: &Certificate, findings: &mut Findings) {
     check(!certificate.is_self_signed(), FindingId::AnchorNotSelfSigned);
     check(!certificate.public_key().curve().is_weierstrass(), FindingId::AnchorKey);
     check(lasts_longer_than(certificate, IACA_DAYS), FindingId::ValidityTooLong);
-    check(certificate.basic_constraints().is_none_or(|c| c.path_len != Some(0)), FindingId::PathLenNotZero);
-    check(certificate.subject().common_name().is_none(), FindingId::CommonNameMissing);
+    check(
+        certificate.basic_constraints().is_none_or(|c| c.path_len != Some(0)),
+        FindingId::PathLenNotZero,
+    );
+    check(
+        certificate.subject().common_name().is_none(),
+        FindingId::CommonNameMissing,
+    );
     check(!certificate.has_issuer_contact(), FindingId::IssuerAltNameMissing);
-    check(certificate.parsed_extensions().distribution_points_restricted, FindingId::CdpRestricted);
+    check(
+        certificate.parsed_extensions().distribution_points_restricted,
+        FindingId::CdpRestricted,
+    );
     country(certificate, Position::Anchor, findings);
     key_usage(certificate, KeyUsage::CERT_AND_CRL_SIGN, Position::Anchor, findings);
     authority(certificate, Position::Anchor, findings);
@@ -270,7 +287,11 @@ fn country(certificate: &Certificate, position: Position, findings: &mut Finding
         None => findings.add(position, FindingId::CountryMissing),
         Some(country) => {
             let two_letters = country.value.len() == 2 && country.value.iter().all(u8::is_ascii_uppercase);
-            findings.add_if(!country.is_printable_string() || !two_letters, position, FindingId::CountryForm);
+            findings.add_if(
+                !country.is_printable_string() || !two_letters,
+                position,
+                FindingId::CountryForm,
+            );
         }
     }
 }
@@ -286,7 +307,11 @@ fn key_usage(certificate: &Certificate, wanted: KeyUsage, position: Position, fi
 }
 
 fn lasts_longer_than(certificate: &Certificate, days: i64) -> bool {
-    certificate.not_after().unix().saturating_sub(certificate.not_before().unix()) > days.saturating_mul(DAY)
+    certificate
+        .not_after()
+        .unix()
+        .saturating_sub(certificate.not_before().unix())
+        > days.saturating_mul(DAY)
 }
 
 /// Positive, at most 20 octets, not obviously counted (A-C40).
@@ -308,13 +333,25 @@ pub(crate) fn leaf(certificate: &Certificate, profile: Profile, findings: &mut F
     common(certificate, LEAF, findings);
     key_usage(certificate, KeyUsage::DIGITAL_SIGNATURE, LEAF, findings);
     let mut check = |broken, id| findings.add_if(broken, LEAF, id);
-    check(days.is_some_and(|days| lasts_longer_than(certificate, days)), FindingId::ValidityTooLong);
+    check(
+        days.is_some_and(|days| lasts_longer_than(certificate, days)),
+        FindingId::ValidityTooLong,
+    );
     check(certificate.is_ca(), FindingId::LeafIsCa);
     check(certificate.authority_key_id().is_none(), FindingId::AkiMissing);
-    check(points_needed && certificate.crl_uris().next().is_none(), FindingId::CdpMissing);
-    check(certificate.parsed_extensions().distribution_points_restricted, FindingId::CdpRestricted);
+    check(
+        points_needed && certificate.crl_uris().next().is_none(),
+        FindingId::CdpMissing,
+    );
+    check(
+        certificate.parsed_extensions().distribution_points_restricted,
+        FindingId::CdpRestricted,
+    );
     if profile == Profile::DocumentSigner {
-        check(certificate.subject().common_name().is_none(), FindingId::CommonNameMissing);
+        check(
+            certificate.subject().common_name().is_none(),
+            FindingId::CommonNameMissing,
+        );
         check(!certificate.has_issuer_contact(), FindingId::IssuerAltNameMissing);
         country(certificate, LEAF, findings);
     }
@@ -381,14 +418,13 @@ fn names_a_use(purpose: &[u8]) -> bool {
 
 /// A status list may be signed without the key purpose, or by a document signer, not by a reader or a server (A-V30).
 fn status_purposes(certificate: &Certificate, findings: &mut Findings) -> Result<(), WrongPurpose> {
-    let Some(critical) = certificate.extended_key_usage_criticality() else { return Ok(()) };
+    let Some(critical) = certificate.extended_key_usage_criticality() else {
+        return Ok(());
+    };
     let allowed = |p: &[u8]| {
         matches!(
             p,
-            oid::STATUS_SIGNING
-                | oid::MDL_DOCUMENT_SIGNER
-                | oid::GENERIC_DOCUMENT_SIGNER
-                | oid::ANY_EXTENDED_KEY_USAGE
+            oid::STATUS_SIGNING | oid::MDL_DOCUMENT_SIGNER | oid::GENERIC_DOCUMENT_SIGNER | oid::ANY_EXTENDED_KEY_USAGE
         )
     };
     if !certificate.extended_key_usage().any(allowed) {
@@ -425,7 +461,8 @@ pub(crate) fn jurisdiction(leaf: &Certificate, anchor: &Certificate, findings: &
     if !same(oid::STATE) {
         return Jurisdiction::OtherState;
     }
-    let state_missing = anchor.subject().attribute(oid::STATE).is_some() && leaf.subject().attribute(oid::STATE).is_none();
+    let state_missing =
+        anchor.subject().attribute(oid::STATE).is_some() && leaf.subject().attribute(oid::STATE).is_none();
     findings.add_if(state_missing, Position::Leaf, FindingId::StateOnlyInAnchor);
     Jurisdiction::Same
 }

@@ -24,12 +24,21 @@ fn parse(element: &Element<'_>) -> Result<Timestamp, X509Error> {
     let (year, rest) = if element.tag == UTC_TIME {
         let (year, rest) = element.value.split_at_checked(2).ok_or(bad)?;
         let year = decimal(year).ok_or(bad)?;
-        (if year >= 50 { year.saturating_add(1900) } else { year.saturating_add(2000) }, rest)
+        (
+            if year >= 50 {
+                year.saturating_add(1900)
+            } else {
+                year.saturating_add(2000)
+            },
+            rest,
+        )
     } else {
         let (year, rest) = element.value.split_at_checked(4).ok_or(bad)?;
         (decimal(year).ok_or(bad)?, rest)
     };
-    let [m1, m2, d1, d2, h1, h2, n1, n2, s1, s2, b'Z'] = *rest else { return Err(bad) };
+    let [m1, m2, d1, d2, h1, h2, n1, n2, s1, s2, b'Z'] = *rest else {
+        return Err(bad);
+    };
     let pair = |a, b| decimal(&[a, b]).and_then(|n| u8::try_from(n).ok()).ok_or(bad);
     let date = Date::new(year, pair(m1, m2)?, pair(d1, d2)?).map_err(|_| bad)?;
     Timestamp::from_utc(date, pair(h1, h2)?, pair(n1, n2)?, pair(s1, s2)?).map_err(|_| bad)
@@ -41,7 +50,9 @@ fn decimal(digits: &[u8]) -> Option<u16> {
         if !digit.is_ascii_digit() {
             return None;
         }
-        value = value.checked_mul(10)?.checked_add(u16::from(digit.wrapping_sub(b'0')))?;
+        value = value
+            .checked_mul(10)?
+            .checked_add(u16::from(digit.wrapping_sub(b'0')))?;
     }
     Some(value)
 }
@@ -63,7 +74,13 @@ pub(crate) fn encode(time: Timestamp) -> Result<Vec<u8>, X509Error> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+    #![allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects
+    )]
     use super::*;
 
     fn generalized(text: &str) -> Result<i64, X509Error> {

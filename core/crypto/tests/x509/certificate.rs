@@ -1,9 +1,12 @@
 //! Strict reading.
 
 use idwallet_crypto::Curve;
-use idwallet_crypto::x509::{Certificate, CertificateBuilder as Builder, ExtensionKind, KeyUsage, NameBuilder, X509ErrorKind as Kind, limits, oid};
+use idwallet_crypto::x509::{
+    Certificate, CertificateBuilder as Builder, ExtensionKind, KeyUsage, NameBuilder, X509ErrorKind as Kind, limits,
+    oid,
+};
 
-use crate::pki::{CRL_URI, Pki, ds_name, key, random, start, tlv};
+use crate::pki::{CRL_URI, Pki, ds_name, key, random, start};
 
 #[test]
 fn what_was_built_is_what_is_read() {
@@ -26,7 +29,13 @@ fn what_was_built_is_what_is_read() {
     assert_eq!(ds.extensions().count(), 6);
     assert_eq!(*ds.sha256(), idwallet_crypto::sha256(ds.der()));
     assert!(pki.iaca.is_self_signed() && !ds.is_self_signed());
-    let tls = Builder::tls(&pki.iaca, &ds_name(), pki.key.public_key(), start(), &["a.example", "b.example"]);
+    let tls = Builder::tls(
+        &pki.iaca,
+        &ds_name(),
+        pki.key.public_key(),
+        start(),
+        &["a.example", "b.example"],
+    );
     let tls = tls.sign(&pki.iaca_key, &random()).unwrap();
     assert_eq!(tls.dns_names().collect::<Vec<_>>(), ["a.example", "b.example"]);
 }
@@ -35,7 +44,9 @@ fn what_was_built_is_what_is_read() {
 fn other_names_are_shown_without_control_characters() {
     let name = NameBuilder::of("VN", Some("Hà Nội"), "a\u{1b}[2Jb");
     let signer = key(Curve::P256);
-    let certificate = Builder::new(&name, signer.public_key(), start()).sign(&signer, &random()).unwrap();
+    let certificate = Builder::new(&name, signer.public_key(), start())
+        .sign(&signer, &random())
+        .unwrap();
     assert_eq!(certificate.subject().to_string(), "CN=a\u{fffd}[2Jb, ST=Hà Nội, C=VN");
 }
 
@@ -52,16 +63,28 @@ fn limits_and_structure() {
     assert_eq!(broken(&[]).0, Kind::Expected("Certificate"));
     assert_eq!(broken(&der[..der.len() - 1]), (Kind::Truncated, 0));
     assert_eq!(broken(&[der, &[0]].concat()), (Kind::Trailing, der.len()));
-    assert_eq!(broken(&vec![0x30; limits::CERTIFICATE + 1]).0, Kind::Limit("certificate"));
+    assert_eq!(
+        broken(&vec![0x30; limits::CERTIFICATE + 1]).0,
+        Kind::Limit("certificate")
+    );
     // Indefinite and non-minimal lengths.
     assert_eq!(broken(&[&[0x30, 0x80], &der[4..], &[0, 0]].concat()).0, Kind::Header);
     let mut long = vec![0x30, 0x83, 0];
     long.extend_from_slice(&der[2..]);
     assert_eq!(broken(&long).0, Kind::Header);
     let build = |b: Builder| b.sign_der(&pki.iaca_key, &random()).unwrap();
-    assert_eq!(broken(&build(pki.ds_builder().serial(&[0, 1]))).0, Kind::Malformed("serialNumber"));
-    assert_eq!(broken(&build(pki.ds_builder().serial(&[]))).0, Kind::Malformed("serialNumber"));
-    assert_eq!(broken(&build(pki.ds_builder().serial(&[1; 33]))).0, Kind::Limit("serialNumber"));
+    assert_eq!(
+        broken(&build(pki.ds_builder().serial(&[0, 1]))).0,
+        Kind::Malformed("serialNumber")
+    );
+    assert_eq!(
+        broken(&build(pki.ds_builder().serial(&[]))).0,
+        Kind::Malformed("serialNumber")
+    );
+    assert_eq!(
+        broken(&build(pki.ds_builder().serial(&[1; 33]))).0,
+        Kind::Limit("serialNumber")
+    );
     assert_eq!(broken(&build(pki.ds_builder().version(4))).0, Kind::Version);
     let twice = pki.ds_builder().extra_extension(oid::KEY_USAGE, true, &[3, 2, 7, 0x80]);
     assert_eq!(broken(&build(twice)).0, Kind::DuplicateExtension);
@@ -74,7 +97,10 @@ fn limits_and_structure() {
     for _ in 0..33 {
         name = name.country("VN");
     }
-    assert_eq!(broken(&build(pki.ds_builder().issuer_name(&name))).0, Kind::Limit("number of name attributes"));
+    assert_eq!(
+        broken(&build(pki.ds_builder().issuer_name(&name))).0,
+        Kind::Limit("number of name attributes")
+    );
 }
 
 #[test]
@@ -86,19 +112,36 @@ fn extension_values_are_strict_der() {
     };
     let usage = |value: &[u8]| kind(ExtensionKind::KeyUsage, oid::KEY_USAGE, value);
     assert!(usage(&[3, 2, 7, 0x80]).is_ok());
-    for bad in [&[3, 2, 0, 0x80][..], &[3, 2, 8, 0x80], &[3, 1, 1], &[3, 3, 7, 0x80, 0], &[3, 2, 7, 0x80, 5], &[4, 2, 7, 0x80]] {
+    for bad in [
+        &[3, 2, 0, 0x80][..],
+        &[3, 2, 8, 0x80],
+        &[3, 1, 1],
+        &[3, 3, 7, 0x80, 0],
+        &[3, 2, 7, 0x80, 5],
+        &[4, 2, 7, 0x80],
+    ] {
         assert!(usage(bad).is_err(), "{bad:02x?}");
     }
     let constraints = |value: &[u8]| kind(ExtensionKind::BasicConstraints, oid::BASIC_CONSTRAINTS, value);
     assert!(constraints(&[0x30, 0]).is_ok());
-    for bad in [&[0x30, 3, 1, 1, 0][..], &[0x30, 3, 1, 1, 1], &[0x30, 6, 1, 1, 0xff, 2, 1, 0x80], &[0x30, 2, 5, 0]] {
+    for bad in [
+        &[0x30, 3, 1, 1, 0][..],
+        &[0x30, 3, 1, 1, 1],
+        &[0x30, 6, 1, 1, 0xff, 2, 1, 0x80],
+        &[0x30, 2, 5, 0],
+    ] {
         assert!(constraints(bad).is_err(), "{bad:02x?}");
     }
     let purposes = |value: &[u8]| kind(ExtensionKind::ExtendedKeyUsage, oid::EXTENDED_KEY_USAGE, value);
-    for bad in [&[0x30, 0][..], &[0x30, 2, 6, 0], &[0x30, 3, 6, 1, 0x80], &[0x30, 4, 6, 2, 0x80, 1], &[0x30, 3, 5, 1, 1]] {
+    for bad in [
+        &[0x30, 0][..],
+        &[0x30, 2, 6, 0],
+        &[0x30, 3, 6, 1, 0x80],
+        &[0x30, 4, 6, 2, 0x80, 1],
+        &[0x30, 3, 5, 1, 1],
+    ] {
         assert!(purposes(bad).is_err(), "{bad:02x?}");
     }
-    assert_eq!(tlv(5, &[]), [5, 0]);
 }
 
 /// A-C46: named curves only, on the curve.

@@ -1,8 +1,8 @@
 //! Revocation lists (A-C44, A-V14).
 
 use idwallet_crypto::x509::{
-    Certificate, Crl, CrlBuilder, CrlProblem, KeyUsage, PathError, PathOptions, Revocation, RevocationRequirement as Need,
-    Strictness, X509ErrorKind, oid, pem,
+    Certificate, Crl, CrlBuilder, CrlProblem, KeyUsage, PathError, PathOptions, Revocation,
+    RevocationRequirement as Need, Strictness, X509ErrorKind, oid, pem,
 };
 
 use crate::pki::{Pki, now, options, start, time};
@@ -12,7 +12,8 @@ fn list(pki: &Pki) -> CrlBuilder {
 }
 
 fn validate(pki: &Pki, ds: &Certificate, crls: &[Crl], need: Need) -> Result<Revocation, PathError> {
-    pki.validate(&[ds.der()], &options().revocation(crls, need)).map(|p| p.revocation())
+    pki.validate(&[ds.der()], &options().revocation(crls, need))
+        .map(|p| p.revocation())
 }
 
 #[test]
@@ -33,10 +34,22 @@ fn good_revoked_and_unknown_are_three_things() {
         let result = pki.validate(&[bad.der()], &options);
         assert_eq!(result.unwrap_err(), PathError::Revoked { index: 0, at: since });
     }
-    assert_eq!(validate(&pki, &good, &[], Need::IfAvailable), Ok(Revocation::Unknown(CrlProblem::NotGiven)));
+    assert_eq!(
+        validate(&pki, &good, &[], Need::IfAvailable),
+        Ok(Revocation::Unknown(CrlProblem::NotGiven))
+    );
     let missing = validate(&pki, &good, &[], Need::Required).unwrap_err();
-    assert_eq!(missing, PathError::RevocationUnknown { index: 0, problem: CrlProblem::NotGiven });
-    assert_eq!(validate(&pki, &bad, &crl, Need::Ignored), Ok(Revocation::Unknown(CrlProblem::NotGiven)));
+    assert_eq!(
+        missing,
+        PathError::RevocationUnknown {
+            index: 0,
+            problem: CrlProblem::NotGiven
+        }
+    );
+    assert_eq!(
+        validate(&pki, &bad, &crl, Need::Ignored),
+        Ok(Revocation::Unknown(CrlProblem::NotGiven))
+    );
     let text = pem::write_crl(&crl[0]);
     assert_eq!(pem::read_crls_or_der(text.as_bytes()).unwrap()[0].der(), crl[0].der());
 }
@@ -44,10 +57,22 @@ fn good_revoked_and_unknown_are_three_things() {
 #[test]
 fn every_entry_is_found() {
     let pki = Pki::new();
-    let serials: Vec<[u8; 3]> = (0..300_u32).map(|i| [1 + (i % 7) as u8, (i * 37 % 256) as u8, (i / 3) as u8]).collect();
-    let crl = serials.iter().fold(list(&pki), |b, s| b.revoke_for_reason(s, start(), 1)).sign(&pki.iaca_key).unwrap();
+    let serials: Vec<[u8; 3]> = (0..300_u32)
+        .map(|i| [1 + (i % 7) as u8, (i * 37 % 256) as u8, (i / 3) as u8])
+        .collect();
+    let crl = serials
+        .iter()
+        .fold(list(&pki), |b, s| b.revoke_for_reason(s, start(), 1))
+        .sign(&pki.iaca_key)
+        .unwrap();
     for serial in &serials {
-        assert_eq!(crl.find(serial), Some(Revocation::Revoked { at: start(), reason: Some(1) }));
+        assert_eq!(
+            crl.find(serial),
+            Some(Revocation::Revoked {
+                at: start(),
+                reason: Some(1)
+            })
+        );
     }
     assert_eq!(crl.find(&[9, 9, 9]), None);
     assert_eq!(crl.find(&[]), None);
@@ -56,7 +81,11 @@ fn every_entry_is_found() {
 fn problem(pki: &Pki, crl: Crl, at: &str) -> CrlProblem {
     let ds = pki.ds();
     let crls = [crl];
-    let options = PathOptions { at: time(at), ..options() }.revocation(&crls, Need::Required);
+    let options = PathOptions {
+        at: time(at),
+        ..options()
+    }
+    .revocation(&crls, Need::Required);
     match pki.validate(&[ds.der()], &options) {
         Err(PathError::RevocationUnknown { index: 0, problem }) => problem,
         other => panic!("{other:?}"),
@@ -71,8 +100,13 @@ fn list_of_another_root() {
     assert_eq!(problem(&ours, same_name, "2026-06-01T00:00:00Z"), CrlProblem::Signature);
     let other = Pki::with_root(|b| b.extra_extension(&[0x2a, 3], false, &[5, 0]));
     let ds = theirs.ds();
-    let other_name = CrlBuilder::new(&ds, 1, start(), time("2026-07-01T00:00:00Z")).sign(&other.iaca_key).unwrap();
-    assert_eq!(problem(&ours, other_name, "2026-06-01T00:00:00Z"), CrlProblem::NoneOfIssuer);
+    let other_name = CrlBuilder::new(&ds, 1, start(), time("2026-07-01T00:00:00Z"))
+        .sign(&other.iaca_key)
+        .unwrap();
+    assert_eq!(
+        problem(&ours, other_name, "2026-06-01T00:00:00Z"),
+        CrlProblem::NoneOfIssuer
+    );
     // Unusable lists beside a usable one do not hide it, nor does it lend them weight.
     let ds = ours.ds();
     let forged = list(&theirs).revoke(&ds, start()).sign(&theirs.iaca_key).unwrap();
@@ -93,8 +127,15 @@ fn expired_and_future_lists() {
     assert_eq!(problem(&pki, endless, "2026-06-01T00:00:00Z"), CrlProblem::NoNextUpdate);
     let ds = pki.ds();
     let old = [list(&pki).revoke(&ds, start()).sign(&pki.iaca_key).unwrap()];
-    let late = PathOptions { at: time("2026-08-01T00:00:00Z"), ..options() }.revocation(&old, Need::IfAvailable);
-    assert_eq!(pki.validate(&[ds.der()], &late).unwrap_err(), PathError::Revoked { index: 0, at: start() });
+    let late = PathOptions {
+        at: time("2026-08-01T00:00:00Z"),
+        ..options()
+    }
+    .revocation(&old, Need::IfAvailable);
+    assert_eq!(
+        pki.validate(&[ds.der()], &late).unwrap_err(),
+        PathError::Revoked { index: 0, at: start() }
+    );
 }
 
 #[test]
@@ -102,7 +143,9 @@ fn root_that_may_not_sign_lists() {
     let pki = Pki::with_root(|b| b.key_usage(KeyUsage::KEY_CERT_SIGN));
     let ds = pki.ds();
     let crls = [list(&pki).revoke(&ds, start()).sign(&pki.iaca_key).unwrap()];
-    let options = options().strictness(Strictness::Lenient).revocation(&crls, Need::IfAvailable);
+    let options = options()
+        .strictness(Strictness::Lenient)
+        .revocation(&crls, Need::IfAvailable);
     let path = pki.validate(&[ds.der()], &options).unwrap();
     assert_eq!(path.revocation(), Revocation::Unknown(CrlProblem::KeyUsage));
 }
@@ -112,11 +155,19 @@ fn root_that_may_not_sign_lists() {
 fn what_is_not_a_full_direct_v2_list_is_not_read() {
     let pki = Pki::new();
     let kind = |b: CrlBuilder| Crl::from_der(&b.sign_der(&pki.iaca_key).unwrap()).unwrap_err().kind;
-    let ok = Crl::from_der(&list(&pki).extra_extension(&[0x2a, 3], false, &[5, 0]).sign_der(&pki.iaca_key).unwrap());
+    let ok = Crl::from_der(
+        &list(&pki)
+            .extra_extension(&[0x2a, 3], false, &[5, 0])
+            .sign_der(&pki.iaca_key)
+            .unwrap(),
+    );
     assert!(ok.is_ok());
     assert_eq!(kind(list(&pki).version(None)), X509ErrorKind::Version);
     assert_eq!(kind(list(&pki).version(Some(2))), X509ErrorKind::Version);
-    assert!(matches!(kind(list(&pki).extra_extension(&[0x2a, 3], true, &[5, 0])), X509ErrorKind::Malformed(_)));
+    assert!(matches!(
+        kind(list(&pki).extra_extension(&[0x2a, 3], true, &[5, 0])),
+        X509ErrorKind::Malformed(_)
+    ));
     for critical in [true, false] {
         let delta = list(&pki).extra_extension(oid::DELTA_CRL, critical, &[2, 1, 1]);
         assert_eq!(kind(delta), X509ErrorKind::Malformed("CRL: delta"));
@@ -126,8 +177,14 @@ fn what_is_not_a_full_direct_v2_list_is_not_read() {
         assert_eq!(kind(indirect), X509ErrorKind::Malformed("CRL: indirect"));
     }
     let entry = list(&pki).revoke_with_extension(&[5], start(), &[0x2a, 3], true, &[5, 0]);
-    assert_eq!(kind(entry), X509ErrorKind::Malformed("CRL entry: unknown critical extension"));
-    assert!(matches!(kind(list(&pki).revoke_serial(&[0, 5], start())), X509ErrorKind::Malformed(_)));
+    assert_eq!(
+        kind(entry),
+        X509ErrorKind::Malformed("CRL entry: unknown critical extension")
+    );
+    assert!(matches!(
+        kind(list(&pki).revoke_serial(&[0, 5], start())),
+        X509ErrorKind::Malformed(_)
+    ));
 }
 
 #[test]

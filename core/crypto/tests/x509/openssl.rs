@@ -5,8 +5,8 @@ use std::process::Command;
 
 use idwallet_crypto::Curve;
 use idwallet_crypto::x509::{
-    BasicConstraints, Certificate, CertificateBuilder as Builder, ExtensionKind as Kind, KeyUsage, NameBuilder, PathOptions,
-    Profile, Strictness, oid, validate_path,
+    BasicConstraints, Certificate, CertificateBuilder as Builder, ExtensionKind as Kind, KeyUsage, NameBuilder,
+    PathOptions, Profile, Strictness, oid, validate_path,
 };
 
 use crate::pki::{CONTACT, CRL_URI, ds_name, key, now, random, root_name, start, time};
@@ -17,38 +17,104 @@ type Change = (&'static str, usize, fn(Builder) -> Builder);
 const CHANGES: &[Change] = &[
     ("good", 0, |b| b),
     ("leaf expired", 0, |b| b.validity(start(), start())),
-    ("leaf not yet valid", 0, |b| b.validity(time("2026-06-02T00:00:00Z"), time("2026-07-01T00:00:00Z"))),
-    ("leaf of another issuer", 0, |b| b.issuer_name(&NameBuilder::of("VN", None, "Nobody"))),
-    ("leaf unknown critical", 0, |b| b.extra_extension(&[0x2a, 3, 4], true, &[5, 0])),
-    ("leaf unknown uncritical", 0, |b| b.extra_extension(&[0x2a, 3, 4], false, &[5, 0])),
+    ("leaf not yet valid", 0, |b| {
+        b.validity(time("2026-06-02T00:00:00Z"), time("2026-07-01T00:00:00Z"))
+    }),
+    ("leaf of another issuer", 0, |b| {
+        b.issuer_name(&NameBuilder::of("VN", None, "Nobody"))
+    }),
+    ("leaf unknown critical", 0, |b| {
+        b.extra_extension(&[0x2a, 3, 4], true, &[5, 0])
+    }),
+    ("leaf unknown uncritical", 0, |b| {
+        b.extra_extension(&[0x2a, 3, 4], false, &[5, 0])
+    }),
     ("leaf negative serial", 0, |b| b.serial(&[0x81, 2, 3, 4, 5, 6, 7, 8])),
-    ("leaf is a CA", 0, |b| b.basic_constraints(BasicConstraints { ca: true, path_len: None })),
-    ("leaf without key identifiers", 0, |b| b.omit(Kind::SubjectKeyId).omit(Kind::AuthorityKeyId)),
+    ("leaf is a CA", 0, |b| {
+        b.basic_constraints(BasicConstraints {
+            ca: true,
+            path_len: None,
+        })
+    }),
+    ("leaf without key identifiers", 0, |b| {
+        b.omit(Kind::SubjectKeyId).omit(Kind::AuthorityKeyId)
+    }),
     ("leaf authority key of another", 0, |b| b.authority_key_id(&[7; 20])),
     ("leaf may not sign", 0, |b| b.key_usage(KeyUsage(0x0800))),
-    ("leaf issuer name critical", 0, |b| b.critical(Kind::IssuerAltName, true)),
-    ("leaf year 2051", 0, |b| b.validity(start(), time("2051-01-01T00:00:00Z"))),
+    ("leaf issuer name critical", 0, |b| {
+        b.critical(Kind::IssuerAltName, true)
+    }),
+    ("leaf year 2051", 0, |b| {
+        b.validity(start(), time("2051-01-01T00:00:00Z"))
+    }),
     ("intermediate expired", 1, |b| b.validity(start(), start())),
-    ("intermediate no CA", 1, |b| b.basic_constraints(BasicConstraints { ca: false, path_len: None })),
+    ("intermediate no CA", 1, |b| {
+        b.basic_constraints(BasicConstraints {
+            ca: false,
+            path_len: None,
+        })
+    }),
     ("intermediate may not issue", 1, |b| b.key_usage(KeyUsage::CRL_SIGN)),
-    ("intermediate unknown critical", 1, |b| b.extra_extension(&[0x2a, 3, 4], true, &[5, 0])),
-    ("intermediate path length zero", 1, |b| b.basic_constraints(BasicConstraints { ca: true, path_len: Some(0) })),
-    ("intermediate inhibits any policy", 1, |b| b.extra_extension(oid::INHIBIT_ANY_POLICY, true, &[2, 1, 0])),
+    ("intermediate unknown critical", 1, |b| {
+        b.extra_extension(&[0x2a, 3, 4], true, &[5, 0])
+    }),
+    ("intermediate path length zero", 1, |b| {
+        b.basic_constraints(BasicConstraints {
+            ca: true,
+            path_len: Some(0),
+        })
+    }),
+    ("intermediate inhibits any policy", 1, |b| {
+        b.extra_extension(oid::INHIBIT_ANY_POLICY, true, &[2, 1, 0])
+    }),
     ("root expired", 2, |b| b.validity(start(), start())),
-    ("root no CA", 2, |b| b.basic_constraints(BasicConstraints { ca: false, path_len: None })),
+    ("root no CA", 2, |b| {
+        b.basic_constraints(BasicConstraints {
+            ca: false,
+            path_len: None,
+        })
+    }),
     ("root without basic constraints", 2, |b| b.omit(Kind::BasicConstraints)),
     ("root may not issue", 2, |b| b.key_usage(KeyUsage::CRL_SIGN)),
-    ("root path length zero", 2, |b| b.basic_constraints(BasicConstraints { ca: true, path_len: Some(0) })),
-    ("root path length one", 2, |b| b.basic_constraints(BasicConstraints { ca: true, path_len: Some(1) })),
-    ("root unknown critical", 2, |b| b.extra_extension(&[0x2a, 3, 4], true, &[5, 0])),
+    ("root path length zero", 2, |b| {
+        b.basic_constraints(BasicConstraints {
+            ca: true,
+            path_len: Some(0),
+        })
+    }),
+    ("root path length one", 2, |b| {
+        b.basic_constraints(BasicConstraints {
+            ca: true,
+            path_len: Some(1),
+        })
+    }),
+    ("root unknown critical", 2, |b| {
+        b.extra_extension(&[0x2a, 3, 4], true, &[5, 0])
+    }),
 ];
 
 /// Where the two differ, whether we accept, and why.
 const DIFFERENCES: &[(&str, bool, &str)] = &[
-    ("leaf authority key of another", true, "only a hint for path building in RFC 5280; a finding of the ISO profiles here"),
-    ("leaf may not sign", false, "the tool is not told for what the leaf is used; here it always makes signatures"),
-    ("intermediate inhibits any policy", false, "forbidden by ISO 18013-5 B.1 and not processed here"),
-    ("root without basic constraints", false, "the tool lets keyUsage stand in for basicConstraints"),
+    (
+        "leaf authority key of another",
+        true,
+        "only a hint for path building in RFC 5280; a finding of the ISO profiles here",
+    ),
+    (
+        "leaf may not sign",
+        false,
+        "the tool is not told for what the leaf is used; here it always makes signatures",
+    ),
+    (
+        "intermediate inhibits any policy",
+        false,
+        "forbidden by ISO 18013-5 B.1 and not processed here",
+    ),
+    (
+        "root without basic constraints",
+        false,
+        "the tool lets keyUsage stand in for basicConstraints",
+    ),
 ];
 
 struct Chain {
@@ -72,7 +138,11 @@ fn build(root_curve: Curve, deep: bool, (_, position, change): Change) -> Chain 
     };
     let leaf = Builder::document_signer(&issuer, &ds_name(), leaf_key.public_key(), start(), CONTACT, CRL_URI);
     let leaf = leaf.validity(start(), time("2026-12-01T00:00:00Z"));
-    Chain { leaf: apply(0, leaf).sign_der(&issuer_key, &random()).unwrap(), middle, root }
+    Chain {
+        leaf: apply(0, leaf).sign_der(&issuer_key, &random()).unwrap(),
+        middle,
+        root,
+    }
 }
 
 fn ours(chain: &Chain) -> bool {
@@ -94,7 +164,16 @@ fn theirs(directory: &Path, chain: &Chain) -> bool {
     pem(&file("leaf.pem"), &chain.leaf);
     pem(&file("root.pem"), chain.root.der());
     let mut command = Command::new("openssl");
-    command.args(["verify", "-no-CApath", "-no-CAstore", "-attime", &now().unix().to_string(), "-CAfile"]).arg(file("root.pem"));
+    command
+        .args([
+            "verify",
+            "-no-CApath",
+            "-no-CAstore",
+            "-attime",
+            &now().unix().to_string(),
+            "-CAfile",
+        ])
+        .arg(file("root.pem"));
     if let Some(middle) = &chain.middle {
         pem(&file("middle.pem"), middle.der());
         command.arg("-untrusted").arg(file("middle.pem"));
@@ -110,7 +189,14 @@ fn openssl_agrees() {
     }
     let directory = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("x509-{}", std::process::id()));
     std::fs::create_dir_all(&directory).unwrap();
-    let curves = [Curve::P256, Curve::P384, Curve::P521, Curve::BrainpoolP256r1, Curve::Ed25519, Curve::Ed448];
+    let curves = [
+        Curve::P256,
+        Curve::P384,
+        Curve::P521,
+        Curve::BrainpoolP256r1,
+        Curve::Ed25519,
+        Curve::Ed448,
+    ];
     let (mut chains, mut accepted, mut wrong) = (0, 0, Vec::new());
     for curve in curves {
         for deep in [false, true] {
@@ -126,9 +212,13 @@ fn openssl_agrees() {
                     accepted += usize::from(ours);
                     assert!(!(altered && ours), "altered chain accepted: {}", change.0);
                     let listed = DIFFERENCES.iter().find(|(name, _, _)| *name == change.0 && !altered);
-                    let expected = listed.map_or(ours == theirs, |(_, we_accept, _)| ours == *we_accept && theirs != ours);
+                    let expected =
+                        listed.map_or(ours == theirs, |(_, we_accept, _)| ours == *we_accept && theirs != ours);
                     if !expected {
-                        wrong.push(format!("{curve} deep={deep} altered={altered} {}: ours {ours}, openssl {theirs}", change.0));
+                        wrong.push(format!(
+                            "{curve} deep={deep} altered={altered} {}: ours {ours}, openssl {theirs}",
+                            change.0
+                        ));
                     }
                     if curve != Curve::P256 {
                         break; // altering says the same on every curve but costs time

@@ -50,7 +50,11 @@ impl Pki {
         let iaca_key = key(root);
         let builder = CertificateBuilder::iaca(&root_name(), iaca_key.public_key(), start(), CONTACT);
         let iaca = change(builder).sign(&iaca_key, &random()).unwrap();
-        Self { iaca_key, iaca, key: key(leaf) }
+        Self {
+            iaca_key,
+            iaca,
+            key: key(leaf),
+        }
     }
 
     pub fn anchors(&self) -> TrustAnchors {
@@ -95,9 +99,11 @@ pub fn options() -> PathOptions<'static> {
 /// The errors of a refusal for the profile alone.
 pub fn errors(result: Result<ValidatedPath, PathError>) -> Vec<FindingId> {
     match result {
-        Err(PathError::Profile { findings }) => {
-            findings.iter().filter(|f| f.severity == Severity::Error).map(|f| f.id).collect()
-        }
+        Err(PathError::Profile { findings }) => findings
+            .iter()
+            .filter(|f| f.severity == Severity::Error)
+            .map(|f| f.id)
+            .collect(),
         Ok(_) => panic!("accepted"),
         Err(other) => panic!("refused for another reason: {other}"),
     }

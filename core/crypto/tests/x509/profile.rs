@@ -6,7 +6,9 @@ use idwallet_crypto::x509::{
     PathError, PathOptions, Profile, Strictness, TrustAnchors, iaca_findings, oid, validate_path,
 };
 
-use crate::pki::{CONTACT, CRL_URI, Pki, ds_name, errors, key, now, options, random, root_name, start, time, tlv, warnings};
+use crate::pki::{
+    CONTACT, CRL_URI, Pki, ds_name, errors, key, now, options, random, root_name, start, time, tlv, warnings,
+};
 
 /// Exactly `finding` under iso, a warning under lenient.
 fn leaf_breaks(finding: F, change: impl Fn(Builder) -> Builder) {
@@ -20,7 +22,13 @@ fn root_breaks(finding: F, change: impl Fn(Builder) -> Builder) {
     let pki = Pki::with_root(change);
     assert_eq!(errors(pki.try_ds(Strictness::Iso, |b| b)), [finding]);
     assert_eq!(warnings(pki.try_ds(Strictness::Lenient, |b| b)), [finding]);
-    assert_eq!(iaca_findings(&pki.iaca, Strictness::Iso).iter().map(|f| f.id).collect::<Vec<_>>(), [finding]);
+    assert_eq!(
+        iaca_findings(&pki.iaca, Strictness::Iso)
+            .iter()
+            .map(|f| f.id)
+            .collect::<Vec<_>>(),
+        [finding]
+    );
 }
 
 /// A.6: the presets meet their profiles without a finding, on every curve (A-C46).
@@ -36,9 +44,15 @@ fn presets_meet_the_profiles_on_every_curve() {
         Curve::BrainpoolP512r1,
     ];
     for root in ec {
-        for leaf in ec.into_iter().chain([Curve::Ed25519, Curve::Ed448]).filter(|l| *l == root || root == Curve::P256) {
+        for leaf in ec
+            .into_iter()
+            .chain([Curve::Ed25519, Curve::Ed448])
+            .filter(|l| *l == root || root == Curve::P256)
+        {
             let pki = Pki::with(root, leaf, |b| b);
-            let path = pki.try_ds(Strictness::Iso, |b| b).unwrap_or_else(|e| panic!("{root} {leaf}: {e}"));
+            let path = pki
+                .try_ds(Strictness::Iso, |b| b)
+                .unwrap_or_else(|e| panic!("{root} {leaf}: {e}"));
             assert_eq!(path.findings(), []);
             assert_eq!(path.leaf().public_key(), pki.key.public_key());
             assert_eq!(path.anchor(), &pki.iaca);
@@ -52,10 +66,22 @@ fn the_other_presets_meet_their_profiles() {
     let pki = Pki::new();
     let (name, public) = (ds_name(), pki.key.public_key());
     let cases = [
-        (Profile::ReaderAuth, Builder::reader_auth(&pki.iaca, &name, public, start(), CRL_URI)),
-        (Profile::VicalSigner, Builder::vical_signer(&pki.iaca, &name, public, start())),
-        (Profile::StatusSigner, Builder::status_signer(&pki.iaca, &name, public, start())),
-        (Profile::Tls, Builder::tls(&pki.iaca, &name, public, start(), &["verifier.example"])),
+        (
+            Profile::ReaderAuth,
+            Builder::reader_auth(&pki.iaca, &name, public, start(), CRL_URI),
+        ),
+        (
+            Profile::VicalSigner,
+            Builder::vical_signer(&pki.iaca, &name, public, start()),
+        ),
+        (
+            Profile::StatusSigner,
+            Builder::status_signer(&pki.iaca, &name, public, start()),
+        ),
+        (
+            Profile::Tls,
+            Builder::tls(&pki.iaca, &name, public, start(), &["verifier.example"]),
+        ),
     ];
     for (profile, builder) in &cases {
         let der = builder.sign_der(&pki.iaca_key, &random()).unwrap();
@@ -91,7 +117,10 @@ fn ds_with_generic_purpose_alone() {
     assert_eq!(warnings(pki.try_ds(Strictness::Lenient, change)), [F::EkuGenericOnly]);
     let ds = change(pki.ds_builder()).sign_der(&pki.iaca_key, &random()).unwrap();
     let generic = options().strictness(Strictness::Generic);
-    assert_eq!(warnings(pki.validate(&[&ds], &generic.for_doc_type("eu.europa.ec.eudi.pid.1"))), []);
+    assert_eq!(
+        warnings(pki.validate(&[&ds], &generic.for_doc_type("eu.europa.ec.eudi.pid.1"))),
+        []
+    );
     assert_eq!(
         errors(pki.validate(&[&ds], &generic.for_doc_type("org.iso.18013.5.1.mDL"))),
         [F::EkuGenericOnly]
@@ -101,7 +130,10 @@ fn ds_with_generic_purpose_alone() {
 #[test]
 fn ds_with_the_mdl_purpose_alone_is_in_order() {
     let pki = Pki::new();
-    assert_eq!(warnings(pki.try_ds(Strictness::Iso, |b| b.extended_key_usage(&[oid::MDL_DOCUMENT_SIGNER]))), []);
+    assert_eq!(
+        warnings(pki.try_ds(Strictness::Iso, |b| b.extended_key_usage(&[oid::MDL_DOCUMENT_SIGNER]))),
+        []
+    );
 }
 
 #[test]
@@ -112,14 +144,22 @@ fn ds_for_any_purpose() {
 /// A-V13: a certificate that is a reader's as well.
 #[test]
 fn ds_with_a_further_purpose() {
-    leaf_breaks(F::EkuOtherPurpose, |b| b.extended_key_usage(&[oid::MDL_DOCUMENT_SIGNER, oid::MDL_READER_AUTH]));
+    leaf_breaks(F::EkuOtherPurpose, |b| {
+        b.extended_key_usage(&[oid::MDL_DOCUMENT_SIGNER, oid::MDL_READER_AUTH])
+    });
 }
 
 /// A-V13: "reader cert as DS"; no strictness lets it pass.
 #[test]
 fn another_purpose_is_refused_under_every_strictness() {
     let pki = Pki::new();
-    for purpose in [oid::MDL_READER_AUTH, oid::SERVER_AUTH, oid::MDL_VICAL_SIGNER, oid::STATUS_SIGNING, b"\x2a\x03\x04"] {
+    for purpose in [
+        oid::MDL_READER_AUTH,
+        oid::SERVER_AUTH,
+        oid::MDL_VICAL_SIGNER,
+        oid::STATUS_SIGNING,
+        b"\x2a\x03\x04",
+    ] {
         for strictness in [Strictness::Iso, Strictness::Generic, Strictness::Lenient] {
             let result = pki.try_ds(strictness, |b| b.extended_key_usage(&[purpose]));
             assert_eq!(result.unwrap_err(), PathError::WrongPurpose);
@@ -132,7 +172,10 @@ fn another_purpose_is_refused_under_every_strictness() {
 fn ds_valid_for_too_long() {
     let until = |days: i64, second: i64| start().saturating_add_seconds(days * 86_400 + second);
     leaf_breaks(F::ValidityTooLong, |b| b.validity(start(), until(457, 1)));
-    assert_eq!(warnings(Pki::new().try_ds(Strictness::Iso, |b| b.validity(start(), until(457, 0)))), []);
+    assert_eq!(
+        warnings(Pki::new().try_ds(Strictness::Iso, |b| b.validity(start(), until(457, 0)))),
+        []
+    );
 }
 
 /// A.6: reader authentication at most 1187 days.
@@ -155,7 +198,9 @@ fn reader_valid_for_too_long() {
 
 #[test]
 fn root_valid_for_more_than_twenty_years() {
-    root_breaks(F::ValidityTooLong, |b| b.validity(start(), time("2046-01-02T00:00:00Z")));
+    root_breaks(F::ValidityTooLong, |b| {
+        b.validity(start(), time("2046-01-02T00:00:00Z"))
+    });
     let pki = Pki::with_root(|b| b.validity(start(), time("2046-01-01T00:00:00Z")));
     assert_eq!(warnings(pki.try_ds(Strictness::Iso, |b| b)), []);
 }
@@ -188,21 +233,43 @@ fn root_that_may_not_sign_lists() {
 /// A-V13: no CA.
 #[test]
 fn ds_that_is_a_ca() {
-    leaf_breaks(F::LeafIsCa, |b| b.basic_constraints(BasicConstraints { ca: true, path_len: None }));
+    leaf_breaks(F::LeafIsCa, |b| {
+        b.basic_constraints(BasicConstraints {
+            ca: true,
+            path_len: None,
+        })
+    });
     let pki = Pki::new();
-    let result = pki.try_ds(Strictness::Iso, |b| b.basic_constraints(BasicConstraints { ca: false, path_len: None }));
+    let result = pki.try_ds(Strictness::Iso, |b| {
+        b.basic_constraints(BasicConstraints {
+            ca: false,
+            path_len: None,
+        })
+    });
     assert_eq!(warnings(result), []);
 }
 
 #[test]
 fn root_with_another_path_length() {
-    root_breaks(F::PathLenNotZero, |b| b.basic_constraints(BasicConstraints { ca: true, path_len: Some(1) }));
-    root_breaks(F::PathLenNotZero, |b| b.basic_constraints(BasicConstraints { ca: true, path_len: None }));
+    root_breaks(F::PathLenNotZero, |b| {
+        b.basic_constraints(BasicConstraints {
+            ca: true,
+            path_len: Some(1),
+        })
+    });
+    root_breaks(F::PathLenNotZero, |b| {
+        b.basic_constraints(BasicConstraints {
+            ca: true,
+            path_len: None,
+        })
+    });
 }
 
 #[test]
 fn root_with_uncritical_basic_constraints() {
-    root_breaks(F::BasicConstraintsNotCritical, |b| b.critical(Kind::BasicConstraints, false));
+    root_breaks(F::BasicConstraintsNotCritical, |b| {
+        b.critical(Kind::BasicConstraints, false)
+    });
 }
 
 /// A-V14: CDP mandatory in DS.
@@ -216,7 +283,8 @@ fn ds_with_distribution_point_of_some_reasons() {
     let name = tlv(0xa0, &tlv(0xa0, &tlv(0x86, b"https://a.test/b")));
     let value = tlv(0x30, &tlv(0x30, &[name, tlv(0x81, &[5, 0x60])].concat()));
     leaf_breaks(F::CdpRestricted, |b| {
-        b.omit(Kind::CrlDistributionPoints).extra_extension(oid::CRL_DISTRIBUTION_POINTS, false, &value)
+        b.omit(Kind::CrlDistributionPoints)
+            .extra_extension(oid::CRL_DISTRIBUTION_POINTS, false, &value)
     });
 }
 
@@ -244,9 +312,15 @@ fn forbidden_extensions() {
         leaf_breaks(F::ForbiddenExtension, |b| b.extra_extension(id, false, &[0x30, 0]));
         root_breaks(F::ForbiddenExtension, |b| b.extra_extension(id, false, &[0x30, 0]));
         let critical = Pki::new().try_ds(Strictness::Lenient, |b| b.extra_extension(id, true, &[0x30, 0]));
-        assert!(matches!(critical, Err(PathError::UnknownCriticalExtension { index: 0, .. })));
+        assert!(matches!(
+            critical,
+            Err(PathError::UnknownCriticalExtension { index: 0, .. })
+        ));
         let critical = Pki::with_root(|b| b.extra_extension(id, true, &[0x30, 0])).try_ds(Strictness::Lenient, |b| b);
-        assert!(matches!(critical, Err(PathError::UnknownCriticalExtension { index: 1, .. })));
+        assert!(matches!(
+            critical,
+            Err(PathError::UnknownCriticalExtension { index: 1, .. })
+        ));
     }
 }
 
@@ -271,7 +345,9 @@ fn ds_of_another_country() {
 
 fn ds_named(name: &NameBuilder, root: &NameBuilder, strictness: Strictness) -> Result<Vec<F>, PathError> {
     let (root_key, leaf_key) = (key(Curve::P256), key(Curve::P256));
-    let iaca = Builder::iaca(root, root_key.public_key(), start(), CONTACT).sign(&root_key, &random()).unwrap();
+    let iaca = Builder::iaca(root, root_key.public_key(), start(), CONTACT)
+        .sign(&root_key, &random())
+        .unwrap();
     let ds = Builder::document_signer(&iaca, name, leaf_key.public_key(), start(), CONTACT, CRL_URI)
         .sign_der(&root_key, &random())
         .unwrap();
@@ -290,9 +366,15 @@ fn state_or_province_rule() {
     let iso = Strictness::Iso;
     assert_eq!(ds_named(&of(Some("HN")), &of(Some("HN")), iso), Ok(vec![]));
     assert_eq!(ds_named(&of(Some("HN")), &of(None), iso), Ok(vec![]));
-    assert_eq!(ds_named(&of(None), &of(Some("HN")), iso), Ok(vec![F::StateOnlyInAnchor]));
+    assert_eq!(
+        ds_named(&of(None), &of(Some("HN")), iso),
+        Ok(vec![F::StateOnlyInAnchor])
+    );
     for strictness in [iso, Strictness::Lenient] {
-        assert_eq!(ds_named(&of(Some("HN")), &of(Some("SG")), strictness), Err(PathError::StateMismatch));
+        assert_eq!(
+            ds_named(&of(Some("HN")), &of(Some("SG")), strictness),
+            Err(PathError::StateMismatch)
+        );
     }
 }
 
@@ -308,7 +390,10 @@ fn names_need_country_and_common_name() {
     assert_eq!(ds_named(&good, &no_country, iso), Ok(vec![F::CountryMissing]));
     assert_eq!(ds_named(&good, &no_common_name, iso), Ok(vec![F::CommonNameMissing]));
     assert_eq!(ds_named(&utf8, &good, iso), Ok(vec![F::CountryForm]));
-    assert_eq!(ds_named(&good, &NameBuilder::of("vn", None, "Z"), iso), Ok(vec![F::CountryForm]));
+    assert_eq!(
+        ds_named(&good, &NameBuilder::of("vn", None, "Z"), iso),
+        Ok(vec![F::CountryForm])
+    );
 }
 
 #[test]
@@ -354,8 +439,14 @@ fn root_with_an_edwards_key() {
 #[test]
 fn root_that_is_not_self_signed() {
     let (other, root_key) = (key(Curve::P256), key(Curve::P256));
-    let iaca = Builder::iaca(&root_name(), root_key.public_key(), start(), CONTACT).sign(&other, &random()).unwrap();
-    let pki = Pki { iaca_key: root_key, iaca, key: key(Curve::P256) };
+    let iaca = Builder::iaca(&root_name(), root_key.public_key(), start(), CONTACT)
+        .sign(&other, &random())
+        .unwrap();
+    let pki = Pki {
+        iaca_key: root_key,
+        iaca,
+        key: key(Curve::P256),
+    };
     assert_eq!(errors(pki.try_ds(Strictness::Iso, |b| b)), [F::AnchorNotSelfSigned]);
 }
 
@@ -369,7 +460,10 @@ fn status_signer_purposes() {
     };
     let builder = || Builder::status_signer(&pki.iaca, &ds_name(), pki.key.public_key(), start());
     assert_eq!(warnings(validate(builder().omit(Kind::ExtendedKeyUsage))), []);
-    assert_eq!(warnings(validate(builder().critical(Kind::ExtendedKeyUsage, true))), [F::EkuCritical]);
+    assert_eq!(
+        warnings(validate(builder().critical(Kind::ExtendedKeyUsage, true))),
+        [F::EkuCritical]
+    );
     let reader = validate(builder().extended_key_usage(&[oid::MDL_READER_AUTH]));
     assert_eq!(reader.unwrap_err(), PathError::WrongPurpose);
 }

@@ -20,7 +20,9 @@ fn no_flipped_bit_validates() {
     for bit in 0..pki.iaca.der().len() * 8 {
         let mut der = pki.iaca.der().to_vec();
         der[bit / 8] ^= 1 << (bit % 8);
-        let Ok(root) = Certificate::from_der(&der) else { continue };
+        let Ok(root) = Certificate::from_der(&der) else {
+            continue;
+        };
         let anchors = [root].into_iter().collect();
         let result = idwallet_crypto::x509::validate_path(&[ds.der()], &anchors, &options());
         assert!(result.is_err(), "root bit {bit}");
@@ -37,8 +39,16 @@ fn no_truncation_is_read() {
 }
 
 fn touch(certificate: &Certificate) {
-    let _ = (certificate.subject().to_string(), certificate.extensions().count(), certificate.crl_uris().count());
-    let _ = (certificate.dns_names().count(), certificate.extended_key_usage().count(), certificate.is_self_signed());
+    let _ = (
+        certificate.subject().to_string(),
+        certificate.extensions().count(),
+        certificate.crl_uris().count(),
+    );
+    let _ = (
+        certificate.dns_names().count(),
+        certificate.extended_key_usage().count(),
+        certificate.is_self_signed(),
+    );
 }
 
 proptest! {

@@ -3,14 +3,17 @@
 use std::path::PathBuf;
 
 use idwallet_crypto::x509::{
-    Certificate, FindingId as F, PathError, PathOptions, Profile, Strictness, TrustAnchors, iaca_findings, pem, validate_path,
+    Certificate, FindingId as F, PathError, PathOptions, Profile, Strictness, TrustAnchors, iaca_findings, pem,
+    validate_path,
 };
 
 use crate::pki::time;
 
 fn vectors() -> Option<PathBuf> {
-    let directory = std::env::var_os("IDWALLET_VECTORS")
-        .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/vectors")), PathBuf::from);
+    let directory = std::env::var_os("IDWALLET_VECTORS").map_or_else(
+        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/vectors")),
+        PathBuf::from,
+    );
     if directory.is_dir() {
         return Some(directory);
     }
@@ -35,9 +38,18 @@ fn anchors(root: &Certificate) -> TrustAnchors {
 #[test]
 fn annex_d_chains() {
     let Some(vectors) = annex_d() else { return };
-    let (ds, iaca) = (certificate(&vectors, "ds_cert"), certificate(&vectors, "iaca_root_cert"));
-    let (reader, root) = (certificate(&vectors, "reader_cert"), certificate(&vectors, "reader_root_cert"));
-    assert_eq!((ds.subject().to_string(), ds.subject().country()), ("CN=utopia ds, C=US".into(), Some("US")));
+    let (ds, iaca) = (
+        certificate(&vectors, "ds_cert"),
+        certificate(&vectors, "iaca_root_cert"),
+    );
+    let (reader, root) = (
+        certificate(&vectors, "reader_cert"),
+        certificate(&vectors, "reader_root_cert"),
+    );
+    assert_eq!(
+        (ds.subject().to_string(), ds.subject().country()),
+        ("CN=utopia ds, C=US".into(), Some("US"))
+    );
     assert!(iaca.is_self_signed() && root.is_self_signed());
     let at = time("2020-12-01T00:00:00Z");
 
@@ -45,17 +57,41 @@ fn annex_d_chains() {
     let ds_options = PathOptions::new(at, Profile::DocumentSigner).strictness(Strictness::Lenient);
     let path = validate_path(&[ds.der()], &anchors(&iaca), &ds_options).unwrap();
     println!("document signer: {:?}", path.findings());
-    assert!(path.findings().iter().all(|f| matches!(f.id, F::CdpMissing)), "{:?}", path.findings());
+    assert!(
+        path.findings().iter().all(|f| matches!(f.id, F::CdpMissing)),
+        "{:?}",
+        path.findings()
+    );
     let reader_options = PathOptions::new(at, Profile::ReaderAuth).strictness(Strictness::Lenient);
     let path = validate_path(&[reader.der()], &anchors(&root), &reader_options).unwrap();
     println!("reader: {:?}", path.findings());
 
     // Crossed over they are refused, and so is the reader's certificate as a document signer.
     assert!(validate_path(&[ds.der()], &anchors(&root), &ds_options).is_err());
-    assert_eq!(validate_path(&[reader.der()], &anchors(&root), &ds_options).unwrap_err(), PathError::WrongPurpose);
-    assert_eq!(validate_path(&[ds.der()], &anchors(&iaca), &PathOptions { profile: Profile::ReaderAuth, ..ds_options }).unwrap_err(), PathError::WrongPurpose);
-    let late = PathOptions { at: time("2026-01-01T00:00:00Z"), ..ds_options };
-    assert_eq!(validate_path(&[ds.der()], &anchors(&iaca), &late).unwrap_err(), PathError::Expired { index: 0 });
+    assert_eq!(
+        validate_path(&[reader.der()], &anchors(&root), &ds_options).unwrap_err(),
+        PathError::WrongPurpose
+    );
+    assert_eq!(
+        validate_path(
+            &[ds.der()],
+            &anchors(&iaca),
+            &PathOptions {
+                profile: Profile::ReaderAuth,
+                ..ds_options
+            }
+        )
+        .unwrap_err(),
+        PathError::WrongPurpose
+    );
+    let late = PathOptions {
+        at: time("2026-01-01T00:00:00Z"),
+        ..ds_options
+    };
+    assert_eq!(
+        validate_path(&[ds.der()], &anchors(&iaca), &late).unwrap_err(),
+        PathError::Expired { index: 0 }
+    );
 }
 
 /// The AAMVA certificates: an issuing CA under a root.
@@ -76,7 +112,10 @@ fn aamva_chain() {
     assert!(matches!(path, Err(PathError::Profile { .. })));
     let path = validate_path(&[issuing.der()], &anchors(&root), &options).unwrap();
     assert_eq!(path.anchor(), &root);
-    assert_eq!(validate_path(&[issuing.der()], &TrustAnchors::new(), &options).unwrap_err(), PathError::NoAnchor { index: 0 });
+    assert_eq!(
+        validate_path(&[issuing.der()], &TrustAnchors::new(), &options).unwrap_err(),
+        PathError::NoAnchor { index: 0 }
+    );
 }
 
 /// Every certificate of the field that lies in an mdoc or trust list parses, or is refused for its key alone.
@@ -87,8 +126,12 @@ fn certificates_of_the_field_parse() {
     for folder in ["third-party-mdocs", "issued-credentials-with-keys"] {
         for entry in std::fs::read_dir(directory.join(folder)).unwrap() {
             let path = entry.unwrap().path();
-            let Ok(text) = std::fs::read_to_string(&path) else { continue };
-            let Ok(json) = serde_json::from_str::<serde_json::Value>(&text) else { continue };
+            let Ok(text) = std::fs::read_to_string(&path) else {
+                continue;
+            };
+            let Ok(json) = serde_json::from_str::<serde_json::Value>(&text) else {
+                continue;
+            };
             bytes.extend(json["hex"].as_str().and_then(|h| hex::decode(h).ok()));
         }
     }
@@ -101,7 +144,12 @@ fn certificates_of_the_field_parse() {
     let (mut read, mut refused) = (Vec::<Certificate>::new(), Vec::new());
     for blob in &bytes {
         for at in 0..blob.len().saturating_sub(8) {
-            if blob[at] != 0x30 || blob[at + 1] != 0x82 || blob[at + 4] != 0x30 || blob[at + 5] != 0x82 || blob[at + 8] != 0xa0 {
+            if blob[at] != 0x30
+                || blob[at + 1] != 0x82
+                || blob[at + 4] != 0x30
+                || blob[at + 5] != 0x82
+                || blob[at + 8] != 0xa0
+            {
                 continue;
             }
             let length = 4 + usize::from(u16::from_be_bytes([blob[at + 2], blob[at + 3]]));
@@ -115,9 +163,24 @@ fn certificates_of_the_field_parse() {
     }
     println!("{} different certificates read, refused: {refused:?}", read.len());
     for certificate in read.iter().filter(|c| c.is_ca()) {
-        let findings: Vec<_> = iaca_findings(certificate, Strictness::Iso).iter().map(|f| f.id).collect();
+        let findings: Vec<_> = iaca_findings(certificate, Strictness::Iso)
+            .iter()
+            .map(|f| f.id)
+            .collect();
         println!("{}: {findings:?}", certificate.subject());
     }
+    // A self-signed signer without key purposes that is itself the anchor: in the field, warned about by lenient.
+    let pinned = read.iter().find(|c| c.subject().organization() == Some("NY DMV")).unwrap();
+    let options = PathOptions::new(time("2024-01-01T00:00:00Z"), Profile::DocumentSigner);
+    let iso = validate_path(&[pinned.der()], &anchors(pinned), &options);
+    assert!(matches!(iso, Err(PathError::Profile { .. })));
+    let lenient = options.strictness(Strictness::Lenient);
+    let path = validate_path(&[pinned.der()], &anchors(pinned), &lenient).unwrap();
+    for expected in [F::LeafIsAnchor, F::SelfSignedLeaf, F::EkuMissing, F::KeyUsageMissing, F::LeafIsCa] {
+        assert!(path.findings().iter().any(|f| f.id == expected), "{expected:?}");
+    }
+    let untrusted = validate_path(&[pinned.der()], &TrustAnchors::new(), &lenient);
+    assert_eq!(untrusted.unwrap_err(), PathError::SelfSignedLeaf);
     assert!(read.len() > 20);
     assert!(refused.is_empty(), "{refused:?}");
 }
