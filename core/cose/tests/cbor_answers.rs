@@ -1,5 +1,5 @@
 //! One test for each defined answer of the decoder, and the bytes the encoder writes.
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::arithmetic_side_effects, clippy::print_stdout, clippy::print_stderr)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::arithmetic_side_effects, clippy::print_stdout, clippy::print_stderr, clippy::disallowed_methods)]
 mod common;
 
 use common::unhex;
