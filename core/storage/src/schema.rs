@@ -135,3 +135,74 @@ fn private_empty(path: &Path) -> Result<(), Error> {
     files::private(OpenOptions::new().write(true).create_new(true)).open(path)?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::files::Lock;
+    use crate::{Kind, NewVault, RecordId};
+    use idwallet_crypto::SystemRandom;
+    use std::path::PathBuf;
+    use std::sync::Arc;
+
+    fn directory(name: &str) -> PathBuf {
+        let path = std::env::temp_dir().join(format!("idwallet-schema-{name}-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&path);
+        path
+    }
+
+    fn vault(path: &Path) -> crate::Vault {
+        let random = Arc::new(SystemRandom::new());
+        NewVault::generate(&*random).unwrap().create(path, b"", random).unwrap()
+    }
+
+    #[test]
+    fn a_migration_keeps_a_copy_and_a_failed_one_changes_nothing() {
+        let directory = directory("migrate");
+        let path = directory.join("vault.db");
+        drop(vault(&path));
+        let before = fs::read(&path).unwrap();
+        let _lock = Lock::take(&path).unwrap();
+        let [first] = MIGRATIONS else { panic!("take the next made-up step") };
+
+        let broken = open_with(&path, &[first, "CREATE TABLE half (x); CREATE TABLE half (x);"]);
+        assert!(matches!(broken, Err(Error::Database(_))));
+        assert_eq!(fs::read(&path).unwrap(), before);
+
+        let connection = open_with(&path, &[first, "CREATE TABLE second (x);", "CREATE TABLE third (x);"]).unwrap();
+        let found: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
+        assert_eq!(found, 3);
+        drop(connection);
+        assert_eq!(fs::read(beside(&path, ".schema-1")).unwrap(), before);
+        check_private(&beside(&path, ".schema-1"), "the copy").unwrap();
+        assert!(beside(&path, ".schema-2").exists());
+        // The way back is refused.
+        assert!(matches!(open(&path), Err(Error::NewerSchema { found: 3, supported: SCHEMA })));
+        fs::remove_dir_all(directory).unwrap();
+    }
+
+    #[test]
+    fn a_full_disk_leaves_the_old_state() {
+        let directory = directory("full");
+        let mut vault = vault(&directory.join("vault.db"));
+        let id = RecordId::from_bytes([1; 16]);
+        vault.transaction(|tx| tx.insert(Kind(1), id, b"old", &[])).unwrap();
+        let pages: u32 = vault.connection.query_row("PRAGMA page_count", [], |row| row.get(0)).unwrap();
+        for room in 0..20 {
+            let limit = pages.checked_add(room).unwrap();
+            vault.connection.query_row(&format!("PRAGMA max_page_count = {limit}"), [], |_| Ok(())).unwrap();
+            let outcome: Result<(), Error> = vault.transaction(|tx| {
+                tx.replace(Kind(1), id, b"new", &[])?;
+                tx.insert(Kind(1), RecordId::from_bytes([2; 16]), &[0; 100_000], &[])
+            });
+            assert!(matches!(outcome, Err(Error::DiskFull)), "{outcome:?}");
+            assert_eq!(vault.read(Kind(1), id).unwrap().data().expose(), b"old");
+            assert_eq!(vault.list(Kind(1)).unwrap().len(), 1);
+        }
+        vault.connection.query_row("PRAGMA max_page_count = 1000000", [], |_| Ok(())).unwrap();
+        vault.transaction(|tx| tx.replace(Kind(1), id, b"new", &[])).unwrap();
+        assert_eq!(vault.read(Kind(1), id).unwrap().data().expose(), b"new");
+        drop(vault);
+        fs::remove_dir_all(directory).unwrap();
+    }
+}
