@@ -135,8 +135,8 @@ impl From<rusqlite::Error> for Error {
                 Code::SystemIoFailure => Self::Io(io::ErrorKind::Other),
                 _ => Self::Database(failure.extended_code),
             },
-            // A column is missing or of another type: nothing this software writes.
-            _ => Self::FileDamaged("a row has another shape"),
+            // A table or column is missing or of another type: nothing this software writes.
+            _ => Self::FileDamaged("a table has another shape"),
         }
     }
 }

@@ -38,7 +38,11 @@ impl Header {
         let mut rows = query.query([])?;
         while let Some(row) = rows.next()? {
             let read = || -> rusqlite::Result<(Self, Vec<u8>)> {
-                let header = Self { vault_id: row.get(0)?, wrapped: row.get(1)?, key_check: row.get(2)? };
+                let header = Self {
+                    vault_id: row.get(0)?,
+                    wrapped: row.get(1)?,
+                    key_check: row.get(2)?,
+                };
                 Ok((header, row.get(3)?))
             };
             if let Ok((header, checksum)) = read()

@@ -27,7 +27,8 @@ pub(crate) struct Bucket(Vec<Listed>);
 
 impl Bucket {
     fn position(&self, kind: Kind, id: RecordId) -> Result<usize, usize> {
-        self.0.binary_search_by_key(&(kind, id), |listed| (listed.kind, listed.id))
+        self.0
+            .binary_search_by_key(&(kind, id), |listed| (listed.kind, listed.id))
     }
 
     pub(crate) fn find(&self, kind: Kind, id: RecordId) -> Option<&Listed> {
@@ -74,7 +75,12 @@ impl Bucket {
             let version = u64::from_be_bytes(take(&mut bytes)?);
             let [tokens] = take(&mut bytes)?;
             let tokens = (0..tokens).map(|_| take(&mut bytes)).collect::<Result<_, _>>()?;
-            out.push(Listed { kind, id, version, tokens });
+            out.push(Listed {
+                kind,
+                id,
+                version,
+                tokens,
+            });
         }
         Ok(Self(out))
     }
@@ -95,7 +101,10 @@ pub(crate) struct Root {
 
 impl Root {
     pub(crate) const fn new() -> Self {
-        Self { generation: 0, versions: [0; BUCKETS] }
+        Self {
+            generation: 0,
+            versions: [0; BUCKETS],
+        }
     }
 
     pub(crate) fn version(&self, bucket: u8) -> u64 {
@@ -110,7 +119,9 @@ impl Root {
 
     pub(crate) fn encode(&self) -> Vec<u8> {
         let mut out = self.generation.to_be_bytes().to_vec();
-        self.versions.iter().for_each(|version| out.extend_from_slice(&version.to_be_bytes()));
+        self.versions
+            .iter()
+            .for_each(|version| out.extend_from_slice(&version.to_be_bytes()));
         out
     }
 

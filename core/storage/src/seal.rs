@@ -129,7 +129,9 @@ impl Keys {
         buffer.extend_from_slice(data);
         buffer.resize(padded.saturating_sub(LENGTH_LEN), 0);
         buffer.extend_from_slice(&length.to_le_bytes());
-        let sealed = self.key(place).seal_in_place(nonce, &self.associated_data(place), &mut buffer);
+        let sealed = self
+            .key(place)
+            .seal_in_place(nonce, &self.associated_data(place), &mut buffer);
         if let Err(error) = sealed {
             buffer.zeroize();
             return Err(error.into());
@@ -196,7 +198,10 @@ mod tests {
             assert!(padded + AEAD_TAG_LEN + TRAILER_LEN <= MAX_SEALED_LEN);
             last = padded;
         }
-        assert_eq!([0, 124, 125, 252, 253].map(|n| padded_len(n).unwrap()), [128, 128, 256, 256, 512]);
+        assert_eq!(
+            [0, 124, 125, 252, 253].map(|n| padded_len(n).unwrap()),
+            [128, 128, 256, 256, 512]
+        );
     }
 
     #[test]
@@ -216,7 +221,10 @@ mod tests {
         ] {
             assert!(keys.open(there, &sealed).is_err());
         }
-        let other_vault = Keys { vault_id: [9; 16], ..Keys::new(&DataKey::new([1; 32]), [2; 16]).unwrap() };
+        let other_vault = Keys {
+            vault_id: [9; 16],
+            ..Keys::new(&DataKey::new([1; 32]), [2; 16]).unwrap()
+        };
         assert!(other_vault.open(here, &sealed).is_err());
         for at in 0..sealed.len() {
             for bit in 0..8 {
@@ -228,6 +236,10 @@ mod tests {
         for len in 0..sealed.len() {
             assert!(keys.open(here, &sealed[..len]).is_err());
         }
-        assert_ne!(sealed, keys.seal(&random, here, b"data").unwrap(), "a nonce is never used twice");
+        assert_ne!(
+            sealed,
+            keys.seal(&random, here, b"data").unwrap(),
+            "a nonce is never used twice"
+        );
     }
 }

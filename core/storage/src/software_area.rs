@@ -129,11 +129,19 @@ impl SoftwareSecureArea {
             return Err(AreaFileError::Damaged);
         }
         let mut content = Secret::new([0; FILE_LEN]);
-        file.read_exact(content.expose_mut()).map_err(|_| AreaFileError::Damaged)?;
-        let (body, check) = content.expose().split_last_chunk::<CHECK_LEN>().ok_or(AreaFileError::Damaged)?;
+        file.read_exact(content.expose_mut())
+            .map_err(|_| AreaFileError::Damaged)?;
+        let (body, check) = content
+            .expose()
+            .split_last_chunk::<CHECK_LEN>()
+            .ok_or(AreaFileError::Damaged)?;
         let sum = sha256(body);
         let (magic, key) = body.split_last_chunk::<KEY_LEN>().ok_or(AreaFileError::Damaged)?;
-        if magic != MAGIC || !sum.first_chunk::<CHECK_LEN>().is_some_and(|sum| constant_time_eq(sum, check)) {
+        if magic != MAGIC
+            || !sum
+                .first_chunk::<CHECK_LEN>()
+                .is_some_and(|sum| constant_time_eq(sum, check))
+        {
             return Err(AreaFileError::Damaged);
         }
         Ok(Self::with_key(&Secret::new(*key), random)?)
@@ -165,11 +173,15 @@ impl SoftwareSecureArea {
     }
 
     fn unseal(key: &AeadKey, context: &[u8], sealed: &[u8]) -> Result<SecretBytes, SecureAreaError> {
-        let (body, nonce) = sealed.split_last_chunk::<NONCE_LEN>().ok_or(SecureAreaError::Integrity)?;
+        let (body, nonce) = sealed
+            .split_last_chunk::<NONCE_LEN>()
+            .ok_or(SecureAreaError::Integrity)?;
         if sealed.len() > MAX_WRAPPED_LEN.saturating_add(64) {
             return Err(SecureAreaError::Integrity);
         }
-        key.open(*nonce, context, body).map(Secret::new).map_err(|_| SecureAreaError::Integrity)
+        key.open(*nonce, context, body)
+            .map(Secret::new)
+            .map_err(|_| SecureAreaError::Integrity)
     }
 
     fn keep(&self, key: &PrivateKey, purpose: KeyPurpose) -> Result<CreatedKey, SecureAreaError> {
@@ -179,13 +191,16 @@ impl SoftwareSecureArea {
         plain.expose_mut().push(purpose_code(purpose));
         plain.expose_mut().extend_from_slice(der.expose());
         let id = KeyId::new(self.seal(&self.keys, KEY_CONTEXT, plain.expose())?);
-        Ok(CreatedKey { id, public_key: key.public_key().clone(), attestation: None })
+        Ok(CreatedKey {
+            id,
+            public_key: *key.public_key(),
+            attestation: None,
+        })
     }
 
     fn key(&self, id: &KeyId) -> Result<(PrivateKey, KeyPurpose), SecureAreaError> {
         // Bytes that this area did not seal name no key of it.
-        let mut plain =
-            Self::unseal(&self.keys, KEY_CONTEXT, id.as_bytes()).map_err(|_| SecureAreaError::NotFound)?;
+        let mut plain = Self::unseal(&self.keys, KEY_CONTEXT, id.as_bytes()).map_err(|_| SecureAreaError::NotFound)?;
         let (code, der) = plain.expose().split_first().ok_or(SecureAreaError::NotFound)?;
         let purpose = purpose_of(*code).ok_or(SecureAreaError::NotFound)?;
         let key = PrivateKey::from_pkcs8_der(der).map_err(failed)?;
@@ -254,10 +269,14 @@ fn check_purpose(curve: Curve, purpose: KeyPurpose) -> Result<(), SecureAreaErro
     let signs = SIGN_CURVES.contains(&curve) && SignatureAlgorithm::for_curve(curve).is_some();
     let agrees = AGREE_CURVES.contains(&curve);
     if (purpose == KeyPurpose::Sign && !signs) || (purpose == KeyPurpose::Agree && !agrees) {
-        return Err(SecureAreaError::Unsupported("make a key on this curve for this purpose"));
+        return Err(SecureAreaError::Unsupported(
+            "make a key on this curve for this purpose",
+        ));
     }
     if purpose == KeyPurpose::SignOrAgree && !(signs && agrees) {
-        return Err(SecureAreaError::Unsupported("make a key on this curve for either purpose"));
+        return Err(SecureAreaError::Unsupported(
+            "make a key on this curve for either purpose",
+        ));
     }
     Ok(())
 }
@@ -328,7 +347,7 @@ impl SecureArea for SoftwareSecureArea {
     }
 
     fn public_key<'a>(&'a self, id: &'a KeyId) -> PortFuture<'a, PublicKey> {
-        ready(self.key(id).map(|(key, _)| key.public_key().clone()))
+        ready(self.key(id).map(|(key, _)| *key.public_key()))
     }
 
     fn sign<'a>(&'a self, id: &'a KeyId, message: &'a [u8]) -> PortFuture<'a, Vec<u8>> {

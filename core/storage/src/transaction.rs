@@ -37,16 +37,31 @@ impl Transaction<'_> {
 
     fn write(&mut self, kind: Kind, id: RecordId, data: &[u8], lookups: &[Lookup<'_>]) -> Result<(), Error> {
         if lookups.len() > MAX_LOOKUPS {
-            return Err(Error::TooLarge { what: "look-ups", size: lookups.len(), limit: MAX_LOOKUPS });
+            return Err(Error::TooLarge {
+                what: "look-ups",
+                size: lookups.len(),
+                limit: MAX_LOOKUPS,
+            });
         }
         let version = self.root.generation;
-        let tokens = lookups.iter().map(|lookup| self.vault.keys.token(kind, *lookup)).collect();
-        let sealed = self.vault.keys.seal(&*self.vault.random, Place::Record(kind, id, version), data)?;
+        let tokens = lookups
+            .iter()
+            .map(|lookup| self.vault.keys.token(kind, *lookup))
+            .collect();
+        let sealed = self
+            .vault
+            .keys
+            .seal(&*self.vault.random, Place::Record(kind, id, version), data)?;
         self.vault
             .connection
             .prepare_cached("INSERT OR REPLACE INTO record (kind, id, version, sealed) VALUES (?, ?, ?, ?)")?
             .execute((kind.0, id.as_bytes(), sql_version(version)?, sealed))?;
-        self.bucket(id)?.put(Listed { kind, id, version, tokens });
+        self.bucket(id)?.put(Listed {
+            kind,
+            id,
+            version,
+            tokens,
+        });
         Ok(())
     }
 
@@ -93,7 +108,11 @@ impl Transaction<'_> {
             .connection
             .prepare_cached("DELETE FROM record WHERE kind = ? AND id = ?")?
             .execute((kind.0, id.as_bytes()))?;
-        if self.bucket(id)?.remove(kind, id) || rows > 0 { Ok(()) } else { Err(Error::NotFound) }
+        if self.bucket(id)?.remove(kind, id) || rows > 0 {
+            Ok(())
+        } else {
+            Err(Error::NotFound)
+        }
     }
 
     /// Reads, with the writes of this transaction.
@@ -110,7 +129,8 @@ impl Transaction<'_> {
         let version = self.root.generation;
         for (number, bucket) in &self.changed {
             self.root.set_version(*number, version);
-            self.vault.write_manifest(u16::from(*number), version, &bucket.encode())?;
+            self.vault
+                .write_manifest(u16::from(*number), version, &bucket.encode())?;
         }
         self.vault.write_manifest(ROOT, version, &self.root.encode())
     }

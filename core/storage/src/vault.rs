@@ -77,7 +77,10 @@ impl NewVault {
     /// # Errors
     /// [`Error::Crypto`] when there is no randomness.
     pub fn generate(random: &dyn Random) -> Result<Self, Error> {
-        let mut new = Self { vault_id: [0; 16], data_key: Secret::new(vec![0; 32]) };
+        let mut new = Self {
+            vault_id: [0; 16],
+            data_key: Secret::new(vec![0; 32]),
+        };
         random.fill(&mut new.vault_id)?;
         random.fill(new.data_key.expose_mut())?;
         Ok(new)
@@ -121,7 +124,10 @@ impl NewVault {
             header.write(connection)?;
             let root = Root::new();
             let sealed = keys.seal(&*random, Place::Manifest(ROOT, 0), &root.encode())?;
-            connection.execute("INSERT INTO manifest (bucket, version, sealed) VALUES (?, 0, ?)", (ROOT, sealed))?;
+            connection.execute(
+                "INSERT INTO manifest (bucket, version, sealed) VALUES (?, 0, ?)",
+                (ROOT, sealed),
+            )?;
             Ok(())
         })?;
         files::publish(&temporary, path)?;
@@ -150,7 +156,11 @@ impl LockedVault {
     fn open_under(path: &Path, lock: Lock) -> Result<Self, Error> {
         let connection = schema::open(path)?;
         let header = Header::read(&connection)?;
-        Ok(Self { connection, lock, header })
+        Ok(Self {
+            connection,
+            lock,
+            header,
+        })
     }
 
     /// The wrapped data key, for [`SecureArea::unwrap`].
@@ -254,7 +264,13 @@ impl Vault {
     /// [`Error::NotFound`]; [`Error::Damaged`] for this record alone; [`Error::Io`].
     pub fn read(&self, kind: Kind, id: RecordId) -> Result<Record, Error> {
         let bucket = match self.bucket(id.bucket()) {
-            Err(Error::ManifestDamaged) => return Err(Error::Damaged { kind, id, damage: Damage::Manifest }),
+            Err(Error::ManifestDamaged) => {
+                return Err(Error::Damaged {
+                    kind,
+                    id,
+                    damage: Damage::Manifest,
+                });
+            }
             bucket => bucket?,
         };
         self.read_listed(kind, id, bucket.find(kind, id).map(|listed| listed.version))
@@ -263,8 +279,9 @@ impl Vault {
     pub(crate) fn read_listed(&self, kind: Kind, id: RecordId, listed: Option<u64>) -> Result<Record, Error> {
         let damaged = |damage| Error::Damaged { kind, id, damage };
         let read = || -> Result<Result<Record, Damage>, Error> {
-            let mut query =
-                self.connection.prepare_cached("SELECT version, sealed FROM record WHERE kind = ? AND id = ?")?;
+            let mut query = self
+                .connection
+                .prepare_cached("SELECT version, sealed FROM record WHERE kind = ? AND id = ?")?;
             let mut rows = query.query((kind.0, id.as_bytes()))?;
             match (rows.next()?, listed) {
                 (None, None) => Err(Error::NotFound),
@@ -281,7 +298,13 @@ impl Vault {
     }
 
     /// `row` has the version and the sealed bytes as its columns 0 and 1.
-    fn open_row(&self, kind: Kind, id: RecordId, expected: u64, row: &Row<'_>) -> Result<Result<Record, Damage>, Error> {
+    fn open_row(
+        &self,
+        kind: Kind,
+        id: RecordId,
+        expected: u64,
+        row: &Row<'_>,
+    ) -> Result<Result<Record, Damage>, Error> {
         if row_version(row, 0)? != expected {
             return Ok(Err(Damage::Version));
         }
@@ -289,7 +312,12 @@ impl Vault {
             return Ok(Err(Damage::Seal));
         };
         let opened = self.keys.open(Place::Record(kind, id, expected), sealed);
-        Ok(opened.map(|data| Record { version: expected, data }).map_err(|_| Damage::Seal))
+        Ok(opened
+            .map(|data| Record {
+                version: expected,
+                data,
+            })
+            .map_err(|_| Damage::Seal))
     }
 
     /// All records of a kind in the order of their ids, damaged, removed and added ones included as such.
@@ -308,11 +336,15 @@ impl Vault {
                 Err(error) => return Err(error),
             }
         }
-        out.try_reserve(expected.len()).map_err(|_| Error::Io(std::io::ErrorKind::OutOfMemory))?;
+        out.try_reserve(expected.len())
+            .map_err(|_| Error::Io(std::io::ErrorKind::OutOfMemory))?;
         let mut expected = expected.into_iter().peekable();
         let scanned = self.scan(kind, |id, row| {
             while let Some((gone, _)) = expected.next_if(|(next, _)| *next < id) {
-                out.push(Entry { id: gone, record: Err(Damage::Missing) });
+                out.push(Entry {
+                    id: gone,
+                    record: Err(Damage::Missing),
+                });
             }
             let record = match expected.next_if(|(next, _)| *next == id) {
                 Some((_, version)) => self.open_row(kind, id, version, row)?,
@@ -323,7 +355,10 @@ impl Vault {
             Ok(())
         });
         match scanned {
-            Ok(()) => out.extend(expected.map(|(id, _)| Entry { id, record: Err(Damage::Missing) })),
+            Ok(()) => out.extend(expected.map(|(id, _)| Entry {
+                id,
+                record: Err(Damage::Missing),
+            })),
             // A page is broken: fetch the others one by one.
             Err(Error::FileDamaged(_)) => {
                 for (id, version) in expected {
@@ -342,8 +377,9 @@ impl Vault {
 
     /// Calls `each` with id and row (version, sealed) in the order of ids.
     fn scan(&self, kind: Kind, mut each: impl FnMut(RecordId, &Row<'_>) -> Result<(), Error>) -> Result<(), Error> {
-        let mut query =
-            self.connection.prepare_cached("SELECT version, sealed, id FROM record WHERE kind = ? ORDER BY id")?;
+        let mut query = self
+            .connection
+            .prepare_cached("SELECT version, sealed, id FROM record WHERE kind = ? ORDER BY id")?;
         let mut rows = query.query([kind.0])?;
         while let Some(row) = rows.next()? {
             let id = row.get_ref(2)?.as_blob().ok().and_then(|id| id.try_into().ok());
@@ -378,7 +414,12 @@ impl Vault {
         let mut out = Vec::new();
         for number in 0..=u8::MAX {
             let bucket = self.bucket(number)?;
-            out.extend(bucket.iter().filter(|l| l.kind == kind && l.tokens.contains(&token)).map(|l| l.id));
+            out.extend(
+                bucket
+                    .iter()
+                    .filter(|l| l.kind == kind && l.tokens.contains(&token))
+                    .map(|l| l.id),
+            );
         }
         Ok(out)
     }
@@ -432,7 +473,11 @@ impl Vault {
         let mut root = (*self.root()?).clone();
         root.generation = root.generation.checked_add(1).ok_or(Error::ManifestDamaged)?;
         let sql = self.connection.unchecked_transaction().map_err(Error::from)?;
-        let mut transaction = Transaction { vault: self, root, changed: BTreeMap::new() };
+        let mut transaction = Transaction {
+            vault: self,
+            root,
+            changed: BTreeMap::new(),
+        };
         // Dropping `sql` rolls back.
         let out = work(&mut transaction)?;
         if transaction.changed.is_empty() {
@@ -447,7 +492,9 @@ impl Vault {
         }
         let mut cache = self.cache.borrow_mut();
         cache.root = Some(Arc::new(root));
-        cache.buckets.extend(changed.into_iter().map(|(number, bucket)| (number, Arc::new(bucket))));
+        cache
+            .buckets
+            .extend(changed.into_iter().map(|(number, bucket)| (number, Arc::new(bucket))));
         Ok(out)
     }
 
@@ -462,11 +509,17 @@ impl Vault {
     /// Wipes the keys and everything that was decrypted; the file stays open and reserved.
     #[must_use]
     pub fn lock(self) -> LockedVault {
-        LockedVault { connection: self.connection, lock: self.lock, header: self.header }
+        LockedVault {
+            connection: self.connection,
+            lock: self.lock,
+            header: self.header,
+        }
     }
 
     pub(crate) fn has_row(&self, kind: Kind, id: RecordId) -> Result<bool, Error> {
-        let mut query = self.connection.prepare_cached("SELECT 1 FROM record WHERE kind = ? AND id = ?")?;
+        let mut query = self
+            .connection
+            .prepare_cached("SELECT 1 FROM record WHERE kind = ? AND id = ?")?;
         Ok(query.exists((kind.0, id.as_bytes()))?)
     }
 
@@ -481,9 +534,12 @@ impl Vault {
     /// `version`: what the root says; the root itself carries its own.
     fn read_manifest(&self, number: u16, version: Option<u64>) -> Result<SecretBytes, Error> {
         let read = || -> Result<Option<SecretBytes>, Error> {
-            let mut query =
-                self.connection.prepare_cached("SELECT version, sealed FROM manifest WHERE bucket = ?")?;
-            let row = query.query_row([number], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?))).optional()?;
+            let mut query = self
+                .connection
+                .prepare_cached("SELECT version, sealed FROM manifest WHERE bucket = ?")?;
+            let row = query
+                .query_row([number], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?)))
+                .optional()?;
             let Some((found, sealed)) = row else { return Ok(None) };
             let place = Place::Manifest(number, version.unwrap_or(u64::try_from(found).unwrap_or(u64::MAX)));
             Ok(self.keys.open(place, &sealed).ok())

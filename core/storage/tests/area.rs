@@ -16,9 +16,7 @@ use common::{DOCUMENT, Dir, id, random};
 use core::future::Future;
 use core::pin::pin;
 use core::task::{Context, Poll, Waker};
-use idwallet_crypto::area::{
-    Authentication, KeyId, KeyPurpose, KeySpec, SecureArea, SecureAreaError, SecurityLevel,
-};
+use idwallet_crypto::area::{Authentication, KeyId, KeyPurpose, KeySpec, SecureArea, SecureAreaError, SecurityLevel};
 use idwallet_crypto::{Curve, PrivateKey, SecretBytes, SignatureAlgorithm, ecdsa_der_to_raw, verify};
 use idwallet_storage::{AreaFileError, Error, SoftwareSecureArea, create_with_area, open_with_area};
 use std::fs;
@@ -33,7 +31,12 @@ fn now<T>(future: impl Future<Output = T>) -> T {
 }
 
 fn spec(curve: Curve, purpose: KeyPurpose) -> KeySpec {
-    KeySpec { curve, purpose, authentication: Authentication::None, attestation_challenge: None }
+    KeySpec {
+        curve,
+        purpose,
+        authentication: Authentication::None,
+        attestation_challenge: None,
+    }
 }
 
 fn area(dir: &Dir) -> SoftwareSecureArea {
@@ -49,21 +52,39 @@ fn the_file_is_its_owners_alone_and_is_never_written_over() {
     assert_eq!((mode(&path), mode(path.parent().unwrap())), (0o600, 0o700));
     assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1, "no leftovers");
     let before = fs::read(&path).unwrap();
-    assert!(matches!(SoftwareSecureArea::create(&path, random()), Err(AreaFileError::Exists)));
+    assert!(matches!(
+        SoftwareSecureArea::create(&path, random()),
+        Err(AreaFileError::Exists)
+    ));
     assert_eq!(fs::read(&path).unwrap(), before);
     for open_to in [0o640, 0o604, 0o620, 0o602, 0o666] {
         fs::set_permissions(&path, fs::Permissions::from_mode(open_to)).unwrap();
-        assert!(matches!(SoftwareSecureArea::open(&path, random()), Err(AreaFileError::Permissions(_))), "{open_to:o}");
+        assert!(
+            matches!(
+                SoftwareSecureArea::open(&path, random()),
+                Err(AreaFileError::Permissions(_))
+            ),
+            "{open_to:o}"
+        );
     }
     fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
     fs::set_permissions(path.parent().unwrap(), fs::Permissions::from_mode(0o777)).unwrap();
-    assert!(matches!(SoftwareSecureArea::open(&path, random()), Err(AreaFileError::Permissions(_))));
+    assert!(matches!(
+        SoftwareSecureArea::open(&path, random()),
+        Err(AreaFileError::Permissions(_))
+    ));
     fs::set_permissions(path.parent().unwrap(), fs::Permissions::from_mode(0o700)).unwrap();
     assert!(SoftwareSecureArea::open(&path, random()).is_ok());
     let link = path.with_file_name("link");
     std::os::unix::fs::symlink(&path, &link).unwrap();
-    assert!(matches!(SoftwareSecureArea::open(&link, random()), Err(AreaFileError::Permissions(_))));
-    assert!(matches!(SoftwareSecureArea::open(&dir.0.join("none"), random()), Err(AreaFileError::NotFound)));
+    assert!(matches!(
+        SoftwareSecureArea::open(&link, random()),
+        Err(AreaFileError::Permissions(_))
+    ));
+    assert!(matches!(
+        SoftwareSecureArea::open(&dir.0.join("none"), random()),
+        Err(AreaFileError::NotFound)
+    ));
 }
 
 #[test]
@@ -76,11 +97,17 @@ fn every_damaged_byte_of_the_file_is_noticed() {
         let mut altered = whole.clone();
         altered[at] ^= 1;
         fs::write(&path, altered).unwrap();
-        assert!(matches!(SoftwareSecureArea::open(&path, random()), Err(AreaFileError::Damaged)), "byte {at}");
+        assert!(
+            matches!(SoftwareSecureArea::open(&path, random()), Err(AreaFileError::Damaged)),
+            "byte {at}"
+        );
     }
     for len in [0, 1, whole.len() - 1] {
         fs::write(&path, &whole[..len]).unwrap();
-        assert!(matches!(SoftwareSecureArea::open(&path, random()), Err(AreaFileError::Damaged)));
+        assert!(matches!(
+            SoftwareSecureArea::open(&path, random()),
+            Err(AreaFileError::Damaged)
+        ));
     }
 }
 
@@ -91,14 +118,23 @@ fn it_says_that_it_is_software_and_gives_no_less_than_asked() {
     let capabilities = now(area.capabilities()).unwrap();
     assert_eq!(capabilities.security_level, SecurityLevel::Software);
     assert!(!capabilities.attestation && !capabilities.authentication);
-    let with_presence = KeySpec { authentication: Authentication::EveryUse, ..spec(Curve::P256, KeyPurpose::Sign) };
-    assert!(matches!(now(area.create_key(&with_presence)), Err(SecureAreaError::Unsupported(_))));
+    let with_presence = KeySpec {
+        authentication: Authentication::EveryUse,
+        ..spec(Curve::P256, KeyPurpose::Sign)
+    };
+    assert!(matches!(
+        now(area.create_key(&with_presence)),
+        Err(SecureAreaError::Unsupported(_))
+    ));
     for (curve, purpose) in [
         (Curve::X25519, KeyPurpose::Sign),
         (Curve::Ed25519, KeyPurpose::Agree),
         (Curve::Ed25519, KeyPurpose::SignOrAgree),
     ] {
-        assert!(matches!(now(area.create_key(&spec(curve, purpose))), Err(SecureAreaError::Unsupported(_))));
+        assert!(matches!(
+            now(area.create_key(&spec(curve, purpose))),
+            Err(SecureAreaError::Unsupported(_))
+        ));
     }
 }
 
@@ -111,16 +147,31 @@ fn a_wrapped_secret_opens_in_its_context_and_area_only() {
     drop(here);
     let here = SoftwareSecureArea::open(&dir.0.join("area").join("area.key"), random()).unwrap();
     assert_eq!(now(here.unwrap(b"context", &wrapped)).unwrap().expose(), &[7; 32]);
-    assert!(matches!(now(here.unwrap(b"another", &wrapped)), Err(SecureAreaError::Integrity)));
-    assert!(matches!(now(other.unwrap(b"context", &wrapped)), Err(SecureAreaError::Integrity)));
+    assert!(matches!(
+        now(here.unwrap(b"another", &wrapped)),
+        Err(SecureAreaError::Integrity)
+    ));
+    assert!(matches!(
+        now(other.unwrap(b"context", &wrapped)),
+        Err(SecureAreaError::Integrity)
+    ));
     for at in 0..wrapped.len() {
         let mut altered = wrapped.clone();
         altered[at] ^= 1;
-        assert!(matches!(now(here.unwrap(b"context", &altered)), Err(SecureAreaError::Integrity)));
+        assert!(matches!(
+            now(here.unwrap(b"context", &altered)),
+            Err(SecureAreaError::Integrity)
+        ));
     }
-    assert!(matches!(now(here.unwrap(b"context", &wrapped[..5])), Err(SecureAreaError::Integrity)));
+    assert!(matches!(
+        now(here.unwrap(b"context", &wrapped[..5])),
+        Err(SecureAreaError::Integrity)
+    ));
     // What was wrapped is no key, and a key is nothing wrapped.
-    assert!(matches!(now(here.public_key(&KeyId::new(wrapped))), Err(SecureAreaError::NotFound)));
+    assert!(matches!(
+        now(here.public_key(&KeyId::new(wrapped))),
+        Err(SecureAreaError::NotFound)
+    ));
 }
 
 #[test]
@@ -128,9 +179,14 @@ fn a_vault_opens_with_its_own_area_only() {
     let (dir, other_dir) = (Dir::new(), Dir::new());
     let (here, other) = (area(&dir), area(&other_dir));
     let mut vault = now(create_with_area(&dir.vault(), &here, random())).unwrap();
-    vault.transaction(|tx| tx.insert(DOCUMENT, id(1, 0), b"x", &[])).unwrap();
+    vault
+        .transaction(|tx| tx.insert(DOCUMENT, id(1, 0), b"x", &[]))
+        .unwrap();
     drop(vault);
-    assert!(matches!(now(open_with_area(&dir.vault(), &other, random())), Err(Error::WrongKey)));
+    assert!(matches!(
+        now(open_with_area(&dir.vault(), &other, random())),
+        Err(Error::WrongKey)
+    ));
     let vault = now(open_with_area(&dir.vault(), &here, random())).unwrap();
     assert_eq!(vault.read(DOCUMENT, id(1, 0)).unwrap().data().expose(), b"x");
 }
@@ -145,18 +201,30 @@ fn keys_sign_or_agree_as_they_were_made_for() {
     let raw = ecdsa_der_to_raw(Curve::P256, &der).unwrap();
     verify(&signing.public_key, SignatureAlgorithm::Es256, b"message", &raw).unwrap();
     assert_eq!(now(area.public_key(&signing.id)).unwrap(), signing.public_key);
-    assert!(matches!(now(area.agree(&signing.id, &agreeing.public_key)), Err(SecureAreaError::Unsupported(_))));
-    assert!(matches!(now(area.sign(&agreeing.id, b"message")), Err(SecureAreaError::Unsupported(_))));
+    assert!(matches!(
+        now(area.agree(&signing.id, &agreeing.public_key)),
+        Err(SecureAreaError::Unsupported(_))
+    ));
+    assert!(matches!(
+        now(area.sign(&agreeing.id, b"message")),
+        Err(SecureAreaError::Unsupported(_))
+    ));
     let either = now(area.create_key(&spec(Curve::P256, KeyPurpose::SignOrAgree))).unwrap();
     let one = now(area.agree(&agreeing.id, &either.public_key)).unwrap();
     let two = now(area.agree(&either.id, &agreeing.public_key)).unwrap();
     assert_eq!(one.expose(), two.expose());
     now(area.sign(&either.id, b"m")).unwrap();
     let elsewhere = now(area.create_key(&spec(Curve::P384, KeyPurpose::Agree))).unwrap();
-    assert!(matches!(now(area.agree(&agreeing.id, &elsewhere.public_key)), Err(SecureAreaError::Unsupported(_))));
+    assert!(matches!(
+        now(area.agree(&agreeing.id, &elsewhere.public_key)),
+        Err(SecureAreaError::Unsupported(_))
+    ));
     let mut altered = signing.id.as_bytes().to_vec();
     altered[0] ^= 1;
-    assert!(matches!(now(area.sign(&KeyId::new(altered), b"m")), Err(SecureAreaError::NotFound)));
+    assert!(matches!(
+        now(area.sign(&KeyId::new(altered), b"m")),
+        Err(SecureAreaError::NotFound)
+    ));
 }
 
 #[test]
@@ -171,12 +239,21 @@ fn every_curve_makes_signs_and_agrees() {
             Curve::Ed25519 | Curve::Ed448 => signature,
             _ => ecdsa_der_to_raw(curve, &signature).unwrap(),
         };
-        verify(&key.public_key, SignatureAlgorithm::for_curve(curve).unwrap(), b"message", &raw).unwrap();
+        verify(
+            &key.public_key,
+            SignatureAlgorithm::for_curve(curve).unwrap(),
+            b"message",
+            &raw,
+        )
+        .unwrap();
     }
     for curve in capabilities.agree_curves {
         let [one, two] = [1, 2].map(|_| now(area.create_key(&spec(curve, KeyPurpose::Agree))).unwrap());
         let shared = now(area.agree(&one.id, &two.public_key)).unwrap();
-        assert_eq!(shared.expose(), now(area.agree(&two.id, &one.public_key)).unwrap().expose());
+        assert_eq!(
+            shared.expose(),
+            now(area.agree(&two.id, &one.public_key)).unwrap().expose()
+        );
     }
 }
 
@@ -186,10 +263,12 @@ fn an_imported_key_survives_in_the_vault_with_its_credential() {
     let path = dir.0.join("area").join("area.key");
     let area = area(&dir);
     let key = PrivateKey::generate(Curve::P256, &*random()).unwrap();
-    let public = key.public_key().clone();
+    let public = *key.public_key();
     let imported = now(area.import_key(key, KeyPurpose::Sign)).unwrap();
     let mut vault = now(create_with_area(&dir.vault(), &area, random())).unwrap();
-    vault.transaction(|tx| tx.insert(DOCUMENT, id(1, 0), imported.id.as_bytes(), &[])).unwrap();
+    vault
+        .transaction(|tx| tx.insert(DOCUMENT, id(1, 0), imported.id.as_bytes(), &[]))
+        .unwrap();
     drop((vault, area));
     let area = SoftwareSecureArea::open(&path, random()).unwrap();
     let vault = now(open_with_area(&dir.vault(), &area, random())).unwrap();

@@ -33,7 +33,9 @@ fn files(dir: &Path) -> Vec<std::path::PathBuf> {
 fn only_the_owner_gets_at_any_file() {
     let dir = Dir::new();
     let mut vault = create(&dir.vault());
-    vault.transaction(|tx| tx.insert(DOCUMENT, id(1, 0), b"x", &[])).unwrap();
+    vault
+        .transaction(|tx| tx.insert(DOCUMENT, id(1, 0), b"x", &[]))
+        .unwrap();
     assert_eq!(mode(dir.vault().parent().unwrap()), 0o700);
     let found = files(dir.vault().parent().unwrap());
     assert!(found.len() >= 3, "database, log and lock: {found:?}");
@@ -53,9 +55,16 @@ fn no_plaintext_in_any_file_nor_in_a_name() {
     let mut content = MARKER.to_vec();
     content.resize(3000, b'.');
     for first in 0..20 {
-        let lookup = Lookup { name: "MARKER-NAME", value: MARKER };
-        vault.transaction(|tx| tx.put(DOCUMENT, id(first, 0), &content, &[lookup])).unwrap();
-        vault.transaction(|tx| tx.put(SUMMARY, id(first, 0), MARKER, &[lookup])).unwrap();
+        let lookup = Lookup {
+            name: "MARKER-NAME",
+            value: MARKER,
+        };
+        vault
+            .transaction(|tx| tx.put(DOCUMENT, id(first, 0), &content, &[lookup]))
+            .unwrap();
+        vault
+            .transaction(|tx| tx.put(SUMMARY, id(first, 0), MARKER, &[lookup]))
+            .unwrap();
     }
     let scan = |needle: &[u8]| {
         let mut bytes = 0;
@@ -75,11 +84,15 @@ fn no_plaintext_in_any_file_nor_in_a_name() {
     scan(b"MARKER");
     // Equal values must not be seen to be equal: no look-up hash lies open, no two seals are alike.
     let rows: i64 = raw(&dir.vault())
-        .query_row("SELECT count(*) - count(DISTINCT sealed) FROM record", [], |row| row.get(0))
+        .query_row("SELECT count(*) - count(DISTINCT sealed) FROM record", [], |row| {
+            row.get(0)
+        })
         .unwrap();
     assert_eq!(rows, 0);
     let lengths: i64 = raw(&dir.vault())
-        .query_row("SELECT count(DISTINCT length(sealed)) FROM record", [], |row| row.get(0))
+        .query_row("SELECT count(DISTINCT length(sealed)) FROM record", [], |row| {
+            row.get(0)
+        })
         .unwrap();
     assert_eq!(lengths, 2, "two buckets");
 }
@@ -88,11 +101,15 @@ fn no_plaintext_in_any_file_nor_in_a_name() {
 fn what_was_deleted_is_gone_from_the_file_and_the_log() {
     let dir = Dir::new();
     let mut vault = create(&dir.vault());
-    vault.transaction(|tx| tx.insert(DOCUMENT, id(1, 0), &[7; 6000], &[])).unwrap();
+    vault
+        .transaction(|tx| tx.insert(DOCUMENT, id(1, 0), &[7; 6000], &[]))
+        .unwrap();
     vault.checkpoint().unwrap();
     let sealed_tail = {
         drop(vault);
-        let sealed: Vec<u8> = raw(&dir.vault()).query_row("SELECT sealed FROM record", [], |row| row.get(0)).unwrap();
+        let sealed: Vec<u8> = raw(&dir.vault())
+            .query_row("SELECT sealed FROM record", [], |row| row.get(0))
+            .unwrap();
         sealed[sealed.len() - 40..].to_vec()
     };
     let holds = || {
@@ -112,7 +129,9 @@ fn a_second_opening_is_told_in_use() {
     let dir = Dir::new();
     let vault = create(&dir.vault());
     assert!(matches!(open(&dir.vault()), Err(Error::InUse)));
-    let again = NewVault::generate(&*random()).unwrap().create(&dir.vault(), b"", random());
+    let again = NewVault::generate(&*random())
+        .unwrap()
+        .create(&dir.vault(), b"", random());
     assert!(matches!(again, Err(Error::InUse)));
     // A locked vault stays reserved; a dropped one does not.
     let locked = vault.lock();
@@ -126,13 +145,17 @@ fn what_is_there_is_never_written_over() {
     let dir = Dir::new();
     drop(create(&dir.vault()));
     let before = fs::read(dir.vault()).unwrap();
-    let again = NewVault::generate(&*random()).unwrap().create(&dir.vault(), b"", random());
+    let again = NewVault::generate(&*random())
+        .unwrap()
+        .create(&dir.vault(), b"", random());
     assert!(matches!(again, Err(Error::FileExists)));
     assert_eq!(fs::read(dir.vault()).unwrap(), before);
     assert!(matches!(open(&dir.0.join("nothing")), Err(Error::NoVault)));
     let target = dir.0.join("target");
     symlink(&target, dir.0.join("link")).unwrap();
-    let through = NewVault::generate(&*random()).unwrap().create(&dir.0.join("link"), b"", random());
+    let through = NewVault::generate(&*random())
+        .unwrap()
+        .create(&dir.0.join("link"), b"", random());
     assert!(matches!(through, Err(Error::FileExists)));
     assert!(!target.exists());
     symlink(dir.vault(), dir.0.join("other")).unwrap();
@@ -159,7 +182,10 @@ fn other_files_are_refused_untouched() {
     check(&vault[..99], |error| matches!(error, Error::NotAVault));
     let mut newer = vault.clone();
     newer[60..64].copy_from_slice(&(SCHEMA + 1).to_be_bytes());
-    check(&newer, |error| matches!(error, Error::NewerSchema { found, supported } if (*found, *supported) == (SCHEMA + 1, SCHEMA)));
+    check(
+        &newer,
+        |error| matches!(error, Error::NewerSchema { found, supported } if (*found, *supported) == (SCHEMA + 1, SCHEMA)),
+    );
     let mut other = vault.clone();
     other[68..72].copy_from_slice(&[0; 4]);
     check(&other, |error| matches!(error, Error::NotAVault));
@@ -175,7 +201,8 @@ fn a_newer_schema_that_lies_in_the_log_is_refused_and_the_log_kept() {
     let dir = Dir::new();
     drop(create(&dir.vault()));
     let raw = raw(&dir.vault());
-    raw.execute_batch("PRAGMA wal_autocheckpoint = 0; PRAGMA user_version = 77;").unwrap();
+    raw.execute_batch("PRAGMA wal_autocheckpoint = 0; PRAGMA user_version = 77;")
+        .unwrap();
     let copy = dir.0.join("copy.db");
     for suffix in ["", "-wal"] {
         let to = dir.0.join(format!("copy.db{suffix}"));
@@ -184,16 +211,23 @@ fn a_newer_schema_that_lies_in_the_log_is_refused_and_the_log_kept() {
     }
     let before = (fs::read(&copy).unwrap(), fs::read(dir.0.join("copy.db-wal")).unwrap());
     assert!(matches!(open(&copy), Err(Error::NewerSchema { found: 77, .. })));
-    assert_eq!((fs::read(&copy).unwrap(), fs::read(dir.0.join("copy.db-wal")).unwrap()), before);
+    assert_eq!(
+        (fs::read(&copy).unwrap(), fs::read(dir.0.join("copy.db-wal")).unwrap()),
+        before
+    );
 }
 
 #[test]
 fn one_copy_of_the_header_is_enough() {
     let dir = Dir::new();
     drop(create(&dir.vault()));
-    raw(&dir.vault()).execute_batch("UPDATE header SET vault_id = zeroblob(16) WHERE copy = 1").unwrap();
+    raw(&dir.vault())
+        .execute_batch("UPDATE header SET vault_id = zeroblob(16) WHERE copy = 1")
+        .unwrap();
     drop(open(&dir.vault()).unwrap());
-    raw(&dir.vault()).execute_batch("UPDATE header SET wrapped = zeroblob(32) WHERE copy = 2").unwrap();
+    raw(&dir.vault())
+        .execute_batch("UPDATE header SET wrapped = zeroblob(32) WHERE copy = 2")
+        .unwrap();
     assert!(matches!(open(&dir.vault()), Err(Error::FileDamaged(_))));
 }
 
@@ -212,7 +246,9 @@ fn a_creation_cut_short_leaves_no_half_vault() {
 #[test]
 #[ignore = "run by a_killed_writer_loses_nothing_it_acknowledged"]
 fn child_writer() {
-    let Ok(path) = std::env::var("IDWALLET_TEST_VAULT") else { return };
+    let Ok(path) = std::env::var("IDWALLET_TEST_VAULT") else {
+        return;
+    };
     let mut vault = open(Path::new(&path)).unwrap();
     let start = u32::try_from(vault.count(DOCUMENT).unwrap()).unwrap();
     for number in start.. {
@@ -234,19 +270,34 @@ fn numbered(number: u32) -> RecordId {
 }
 
 fn content(number: u32) -> Vec<u8> {
-    number.to_be_bytes().iter().copied().cycle().take(2000 + usize::try_from(number % 3000).unwrap()).collect()
+    number
+        .to_be_bytes()
+        .iter()
+        .copied()
+        .cycle()
+        .take(2000 + usize::try_from(number % 3000).unwrap())
+        .collect()
 }
 
 #[test]
 fn a_killed_writer_loses_nothing_it_acknowledged() {
-    let runs = std::env::var("IDWALLET_KILL_RUNS").ok().and_then(|runs| runs.parse().ok()).unwrap_or(50);
+    let runs = std::env::var("IDWALLET_KILL_RUNS")
+        .ok()
+        .and_then(|runs| runs.parse().ok())
+        .unwrap_or(50);
     let dir = Dir::new();
     let path = dir.vault();
     drop(create(&path));
     let mut acknowledged: i64 = -1;
     for run in 0..runs {
         let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "child_writer", "--ignored", "--nocapture", "--test-threads=1"])
+            .args([
+                "--exact",
+                "child_writer",
+                "--ignored",
+                "--nocapture",
+                "--test-threads=1",
+            ])
             .env("IDWALLET_TEST_VAULT", &path)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -280,12 +331,22 @@ fn a_killed_writer_loses_nothing_it_acknowledged() {
         let vault = open(&path).unwrap();
         let documents = vault.list(DOCUMENT).unwrap();
         let count = i64::try_from(documents.len()).unwrap();
-        assert!(count > acknowledged, "run {run}: {acknowledged} was acknowledged, {count} are there");
+        assert!(
+            count > acknowledged,
+            "run {run}: {acknowledged} was acknowledged, {count} are there"
+        );
         assert!(count <= acknowledged + 2, "run {run}");
         assert!(documents.iter().all(|entry| entry.record.is_ok()), "run {run}: torn");
-        assert_eq!(vault.list(SUMMARY).unwrap().len(), documents.len(), "run {run}: half a transaction");
+        assert_eq!(
+            vault.list(SUMMARY).unwrap().len(),
+            documents.len(),
+            "run {run}: half a transaction"
+        );
         for number in 0..u32::try_from(count).unwrap() {
-            assert_eq!(vault.read(DOCUMENT, numbered(number)).unwrap().data().expose(), &content(number));
+            assert_eq!(
+                vault.read(DOCUMENT, numbered(number)).unwrap().data().expose(),
+                &content(number)
+            );
         }
     }
     println!("{runs} kills, {} acknowledged writes, none lost", acknowledged + 1);
@@ -334,16 +395,29 @@ fn generate_fixture() {
         }
     }
     let fixed = std::sync::Arc::new(Fixed(std::sync::Mutex::new(0)));
-    let mut vault = NewVault::generate(&*fixed).unwrap().create(&dir.vault(), b"fixture", fixed.clone()).unwrap();
+    let mut vault = NewVault::generate(&*fixed)
+        .unwrap()
+        .create(&dir.vault(), b"fixture", fixed.clone())
+        .unwrap();
     for first in 1..=5 {
         vault
             .transaction(|tx| {
                 tx.insert(DOCUMENT, id(first, 0), &[first; 700], &[])?;
-                tx.insert(SUMMARY, id(first, 0), &[first; 30], &[Lookup { name: "type", value: &[first % 2] }])
+                tx.insert(
+                    SUMMARY,
+                    id(first, 0),
+                    &[first; 30],
+                    &[Lookup {
+                        name: "type",
+                        value: &[first % 2],
+                    }],
+                )
             })
             .unwrap();
     }
-    vault.transaction(|tx| tx.replace(DOCUMENT, id(5, 0), b"replaced", &[])).unwrap();
+    vault
+        .transaction(|tx| tx.replace(DOCUMENT, id(5, 0), b"replaced", &[]))
+        .unwrap();
     vault.transaction(|tx| tx.delete(DOCUMENT, id(4, 0))).unwrap();
     drop(vault);
     fs::create_dir_all(fixture().parent().unwrap()).unwrap();
@@ -362,7 +436,28 @@ fn the_fixture_of_schema_1_opens() {
     assert!(vault.manifest_holds().unwrap());
     assert_eq!(vault.generation().unwrap(), 7);
     assert_eq!(vault.read(DOCUMENT, id(5, 0)).unwrap().data().expose(), b"replaced");
-    assert_eq!(vault.list(DOCUMENT).unwrap().iter().filter(|entry| entry.record.is_ok()).count(), 4);
-    assert_eq!(vault.find(SUMMARY, Lookup { name: "type", value: &[1] }).unwrap(), [id(1, 0), id(3, 0), id(5, 0)]);
-    vault.transaction(|tx| tx.insert(DOCUMENT, id(6, 0), b"and it takes more", &[])).unwrap();
+    assert_eq!(
+        vault
+            .list(DOCUMENT)
+            .unwrap()
+            .iter()
+            .filter(|entry| entry.record.is_ok())
+            .count(),
+        4
+    );
+    assert_eq!(
+        vault
+            .find(
+                SUMMARY,
+                Lookup {
+                    name: "type",
+                    value: &[1]
+                }
+            )
+            .unwrap(),
+        [id(1, 0), id(3, 0), id(5, 0)]
+    );
+    vault
+        .transaction(|tx| tx.insert(DOCUMENT, id(6, 0), b"and it takes more", &[]))
+        .unwrap();
 }

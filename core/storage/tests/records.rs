@@ -16,7 +16,9 @@ use common::{DOCUMENT, Dir, SUMMARY, create, id, open, raw, secret};
 use idwallet_storage::{Damage, Error, LockedVault, Lookup, MAX_LOOKUPS, MAX_RECORD_LEN, NewVault, Vault};
 
 fn data(vault: &Vault, first: u8) -> Result<Vec<u8>, Error> {
-    vault.read(DOCUMENT, id(first, 0)).map(|record| record.data().expose().clone())
+    vault
+        .read(DOCUMENT, id(first, 0))
+        .map(|record| record.data().expose().clone())
 }
 
 fn damage(result: Result<Vec<u8>, Error>) -> Damage {
@@ -33,7 +35,15 @@ fn three(dir: &Dir) {
         vault
             .transaction(|tx| {
                 tx.insert(DOCUMENT, id(first, 0), &[first; 300], &[])?;
-                tx.insert(SUMMARY, id(first, 0), &[first; 20], &[Lookup { name: "n", value: &[first] }])
+                tx.insert(
+                    SUMMARY,
+                    id(first, 0),
+                    &[first; 20],
+                    &[Lookup {
+                        name: "n",
+                        value: &[first],
+                    }],
+                )
             })
             .unwrap();
     }
@@ -47,7 +57,9 @@ fn what_is_written_is_read_again_by_the_next_process() {
     assert_eq!(data(&vault, 2).unwrap(), [2; 300]);
     assert!(matches!(data(&vault, 4), Err(Error::NotFound)));
     assert_eq!(vault.generation().unwrap(), 3);
-    vault.transaction(|tx| tx.replace(DOCUMENT, id(2, 0), b"new", &[])).unwrap();
+    vault
+        .transaction(|tx| tx.replace(DOCUMENT, id(2, 0), b"new", &[]))
+        .unwrap();
     vault.transaction(|tx| tx.delete(DOCUMENT, id(3, 0))).unwrap();
     let vault = {
         drop(vault);
@@ -66,7 +78,22 @@ fn what_is_written_is_read_again_by_the_next_process() {
 fn lengths_at_the_borders_survive() {
     let dir = Dir::new();
     let mut vault = create(&dir.vault());
-    for (number, len) in [0, 1, 123, 124, 125, 4092, 4093, 65_532, 65_533, 1_000_000, MAX_RECORD_LEN].iter().enumerate() {
+    for (number, len) in [
+        0,
+        1,
+        123,
+        124,
+        125,
+        4092,
+        4093,
+        65_532,
+        65_533,
+        1_000_000,
+        MAX_RECORD_LEN,
+    ]
+    .iter()
+    .enumerate()
+    {
         let content: Vec<u8> = (0..*len).map(|at| u8::try_from(at % 251).unwrap()).collect();
         let id = id(u8::try_from(number).unwrap(), 0);
         vault.transaction(|tx| tx.insert(DOCUMENT, id, &content, &[])).unwrap();
@@ -74,7 +101,13 @@ fn lengths_at_the_borders_survive() {
     }
     let too_long = vec![0; MAX_RECORD_LEN + 1];
     let refused = vault.transaction(|tx| tx.insert(DOCUMENT, id(99, 0), &too_long, &[]));
-    assert!(matches!(refused, Err(Error::TooLarge { limit: MAX_RECORD_LEN, .. })));
+    assert!(matches!(
+        refused,
+        Err(Error::TooLarge {
+            limit: MAX_RECORD_LEN,
+            ..
+        })
+    ));
     let many = [Lookup { name: "n", value: b"v" }; MAX_LOOKUPS + 1];
     let refused = vault.transaction(|tx| tx.insert(DOCUMENT, id(99, 0), b"", &many));
     assert!(matches!(refused, Err(Error::TooLarge { limit: MAX_LOOKUPS, .. })));
@@ -193,8 +226,17 @@ fn a_record_duplicated_under_another_id_is_noticed() {
         ))
         .unwrap();
     let mut vault = open(&dir.vault()).unwrap();
-    assert!(matches!(vault.read(DOCUMENT, id(1, 7)), Err(Error::Damaged { damage: Damage::Unlisted, .. })));
-    assert_eq!(vault.list(DOCUMENT).unwrap()[1].record.as_ref().unwrap_err(), &Damage::Unlisted);
+    assert!(matches!(
+        vault.read(DOCUMENT, id(1, 7)),
+        Err(Error::Damaged {
+            damage: Damage::Unlisted,
+            ..
+        })
+    ));
+    assert_eq!(
+        vault.list(DOCUMENT).unwrap()[1].record.as_ref().unwrap_err(),
+        &Damage::Unlisted
+    );
     // It is not written over unasked, and goes when the owner says so.
     let refused = vault.transaction(|tx| tx.insert(DOCUMENT, id(1, 7), b"", &[]));
     assert!(matches!(refused, Err(Error::AlreadyExists)));
@@ -220,11 +262,15 @@ fn roll_back(where_record: &str, where_manifest: &str) -> (Dir, Result<Vault, Er
         ))
         .unwrap();
     let mut vault = open(&dir.vault()).unwrap();
-    vault.transaction(|tx| tx.replace(DOCUMENT, id(1, 0), b"newer", &[])).unwrap();
+    vault
+        .transaction(|tx| tx.replace(DOCUMENT, id(1, 0), b"newer", &[]))
+        .unwrap();
     vault.transaction(|tx| tx.delete(DOCUMENT, id(2, 0))).unwrap();
     drop(vault);
     raw(&dir.vault())
-        .execute_batch("REPLACE INTO record SELECT * FROM r; REPLACE INTO manifest SELECT * FROM m; DROP TABLE r; DROP TABLE m;")
+        .execute_batch(
+            "REPLACE INTO record SELECT * FROM r; REPLACE INTO manifest SELECT * FROM m; DROP TABLE r; DROP TABLE m;",
+        )
         .unwrap();
     let vault = open(&dir.vault());
     (dir, vault)
@@ -285,25 +331,37 @@ fn the_same_key_under_another_vault_id_opens_nothing() {
     let new = NewVault::generate(&*common::random()).unwrap();
     drop(new.create(&dir.vault(), b"", common::random()).unwrap());
     let locked = LockedVault::open(&dir.vault()).unwrap();
-    assert!(matches!(locked.unlock(&secret(1), common::random()), Err(Error::WrongKey)));
+    assert!(matches!(
+        locked.unlock(&secret(1), common::random()),
+        Err(Error::WrongKey)
+    ));
 }
 
 #[test]
 fn a_damaged_root_leaves_reading_of_last_resort_and_refuses_to_write() {
     let dir = Dir::new();
     three(&dir);
-    raw(&dir.vault()).execute_batch("DELETE FROM manifest WHERE bucket = 256;").unwrap();
+    raw(&dir.vault())
+        .execute_batch("DELETE FROM manifest WHERE bucket = 256;")
+        .unwrap();
     let before = std::fs::read(dir.vault()).unwrap();
     let mut vault = open(&dir.vault()).unwrap();
     assert!(!vault.manifest_holds().unwrap());
     assert_eq!(damage(data(&vault, 1)), Damage::Manifest);
     assert!(matches!(vault.list(DOCUMENT), Err(Error::ManifestDamaged)));
-    assert!(matches!(vault.find(SUMMARY, Lookup { name: "n", value: &[1] }), Err(Error::ManifestDamaged)));
+    assert!(matches!(
+        vault.find(SUMMARY, Lookup { name: "n", value: &[1] }),
+        Err(Error::ManifestDamaged)
+    ));
     let refused = vault.transaction(|tx| tx.insert(DOCUMENT, id(9, 0), b"", &[]));
     assert!(matches!(refused, Err(Error::ManifestDamaged)));
     let salvaged = vault.salvage(DOCUMENT).unwrap();
     assert_eq!(salvaged.len(), 3);
-    assert!(salvaged.iter().all(|entry| entry.record.as_ref().unwrap().data().expose().len() == 300));
+    assert!(
+        salvaged
+            .iter()
+            .all(|entry| entry.record.as_ref().unwrap().data().expose().len() == 300)
+    );
     drop(vault);
     assert_eq!(std::fs::read(dir.vault()).unwrap(), before);
 }
@@ -315,7 +373,9 @@ fn every_byte_of_a_small_vault_flipped() {
     {
         let mut vault = create(&dir.vault());
         for first in 1..=3 {
-            vault.transaction(|tx| tx.insert(DOCUMENT, id(first, 0), &[first; 300], &[])).unwrap();
+            vault
+                .transaction(|tx| tx.insert(DOCUMENT, id(first, 0), &[first; 300], &[]))
+                .unwrap();
         }
     }
     let path = dir.vault();
@@ -345,8 +405,14 @@ fn every_byte_of_a_small_vault_flipped() {
                 assert_eq!(record.data().expose(), &[entry.id.as_bytes()[0]; 300]);
             }
         }
-        let listed = vault.list(DOCUMENT).is_ok_and(|list| list.len() == 3 && list.iter().all(|e| e.record.is_ok()));
-        if good == 3 && listed { unseen += 1 } else { set_aside += 1 }
+        let listed = vault
+            .list(DOCUMENT)
+            .is_ok_and(|list| list.len() == 3 && list.iter().all(|e| e.record.is_ok()));
+        if good == 3 && listed {
+            unseen += 1
+        } else {
+            set_aside += 1
+        }
     }
     println!("flips: {refused} refused the file, {set_aside} set records aside, {unseen} touched nothing that is read");
     assert!(set_aside > 3 * 300, "every sealed byte must show");
@@ -359,8 +425,13 @@ fn every_sealed_byte_flipped_costs_its_own_record_only() {
     three(&dir);
     let path = dir.vault();
     let whole = std::fs::read(&path).unwrap();
-    let sealed: Vec<u8> = raw(&path).query_row(&format!("SELECT sealed FROM record WHERE {ONE}"), [], |r| r.get(0)).unwrap();
-    let start = whole.windows(sealed.len()).position(|window| window == sealed).expect("in one piece in the file");
+    let sealed: Vec<u8> = raw(&path)
+        .query_row(&format!("SELECT sealed FROM record WHERE {ONE}"), [], |r| r.get(0))
+        .unwrap();
+    let start = whole
+        .windows(sealed.len())
+        .position(|window| window == sealed)
+        .expect("in one piece in the file");
     for at in start..start + sealed.len() {
         let mut altered = whole.clone();
         altered[at] ^= 1;
