@@ -1,9 +1,9 @@
 //! The pull decoder: borrowed values out of a slice.
 
 use super::error::{Error, ErrorKind, Type};
-use super::item::{Encoded, Item, Tag24};
 use super::limits::{Indefinite, Limits, NonShortest};
-use super::map::{MapReader, Seen, read_key};
+use super::array::ArrayReader;
+use super::map::MapReader;
 use super::Result;
 use std::borrow::Cow;
 
@@ -56,10 +56,10 @@ pub(super) fn type_of(initial: u8) -> Type {
 /// bookmark.
 #[derive(Clone, Debug)]
 pub struct Decoder<'a> {
-    full: &'a [u8],
-    rest: &'a [u8],
+    pub(super) full: &'a [u8],
+    pub(super) rest: &'a [u8],
     items_left: u32,
-    limits: Limits,
+    pub(super) limits: Limits,
 }
 
 impl<'a> Decoder<'a> {
@@ -157,6 +157,18 @@ impl<'a> Decoder<'a> {
         }
     }
 
+    /// Where the decoder is, for [`Self::reset`].
+    #[inline]
+    pub(super) fn mark(&self) -> (&'a [u8], u32) {
+        (self.rest, self.items_left)
+    }
+
+    /// Goes back to a mark.
+    #[inline]
+    pub(super) fn reset(&mut self, mark: (&'a [u8], u32)) {
+        (self.rest, self.items_left) = mark;
+    }
+
     // ---- heads ----
 
     #[inline]
@@ -179,7 +191,7 @@ impl<'a> Decoder<'a> {
 
     /// Reads one head. Reserved information, invalid simple values and (by policy) indefinite or non-shortest ones are refused.
     /// A `break` comes back as major 7, info 31.
-    #[inline]
+    #[inline(always)]
     pub(super) fn head(&mut self) -> Result<Head> {
         let Some((&initial, rest)) = self.rest.split_first() else {
             return Err(self.error(ErrorKind::Truncated));
@@ -193,12 +205,18 @@ impl<'a> Decoder<'a> {
             self.rest = rest;
             return Ok(Head { major, info, arg: u64::from(info) });
         }
+        // Tag 24 and strings of 24 to 255 bytes are common enough to be met here.
+        if let (24, 2..=6, Some((&arg @ 24.., rest))) = (info, major, rest.split_first()) {
+            self.items_left = items_left;
+            self.rest = rest;
+            return Ok(Head { major, info, arg: u64::from(arg) });
+        }
         let head = self.long_head(major, info, rest)?;
         self.items_left = items_left;
         Ok(head)
     }
 
-    #[inline]
+    #[inline(never)]
     fn long_head(&mut self, major: u8, info: u8, rest: &'a [u8]) -> Result<Head> {
         let (arg, floor, rest) = match info {
             24 => {
@@ -247,7 +265,7 @@ impl<'a> Decoder<'a> {
         Error::new(at, kind)
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn take(&mut self, length: u64) -> Result<&'a [u8]> {
         let split = usize::try_from(length).ok().and_then(|length| self.rest.split_at_checked(length));
         match split {
@@ -259,11 +277,14 @@ impl<'a> Decoder<'a> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn take_text(&mut self, length: u64) -> Result<&'a str> {
         let at = self.offset();
         let bytes = self.take(length)?;
-        core::str::from_utf8(bytes).map_err(|error| Error::new(at.saturating_add(error.valid_up_to()), ErrorKind::InvalidUtf8))
+        match core::str::from_utf8(bytes) {
+            Ok(text) => Ok(text),
+            Err(error) => Err(Error::new(at.saturating_add(error.valid_up_to()), ErrorKind::InvalidUtf8)),
+        }
     }
 
     // ---- scalars ----
@@ -398,7 +419,7 @@ impl<'a> Decoder<'a> {
     }
 
     /// The length of the next chunk of an indefinite length string, or `None` at its end.
-    fn chunk(&mut self, major: u8) -> Result<Option<u64>> {
+    pub(super) fn chunk(&mut self, major: u8) -> Result<Option<u64>> {
         if self.take_break() {
             return Ok(None);
         }
@@ -502,7 +523,7 @@ impl<'a> Decoder<'a> {
             return Err(Self::wrong_type(at, Type::Array, head));
         }
         let left = if head.is_indefinite() { None } else { Some(self.count(head.arg, 1)?) };
-        Ok(ArrayReader { left })
+        Ok(ArrayReader::counting(left))
     }
 
     /// The head of a definite length array with exactly `elements` elements.
@@ -512,7 +533,7 @@ impl<'a> Decoder<'a> {
     #[inline]
     pub fn array_of(&mut self, elements: usize) -> Result<()> {
         let at = self.offset();
-        match self.array()?.left {
+        match self.array()?.len() {
             None => Err(Error::new(at, ErrorKind::IndefiniteLength)),
             Some(n) if n == elements => Ok(()),
             Some(_) => Err(Error::new(at, ErrorKind::WrongLength { expected: elements })),
@@ -554,141 +575,6 @@ impl<'a> Decoder<'a> {
             _ => false,
         }
     }
-
-    // ---- whole items ----
-
-    /// Walks one complete item and checks all of it.
-    ///
-    /// # Errors
-    /// Everything in [`ErrorKind`] but the kinds about expectations.
-    #[inline]
-    pub fn skip(&mut self) -> Result<()> {
-        self.walk(self.limits.max_depth)
-    }
-
-    /// One complete item as received, all of it checked as by [`Self::skip`].
-    ///
-    /// # Errors
-    /// As [`Self::skip`].
-    #[inline]
-    pub fn item(&mut self) -> Result<Item<'a>> {
-        let before = self.rest;
-        self.skip()?;
-        Ok(Item::checked(self.since(before), self.limits))
-    }
-
-    /// Decodes a view with `read` and keeps the bytes it was decoded from. `read` must pull exactly one item.
-    ///
-    /// # Errors
-    /// Whatever `read` returns.
-    #[inline]
-    pub fn encoded<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T>) -> Result<Encoded<'a, T>> {
-        let before = self.rest;
-        let view = read(self)?;
-        Ok(Encoded::from_parts(self.since(before), view))
-    }
-
-    /// A byte string with CBOR inside, `#6.24(bstr .cbor X)`, with its tagged bytes as received (A-C04). The inside is not looked at yet.
-    ///
-    /// # Errors
-    /// [`ErrorKind::WrongTag`], [`ErrorKind::WrongType`].
-    #[inline]
-    pub fn tag24(&mut self) -> Result<Tag24<'a>> {
-        let before = self.rest;
-        self.expect_tag(24)?;
-        let inner = self.bytes()?;
-        Ok(Tag24::from_parts(self.since(before), inner, self.limits))
-    }
-
-    #[inline]
-    fn since(&self, before: &'a [u8]) -> &'a [u8] {
-        before.get(..before.len().saturating_sub(self.rest.len())).unwrap_or_default()
-    }
-
-    /// The validating walk behind [`Self::skip`]; `depth` is the number of levels still allowed.
-    pub(super) fn walk(&mut self, depth: u16) -> Result<()> {
-        let at = self.offset();
-        let head = self.head()?;
-        match head.major {
-            0 | 1 => Ok(()),
-            2 | 3 => self.walk_string(head),
-            7 => {
-                if head.is_indefinite() {
-                    return Err(Error::new(at, ErrorKind::UnexpectedBreak));
-                }
-                Ok(())
-            }
-            _ => {
-                let Some(depth) = depth.checked_sub(1) else {
-                    return Err(Error::new(at, ErrorKind::TooDeep));
-                };
-                match head.major {
-                    4 => self.walk_array(head, depth),
-                    5 => self.walk_map(head, depth),
-                    _ => self.walk(depth),
-                }
-            }
-        }
-    }
-
-    #[inline]
-    fn walk_string(&mut self, head: Head) -> Result<()> {
-        if head.is_indefinite() {
-            while let Some(chunk) = self.chunk(head.major)? {
-                if head.major == 2 {
-                    self.take(chunk)?;
-                } else {
-                    self.take_text(chunk)?;
-                }
-            }
-            return Ok(());
-        }
-        if head.major == 2 {
-            self.take(head.arg)?;
-        } else {
-            self.take_text(head.arg)?;
-        }
-        Ok(())
-    }
-
-    #[inline]
-    fn walk_array(&mut self, head: Head, depth: u16) -> Result<()> {
-        if head.is_indefinite() {
-            while !self.take_break() {
-                self.walk(depth)?;
-            }
-            return Ok(());
-        }
-        for _ in 0..self.count(head.arg, 1)? {
-            self.walk(depth)?;
-        }
-        Ok(())
-    }
-
-    #[inline]
-    fn walk_map(&mut self, head: Head, depth: u16) -> Result<()> {
-        let mut seen = Seen::new(self.full);
-        if head.is_indefinite() {
-            while !self.take_break() {
-                self.walk_entry(&mut seen, depth)?;
-            }
-            return Ok(());
-        }
-        for _ in 0..self.count(head.arg, 2)? {
-            self.walk_entry(&mut seen, depth)?;
-        }
-        Ok(())
-    }
-
-    #[inline]
-    fn walk_entry(&mut self, seen: &mut Seen<'a>, depth: u16) -> Result<()> {
-        let at = self.offset();
-        let key = read_key(self, depth)?;
-        if !seen.insert(&key, at) {
-            return Err(Error::new(at, ErrorKind::DuplicateKey));
-        }
-        self.walk(depth)
-    }
 }
 
 /// The value of a float head.
@@ -711,53 +597,4 @@ fn half_to_f64(bits: u16) -> f64 {
         _ => (fraction + 1024.0) * 2_f64.powi(exponent.saturating_sub(25)),
     };
     if bits & 0x8000 == 0 { magnitude } else { -magnitude }
-}
-
-/// Counts the elements of an array while they are pulled.
-#[derive(Clone, Debug)]
-pub struct ArrayReader {
-    left: Option<usize>,
-}
-
-impl ArrayReader {
-    pub(super) fn counting(left: Option<usize>) -> Self {
-        Self { left }
-    }
-
-    /// Elements still to come; `None` for an indefinite length array. Never more than the input has bytes.
-    #[inline]
-    #[must_use]
-    pub fn len(&self) -> Option<usize> {
-        self.left
-    }
-
-    /// Whether it is known that no element is left.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.left == Some(0)
-    }
-
-    /// Whether another element follows; the caller must then pull it: `while a.next(&mut d)? { d.text()?; }`.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Truncated`] where an indefinite length array is not closed.
-    #[inline]
-    pub fn next(&mut self, d: &mut Decoder<'_>) -> Result<bool> {
-        match &mut self.left {
-            Some(left) => match left.checked_sub(1) {
-                Some(less) => {
-                    *left = less;
-                    Ok(true)
-                }
-                None => Ok(false),
-            },
-            None => {
-                if d.take_break() {
-                    self.left = Some(0);
-                    return Ok(false);
-                }
-                d.peek().map(|_| true)
-            }
-        }
-    }
 }

@@ -1,7 +1,8 @@
 //! Maps: keys, and the check that no key comes twice.
 
 use super::canonical::{canonical, relaxed};
-use super::decoder::{ArrayReader, Decoder};
+use super::array::ArrayReader;
+use super::decoder::Decoder;
 use super::error::{Error, ErrorKind, Type};
 use super::item::Item;
 use super::Result;
@@ -18,8 +19,8 @@ pub enum Key<'a> {
     Text(&'a str),
     /// A byte string.
     Bytes(&'a [u8]),
-    /// Anything else: larger integers, chunked strings, arrays, maps, tags, floats, simple values.
-    Other(Item<'a>),
+    /// Anything else, as received and checked: larger integers, chunked strings, arrays, maps, tags, floats, simple values.
+    Other(&'a [u8]),
 }
 
 impl<'a> Key<'a> {
@@ -42,7 +43,7 @@ impl<'a> Key<'a> {
     }
 
     /// A cheap number for the small-map filter; equal keys have equal numbers.
-    #[inline]
+    #[inline(always)]
     fn fingerprint(&self) -> u32 {
         const MIX: u32 = 0x9e37_79b1;
         let n = match self {
@@ -63,30 +64,36 @@ fn fingerprint_of(bytes: &[u8]) -> u32 {
 }
 
 /// Reads and checks one key; `depth` is what is left for a nested one.
-#[inline]
+#[inline(always)]
 pub(super) fn read_key<'a>(d: &mut Decoder<'a>, depth: u16) -> Result<Key<'a>> {
-    let mut ahead = d.clone();
-    let head = ahead.head()?;
-    let key = match head.major {
-        0 => i64::try_from(head.arg).ok().map(Key::Int),
-        1 => i64::try_from(head.arg).ok().map(|n| Key::Int(!n)),
-        2 if !head.is_indefinite() => Some(Key::Bytes(ahead.take(head.arg)?)),
-        3 if !head.is_indefinite() => Some(Key::Text(ahead.take_text(head.arg)?)),
-        _ => None,
-    };
-    match key {
-        Some(key) => {
-            *d = ahead;
-            Ok(key)
+    let mark = d.mark();
+    let head = d.head()?;
+    match head.major {
+        3 if !head.is_indefinite() => return Ok(Key::Text(d.take_text(head.arg)?)),
+        2 if !head.is_indefinite() => return Ok(Key::Bytes(d.take(head.arg)?)),
+        0 => {
+            if let Ok(n) = i64::try_from(head.arg) {
+                return Ok(Key::Int(n));
+            }
         }
-        None => {
-            let start = d.remaining();
-            let limits = d.limits();
-            d.walk(depth)?;
-            let length = start.len().saturating_sub(d.remaining().len());
-            Ok(Key::Other(Item::checked(start.get(..length).unwrap_or_default(), limits)))
+        1 => {
+            if let Ok(n) = i64::try_from(head.arg) {
+                return Ok(Key::Int(!n));
+            }
         }
+        _ => {}
     }
+    d.reset(mark);
+    read_other_key(d, depth)
+}
+
+#[cold]
+#[inline(never)]
+fn read_other_key<'a>(d: &mut Decoder<'a>, depth: u16) -> Result<Key<'a>> {
+    let start = d.remaining();
+    d.walk(depth)?;
+    let length = start.len().saturating_sub(d.remaining().len());
+    Ok(Key::Other(start.get(..length).unwrap_or_default()))
 }
 
 /// How many keys are compared one by one, without the heap.
@@ -122,7 +129,7 @@ impl<'a> Seen<'a> {
     }
 
     /// Notes a key that starts at `at`; `false` if it was there already.
-    #[inline]
+    #[inline(always)]
     pub(super) fn insert(&mut self, key: &Key<'a>, at: usize) -> bool {
         let is_plain = !matches!(key, Key::Other(_));
         if let (None, true, Some(slot)) = (&self.set, is_plain, self.starts.get_mut(self.count)) {
@@ -171,12 +178,15 @@ fn set_key<'a>(key: &Key<'a>) -> SetKey<'a> {
         Key::Int(int) => SetKey::Int(int),
         Key::Text(text) => SetKey::Text(Cow::Borrowed(text)),
         Key::Bytes(bytes) => SetKey::Bytes(Cow::Borrowed(bytes)),
-        Key::Other(item) => match item.kind() {
-            // Chunked strings equal the same string in one piece.
-            Type::Text => item.decode(Decoder::text_cow).map_or_else(|_| SetKey::Other(canonical(item)), SetKey::Text),
-            Type::Bytes => item.decode(Decoder::bytes_cow).map_or_else(|_| SetKey::Other(canonical(item)), SetKey::Bytes),
-            _ => SetKey::Other(canonical(item)),
-        },
+        Key::Other(bytes) => {
+            let item = Item::checked(bytes, relaxed());
+            match item.kind() {
+                // Chunked strings equal the same string in one piece.
+                Type::Text => item.decode(Decoder::text_cow).map_or_else(|_| SetKey::Other(canonical(item)), SetKey::Text),
+                Type::Bytes => item.decode(Decoder::bytes_cow).map_or_else(|_| SetKey::Other(canonical(item)), SetKey::Bytes),
+                _ => SetKey::Other(canonical(item)),
+            }
+        }
     }
 }
 

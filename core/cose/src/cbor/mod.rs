@@ -26,6 +26,7 @@
 //! # Ok::<(), idwallet_cose::cbor::Error>(())
 //! ```
 
+mod array;
 mod canonical;
 mod date;
 mod decoder;
@@ -37,9 +38,11 @@ mod json;
 mod limits;
 mod map;
 mod value;
+mod walk;
 
 pub use ciborium::value::{Integer, Value};
-pub use decoder::{ArrayReader, Decoder};
+pub use array::ArrayReader;
+pub use decoder::Decoder;
 pub use diag::{MAX_DIAGNOSTIC, to_diagnostic};
 pub use encoder::{Encoder, size};
 pub use error::{Error, ErrorKind, InField, Type};
