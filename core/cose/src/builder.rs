@@ -39,7 +39,9 @@ impl Content<'_> {
             let magnitude = if *label < 0 { !*label } else { *label };
             (*label < 0, magnitude)
         });
-        let length = parameters.iter().fold(2_usize, |sum, (_, value)| sum.saturating_add(value.len()).saturating_add(9));
+        let length = parameters.iter().fold(2_usize, |sum, (_, value)| {
+            sum.saturating_add(value.len()).saturating_add(9)
+        });
         let mut e = Encoder::with_capacity(length);
         e.map(parameters.len());
         for (label, value) in parameters.iter() {
@@ -50,15 +52,28 @@ impl Content<'_> {
 
     /// Protected bytes (empty where nothing is protected) and the unprotected map.
     fn headers(&mut self) -> (Vec<u8>, Vec<u8>) {
-        let protected = if self.protected.is_empty() { Vec::new() } else { Self::bucket(&mut self.protected) };
+        let protected = if self.protected.is_empty() {
+            Vec::new()
+        } else {
+            Self::bucket(&mut self.protected)
+        };
         (protected, Self::bucket(&mut self.unprotected))
     }
 
     fn assemble(&self, protected: &[u8], unprotected: &[u8], authenticator: &[u8], tag: u64) -> Vec<u8> {
-        let payload = if self.is_detached { 1 } else { size::string(self.payload.len()) };
-        let length = [size::string(protected.len()), unprotected.len(), payload, size::string(authenticator.len())]
-            .into_iter()
-            .fold(2_usize, usize::saturating_add);
+        let payload = if self.is_detached {
+            1
+        } else {
+            size::string(self.payload.len())
+        };
+        let length = [
+            size::string(protected.len()),
+            unprotected.len(),
+            payload,
+            size::string(authenticator.len()),
+        ]
+        .into_iter()
+        .fold(2_usize, usize::saturating_add);
         let mut e = Encoder::with_capacity(length);
         if self.is_tagged {
             e.tag(tag);
@@ -166,17 +181,25 @@ impl<'p> Sign1Builder<'p> {
     /// # Errors
     /// [`CoseError::Crypto`] where the curve has no signatures or the certificate chain is empty or too long.
     pub fn to_be_signed(mut self, curve: Curve) -> Result<ToBeSigned<'p>> {
-        let algorithm =
-            SignatureAlgorithm::for_curve(curve).ok_or(CryptoError::UnsupportedCurve { curve, operation: "signing" })?;
+        let algorithm = SignatureAlgorithm::for_curve(curve).ok_or(CryptoError::UnsupportedCurve {
+            curve,
+            operation: "signing",
+        })?;
         if self.chain_error {
             return Err(CryptoError::Length("x5chain").into());
         }
         self.content.set(Place::Protected, label::ALG, |e| {
-                e.int(emitted_id(algorithm));
-            });
+            e.int(emitted_id(algorithm));
+        });
         let (protected, unprotected) = self.content.headers();
         let bytes = sig_structure(&protected, self.content.external_aad, self.content.payload);
-        Ok(ToBeSigned { content: self.content, protected, unprotected, bytes, curve })
+        Ok(ToBeSigned {
+            content: self.content,
+            protected,
+            unprotected,
+            bytes,
+            curve,
+        })
     }
 
     /// Signs at once.
@@ -215,7 +238,9 @@ impl ToBeSigned<'_> {
         if self.curve.signature_len() != Some(signature.len()) {
             return Err(CoseError::SignatureLength(self.curve));
         }
-        Ok(self.content.assemble(&self.protected, &self.unprotected, signature, TAG_SIGN1))
+        Ok(self
+            .content
+            .assemble(&self.protected, &self.unprotected, signature, TAG_SIGN1))
     }
 }
 
@@ -238,8 +263,8 @@ impl<'p> Mac0Builder<'p> {
     #[must_use]
     pub fn mac(mut self, key: &[u8]) -> Vec<u8> {
         self.content.set(Place::Protected, label::ALG, |e| {
-                e.int(HMAC_256_256);
-            });
+            e.int(HMAC_256_256);
+        });
         let (protected, unprotected) = self.content.headers();
         let message = mac_structure(&protected, self.content.external_aad, self.content.payload);
         let tag = hmac_sha256(key, &[&message]);

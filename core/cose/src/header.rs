@@ -22,7 +22,14 @@ pub mod label {
 }
 
 /// The labels this implementation processes, so that `crit` may name them.
-const UNDERSTOOD: [i64; 6] = [label::ALG, label::CONTENT_TYPE, label::KID, label::TYP, label::X5CHAIN, label::X5T];
+const UNDERSTOOD: [i64; 6] = [
+    label::ALG,
+    label::CONTENT_TYPE,
+    label::KID,
+    label::TYP,
+    label::X5CHAIN,
+    label::X5T,
+];
 
 /// Most header parameters in one bucket.
 pub const MAX_PARAMETERS: usize = 32;
@@ -64,11 +71,21 @@ pub struct Policy {
 
 impl Policy {
     /// ISO 18013-5: untagged, `alg` protected (A-C07).
-    pub const MDOC: Self = Self { tag: TagPolicy::Forbidden, unprotected_algorithm: false, limits: Limits::DEFAULT };
+    pub const MDOC: Self = Self {
+        tag: TagPolicy::Forbidden,
+        unprotected_algorithm: false,
+        limits: Limits::DEFAULT,
+    };
     /// Tag as the sender likes, `alg` protected: CWTs, trust lists.
-    pub const TAG_ALLOWED: Self = Self { tag: TagPolicy::Allowed, ..Self::MDOC };
+    pub const TAG_ALLOWED: Self = Self {
+        tag: TagPolicy::Allowed,
+        ..Self::MDOC
+    };
     /// The tag is mandatory, `alg` protected.
-    pub const TAG_REQUIRED: Self = Self { tag: TagPolicy::Required, ..Self::MDOC };
+    pub const TAG_REQUIRED: Self = Self {
+        tag: TagPolicy::Required,
+        ..Self::MDOC
+    };
 
     /// Reads the tag as the policy wants it.
     pub(crate) fn read_tag(&self, d: &mut Decoder<'_>, number: u64) -> Result<()> {
@@ -114,7 +131,11 @@ impl<'a> Headers<'a> {
     /// Reads the protected byte string and the unprotected map.
     pub(crate) fn read(d: &mut Decoder<'a>, policy: &Policy) -> Result<Self> {
         let protected = d.bytes().in_field("protected", CLAUSE)?;
-        let mut headers = Self { protected, parameters: Vec::new(), has_unprotected_algorithm_policy: policy.unprotected_algorithm };
+        let mut headers = Self {
+            protected,
+            parameters: Vec::new(),
+            has_unprotected_algorithm_policy: policy.unprotected_algorithm,
+        };
         // RFC 9052 §3: an empty map may be an empty byte string or h'a0'.
         if !protected.is_empty() {
             let mut inner = Decoder::with_limits(protected, d.limits());
@@ -135,17 +156,24 @@ impl<'a> Headers<'a> {
         let mut map = d.map().in_field(field, CLAUSE)?;
         loop {
             let before = d.clone();
-            let Some(label) = map.next_key(d).in_field(field, CLAUSE)? else { return Ok(()) };
+            let Some(label) = map.next_key(d).in_field(field, CLAUSE)? else {
+                return Ok(());
+            };
             let is_label = matches!(label, Key::Int(_) | Key::Text(_));
             if !is_label {
-                let kind = ErrorKind::WrongType { expected: Type::Unsigned, found: before.peek()? };
+                let kind = ErrorKind::WrongType {
+                    expected: Type::Unsigned,
+                    found: before.peek()?,
+                };
                 return Err(before.error(kind).in_field(field, CLAUSE).into());
             }
             if self.parameters.len().saturating_sub(others) >= MAX_PARAMETERS {
                 return Err(before.error(ErrorKind::TooManyItems).in_field(field, CLAUSE).into());
             }
             if self.parameters.iter().take(others).any(|other| other.label == label) {
-                return Err(label.as_int().map_or(CoseError::DuplicateTextLabel, CoseError::DuplicateLabel));
+                return Err(label
+                    .as_int()
+                    .map_or(CoseError::DuplicateTextLabel, CoseError::DuplicateLabel));
             }
             let value = d.item().in_field(field, CLAUSE)?;
             self.parameters.push(Parameter { label, place, value });
@@ -157,7 +185,18 @@ impl<'a> Headers<'a> {
         for parameter in &self.parameters {
             let value = parameter.value;
             match parameter.label {
-                Key::Int(label::ALG) => check(value, |d| if d.peek()? == Type::Text { d.text().map(drop) } else { d.i64().map(drop) }, "alg", CLAUSE)?,
+                Key::Int(label::ALG) => check(
+                    value,
+                    |d| {
+                        if d.peek()? == Type::Text {
+                            d.text().map(drop)
+                        } else {
+                            d.i64().map(drop)
+                        }
+                    },
+                    "alg",
+                    CLAUSE,
+                )?,
                 Key::Int(label::KID) => check(value, |d| d.bytes().map(drop), "kid", CLAUSE)?,
                 Key::Int(label::X5CHAIN) => check(value, check_chain, "x5chain", "RFC 9360 §2")?,
                 Key::Int(label::X5T) => check(value, |d| read_x5t(d).map(drop), "x5t", "RFC 9360 §2")?,
@@ -178,7 +217,10 @@ impl<'a> Headers<'a> {
     /// What goes into Sig_structure and MAC_structure: an empty map is the empty byte string there, `h'a0'` too (RFC 9052 §4.4).
     #[must_use]
     pub fn protected_for_structure(&self) -> &'a [u8] {
-        let has_protected = self.parameters.iter().any(|parameter| parameter.place == Place::Protected);
+        let has_protected = self
+            .parameters
+            .iter()
+            .any(|parameter| parameter.place == Place::Protected);
         if has_protected { self.protected } else { &[] }
     }
 
@@ -191,7 +233,9 @@ impl<'a> Headers<'a> {
     /// The parameter with this integer label.
     #[must_use]
     pub fn get(&self, label: i64) -> Option<&Parameter<'a>> {
-        self.parameters.iter().find(|parameter| parameter.label == Key::Int(label))
+        self.parameters
+            .iter()
+            .find(|parameter| parameter.label == Key::Int(label))
     }
 
     /// `alg` and its bucket.
@@ -245,7 +289,10 @@ impl<'a> Headers<'a> {
     /// `x5chain`, leaf first.
     #[must_use]
     pub fn x5chain(&self) -> Option<X5Chain<'a>> {
-        self.get(label::X5CHAIN).map(|parameter| X5Chain { value: parameter.value, place: parameter.place })
+        self.get(label::X5CHAIN).map(|parameter| X5Chain {
+            value: parameter.value,
+            place: parameter.place,
+        })
     }
 
     /// `x5t`: hash algorithm number, hash value, bucket. A hash algorithm given by name comes as `None`.
@@ -261,7 +308,9 @@ impl<'a> Headers<'a> {
     /// # Errors
     /// [`CoseError::InvalidCritical`], [`CoseError::UnknownCritical`].
     pub fn check_critical(&self) -> Result<()> {
-        let Some(parameter) = self.get(label::CRIT) else { return Ok(()) };
+        let Some(parameter) = self.get(label::CRIT) else {
+            return Ok(());
+        };
         if parameter.place != Place::Protected {
             return Err(CoseError::InvalidCritical);
         }
@@ -296,7 +345,11 @@ fn check<'a>(
 }
 
 fn check_media_type(d: &mut Decoder<'_>) -> cbor::Result<()> {
-    if d.peek()? == Type::Text { d.text().map(drop) } else { d.u64().map(drop) }
+    if d.peek()? == Type::Text {
+        d.text().map(drop)
+    } else {
+        d.u64().map(drop)
+    }
 }
 
 fn check_chain(d: &mut Decoder<'_>) -> cbor::Result<()> {
@@ -306,7 +359,9 @@ fn check_chain(d: &mut Decoder<'_>) -> cbor::Result<()> {
     let mut array = d.array()?;
     match array.len() {
         Some(0) => return Err(d.error(ErrorKind::InvalidValue("certificate chain is empty"))),
-        Some(length) if length > MAX_CHAIN => return Err(d.error(ErrorKind::InvalidValue("certificate chain is too long"))),
+        Some(length) if length > MAX_CHAIN => {
+            return Err(d.error(ErrorKind::InvalidValue("certificate chain is too long")));
+        }
         _ => {}
     }
     while array.next(d)? {
@@ -317,7 +372,11 @@ fn check_chain(d: &mut Decoder<'_>) -> cbor::Result<()> {
 
 fn read_x5t<'a>(d: &mut Decoder<'a>) -> cbor::Result<(Option<i64>, &'a [u8])> {
     d.array_of(2)?;
-    let algorithm = if d.peek()? == Type::Text { d.text().map(|_| None)? } else { Some(d.i64()?) };
+    let algorithm = if d.peek()? == Type::Text {
+        d.text().map(|_| None)?
+    } else {
+        Some(d.i64()?)
+    };
     Ok((algorithm, d.bytes()?))
 }
 
@@ -339,7 +398,11 @@ impl<'a> X5Chain<'a> {
     pub fn certificates(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
         let mut d = self.value.decoder();
         // A single certificate is a bare byte string; reading an array head fails for it and moves nothing.
-        let mut array = if self.value.kind() == Type::Array { d.array().ok() } else { None };
+        let mut array = if self.value.kind() == Type::Array {
+            d.array().ok()
+        } else {
+            None
+        };
         let mut is_single = array.is_none();
         core::iter::from_fn(move || match &mut array {
             Some(array) => array.next(&mut d).ok()?.then(|| d.bytes().ok()).flatten(),

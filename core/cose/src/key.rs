@@ -48,7 +48,10 @@ impl<'a> CoseKey<'a> {
         }
         let key = fields.public_key(d)?;
         let length = start.len().saturating_sub(d.remaining().len());
-        Ok(Self { bytes: start.get(..length).unwrap_or_default(), key })
+        Ok(Self {
+            bytes: start.get(..length).unwrap_or_default(),
+            key,
+        })
     }
 
     /// The bytes as received.
@@ -161,7 +164,11 @@ impl<'a> Fields<'a> {
         }
         if !curve.is_weierstrass() {
             // An OKP key has no y; one that has is not what its sender thinks it is.
-            return if self.y.is_some() { Err(CoseError::KeyCurve) } else { Ok(PublicKey::from_okp(curve, x)?) };
+            return if self.y.is_some() {
+                Err(CoseError::KeyCurve)
+            } else {
+                Ok(PublicKey::from_okp(curve, x)?)
+            };
         }
         let y = d.required(self.y, "y").in_field("COSE_Key", CLAUSE)?;
         if matches!(y, YCoordinate::Bytes(bytes) if bytes.len() != curve.coordinate_len()) {
@@ -173,7 +180,11 @@ impl<'a> Fields<'a> {
 
 /// A number; a registered name is possible by the syntax and known for nothing we use.
 fn read_number(d: &mut Decoder<'_>) -> crate::cbor::Result<Option<i64>> {
-    if d.peek()? == Type::Text { d.text().map(|_| None) } else { d.i64().map(Some) }
+    if d.peek()? == Type::Text {
+        d.text().map(|_| None)
+    } else {
+        d.i64().map(Some)
+    }
 }
 
 impl Encoder {

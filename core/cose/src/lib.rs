@@ -13,7 +13,9 @@ mod sign1;
 
 pub use builder::{Mac0Builder, Sign1Builder, ToBeSigned};
 pub use error::{CoseError, Result};
-pub use header::{AlgorithmId, Headers, MAX_CHAIN, MAX_PARAMETERS, Parameter, Place, Policy, TagPolicy, X5Chain, label};
+pub use header::{
+    AlgorithmId, Headers, MAX_CHAIN, MAX_PARAMETERS, Parameter, Place, Policy, TagPolicy, X5Chain, label,
+};
 pub use key::{CoseKey, cose_key_to_vec, private_key_from_cose};
 pub use mac0::{Mac0, TAG_MAC0, mac_structure};
 pub use sign1::{Sign1, TAG_SIGN1, Verified, sig_structure};

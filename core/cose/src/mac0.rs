@@ -37,7 +37,12 @@ impl<'a> Mac0<'a> {
     /// As [`Self::parse`].
     pub fn decode(d: &mut Decoder<'a>, policy: &Policy) -> Result<Self> {
         let parts = Parts::decode(d, policy, TAG_MAC0, ("COSE_Mac0", "tag"))?;
-        Ok(Self { bytes: parts.bytes, headers: parts.headers, payload: parts.payload, tag: parts.authenticator })
+        Ok(Self {
+            bytes: parts.bytes,
+            headers: parts.headers,
+            payload: parts.payload,
+            tag: parts.authenticator,
+        })
     }
 
     /// The structure as received, its CBOR tag included if it had one.

@@ -39,7 +39,12 @@ impl<'a> Sign1<'a> {
     /// As [`Self::parse`].
     pub fn decode(d: &mut Decoder<'a>, policy: &Policy) -> Result<Self> {
         let parts = Parts::decode(d, policy, TAG_SIGN1, ("COSE_Sign1", "signature"))?;
-        Ok(Self { bytes: parts.bytes, headers: parts.headers, payload: parts.payload, signature: parts.authenticator })
+        Ok(Self {
+            bytes: parts.bytes,
+            headers: parts.headers,
+            payload: parts.payload,
+            signature: parts.authenticator,
+        })
     }
 
     /// The structure as received, its tag included if it had one.
@@ -142,15 +147,29 @@ pub(crate) struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
-    pub(crate) fn decode(d: &mut Decoder<'a>, policy: &Policy, tag: u64, names: (&'static str, &'static str)) -> Result<Self> {
+    pub(crate) fn decode(
+        d: &mut Decoder<'a>,
+        policy: &Policy,
+        tag: u64,
+        names: (&'static str, &'static str),
+    ) -> Result<Self> {
         let start = d.remaining();
         policy.read_tag(d, tag)?;
         d.array_of(4).in_field(names.0, CLAUSE)?;
         let headers = Headers::read(d, policy)?;
-        let payload = if d.take_null() { None } else { Some(d.bytes().in_field("payload", CLAUSE)?) };
+        let payload = if d.take_null() {
+            None
+        } else {
+            Some(d.bytes().in_field("payload", CLAUSE)?)
+        };
         let authenticator = d.bytes().in_field(names.1, CLAUSE)?;
         let length = start.len().saturating_sub(d.remaining().len());
-        Ok(Self { bytes: start.get(..length).unwrap_or_default(), headers, payload, authenticator })
+        Ok(Self {
+            bytes: start.get(..length).unwrap_or_default(),
+            headers,
+            payload,
+            authenticator,
+        })
     }
 }
 
@@ -187,6 +206,10 @@ pub(crate) fn structure(context: &str, protected: &[u8], external_aad: &[u8], pa
         .into_iter()
         .fold(1_usize, |sum, part| sum.saturating_add(size::string(part)));
     let mut e = Encoder::with_capacity(length);
-    e.array(4).text(context).bytes(protected).bytes(external_aad).bytes(payload);
+    e.array(4)
+        .text(context)
+        .bytes(protected)
+        .bytes(external_aad)
+        .bytes(payload);
     e.into_vec()
 }

@@ -1,5 +1,14 @@
 //! Our decoder against `ciborium` and `serde_cbor`, on generated, mutated and random items. The defined differences are named in the code.
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::arithmetic_side_effects, clippy::print_stdout, clippy::print_stderr)]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::print_stdout,
+    clippy::print_stderr
+)]
 
 use ciborium::value::Value;
 use idwallet_cose::cbor::{Decoder, Encoder, ErrorKind, Item, Limits};
@@ -15,8 +24,12 @@ fn values() -> impl Strategy<Value = Value> {
         ".{0,12}".prop_map(Value::Text),
         any::<bool>().prop_map(Value::Bool),
         Just(Value::Null),
-        any::<f64>().prop_filter("NaN", |float| !float.is_nan()).prop_map(Value::Float),
-        any::<f32>().prop_filter("NaN", |float| !float.is_nan()).prop_map(|float| Value::Float(f64::from(float))),
+        any::<f64>()
+            .prop_filter("NaN", |float| !float.is_nan())
+            .prop_map(Value::Float),
+        any::<f32>()
+            .prop_filter("NaN", |float| !float.is_nan())
+            .prop_map(|float| Value::Float(f64::from(float))),
         (-2000_i16..2000).prop_map(|n| Value::Float(f64::from(n) / 8.0)),
     ];
     leaf.prop_recursive(4, 40, 6, |inner| {
@@ -40,7 +53,10 @@ fn by_ciborium(value: &Value) -> Vec<u8> {
 
 /// Lenient in everything both others are lenient in.
 fn lenient() -> Limits {
-    Limits { max_depth: 120, ..Limits::INSPECT }
+    Limits {
+        max_depth: 120,
+        ..Limits::INSPECT
+    }
 }
 
 /// What ciborium says: the value if the bytes are exactly one item.
@@ -77,7 +93,11 @@ fn compare(bytes: &[u8]) -> Result<bool, TestCaseError> {
         (Err(_), None) => Ok(false),
         // Defined differences where we accept: ciborium has no other simple values, and no tagged bignum beyond 128 bits or of another type.
         (Ok(_), None) => {
-            prop_assert!(has_other_simple(bytes) || has_bignum(bytes), "we accept {}", hex::encode(bytes));
+            prop_assert!(
+                has_other_simple(bytes) || has_bignum(bytes),
+                "we accept {}",
+                hex::encode(bytes)
+            );
             Ok(false)
         }
         // Defined differences where we refuse.
@@ -96,7 +116,8 @@ fn compare(bytes: &[u8]) -> Result<bool, TestCaseError> {
 }
 
 fn has_bignum(bytes: &[u8]) -> bool {
-    bytes.iter().any(|byte| matches!(byte, 0xc2 | 0xc3)) || bytes.windows(2).any(|pair| matches!(pair, [0xd8..=0xdb, _]))
+    bytes.iter().any(|byte| matches!(byte, 0xc2 | 0xc3))
+        || bytes.windows(2).any(|pair| matches!(pair, [0xd8..=0xdb, _]))
 }
 
 proptest! {

@@ -1,5 +1,14 @@
 //! RFC 8949 Appendix A and the not-well-formed set.
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::arithmetic_side_effects, clippy::print_stdout, clippy::print_stderr)]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::print_stdout,
+    clippy::print_stderr
+)]
 mod common;
 
 use common::{json, unhex};
@@ -11,7 +20,9 @@ const NOT_WELL_FORMED_SINCE_RFC_8949: [&str; 1] = ["f818"];
 
 #[test]
 fn appendix_a_decodes_to_the_stated_values_and_encodes_back() {
-    let Some(cases) = json("cbor/appendix_a.json") else { return };
+    let Some(cases) = json("cbor/appendix_a.json") else {
+        return;
+    };
     let (mut decoded, mut round_trips, mut refused) = (0, 0, 0);
     for case in cases.as_array().unwrap() {
         let hex = case["hex"].as_str().unwrap();
@@ -63,7 +74,9 @@ fn assert_json(ours: &Json, stated: &Json, hex: &str) {
         }
         (Json::Array(ours), Json::Array(stated)) => {
             assert_eq!(ours.len(), stated.len(), "{hex}");
-            ours.iter().zip(stated).for_each(|(ours, stated)| assert_json(ours, stated, hex));
+            ours.iter()
+                .zip(stated)
+                .for_each(|(ours, stated)| assert_json(ours, stated, hex));
         }
         _ => assert_eq!(ours, stated, "{hex}"),
     }
@@ -71,7 +84,9 @@ fn assert_json(ours: &Json, stated: &Json, hex: &str) {
 
 #[test]
 fn what_is_not_well_formed_is_refused() {
-    let Some(cases) = json("cbor-negative/qcbor_not_well_formed.json") else { return };
+    let Some(cases) = json("cbor-negative/qcbor_not_well_formed.json") else {
+        return;
+    };
     let cases = cases.as_array().unwrap();
     for case in cases {
         let hex = case["hex"].as_str().unwrap();
@@ -84,7 +99,9 @@ fn what_is_not_well_formed_is_refused() {
 
 #[test]
 fn third_party_mdocs_are_well_formed() {
-    let Some(folder) = common::vectors("third-party-mdocs") else { return };
+    let Some(folder) = common::vectors("third-party-mdocs") else {
+        return;
+    };
     let mut count = 0;
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -109,7 +126,9 @@ fn third_party_mdocs_are_well_formed() {
 
 fn collect_hex(json: &Json, out: &mut Vec<String>) {
     match json {
-        Json::String(text) if text.len() > 1000 && text.len() % 2 == 0 && text.bytes().all(|b| b.is_ascii_hexdigit()) => {
+        Json::String(text)
+            if text.len() > 1000 && text.len() % 2 == 0 && text.bytes().all(|b| b.is_ascii_hexdigit()) =>
+        {
             out.push(text.clone());
         }
         Json::Array(elements) => elements.iter().for_each(|element| collect_hex(element, out)),

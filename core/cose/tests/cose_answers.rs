@@ -1,5 +1,14 @@
 //! One test for each refusal of the COSE layer, and round trips with `coset` in both directions.
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::arithmetic_side_effects, clippy::print_stdout, clippy::print_stderr)]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::print_stdout,
+    clippy::print_stderr
+)]
 
 mod common;
 
@@ -7,7 +16,8 @@ use common::unhex;
 use coset::{CborSerializable as _, HeaderBuilder, TaggedCborSerializable as _, iana};
 use idwallet_cose::cbor::{Encoder, Limits};
 use idwallet_cose::{
-    CoseError, CoseKey, Mac0, Mac0Builder, Place, Policy, Sign1, Sign1Builder, cose_key_to_vec, label, private_key_from_cose,
+    CoseError, CoseKey, Mac0, Mac0Builder, Place, Policy, Sign1, Sign1Builder, cose_key_to_vec, label,
+    private_key_from_cose,
 };
 use idwallet_crypto::{Curve, PrivateKey, SignatureAlgorithm as Alg, SystemRandom};
 
@@ -46,22 +56,36 @@ fn empty(e: &mut Encoder) {
 }
 
 fn verify(bytes: &[u8], key: &PrivateKey) -> Result<(), CoseError> {
-    Sign1::parse(bytes, &Policy::MDOC)?.verify(key.public_key(), &ALL, &[], None).map(drop)
+    Sign1::parse(bytes, &Policy::MDOC)?
+        .verify(key.public_key(), &ALL, &[], None)
+        .map(drop)
 }
 
 #[test]
 fn every_signing_curve_round_trips() {
     for curve in SIGNING {
         let key = key(curve);
-        let bytes = Sign1Builder::new().payload(b"payload").x5chain(Place::Unprotected, &[b"leaf"]).sign(&key).unwrap();
+        let bytes = Sign1Builder::new()
+            .payload(b"payload")
+            .x5chain(Place::Unprotected, &[b"leaf"])
+            .sign(&key)
+            .unwrap();
         let sign1 = Sign1::parse(&bytes, &Policy::MDOC).unwrap();
         assert_eq!(sign1.bytes(), bytes);
         let verified = sign1.verify(key.public_key(), &ALL, &[], None).unwrap();
         assert_eq!(verified.payload(), b"payload", "{curve}");
 
         let other = PrivateKey::generate(curve, &SystemRandom::new()).unwrap();
-        assert_eq!(sign1.verify(other.public_key(), &ALL, &[], None).unwrap_err(), CoseError::SignatureInvalid, "{curve}");
-        assert_eq!(sign1.verify(key.public_key(), &ALL, b"x", None).unwrap_err(), CoseError::SignatureInvalid, "{curve}");
+        assert_eq!(
+            sign1.verify(other.public_key(), &ALL, &[], None).unwrap_err(),
+            CoseError::SignatureInvalid,
+            "{curve}"
+        );
+        assert_eq!(
+            sign1.verify(key.public_key(), &ALL, b"x", None).unwrap_err(),
+            CoseError::SignatureInvalid,
+            "{curve}"
+        );
         let payload = bytes.windows(7).position(|window| window == b"payload").unwrap();
         for flip in [bytes.len() - 1, payload, payload + 6] {
             let mut broken = bytes.clone();
@@ -82,15 +106,29 @@ fn the_algorithm_must_be_allowed_and_belong_to_the_curve() {
     let p384 = key(Curve::P384);
     let bytes = Sign1Builder::new().payload(b"payload").sign(&p256).unwrap();
     let sign1 = Sign1::parse(&bytes, &Policy::MDOC).unwrap();
-    assert_eq!(sign1.verify(p256.public_key(), &[Alg::Es384], &[], None).unwrap_err(), CoseError::AlgorithmNotAllowed(-7));
-    assert_eq!(sign1.verify(p256.public_key(), &[], &[], None).unwrap_err(), CoseError::AlgorithmNotAllowed(-7));
-    let mismatch = CoseError::AlgorithmKeyMismatch { algorithm: -7, curve: Curve::P384 };
+    assert_eq!(
+        sign1.verify(p256.public_key(), &[Alg::Es384], &[], None).unwrap_err(),
+        CoseError::AlgorithmNotAllowed(-7)
+    );
+    assert_eq!(
+        sign1.verify(p256.public_key(), &[], &[], None).unwrap_err(),
+        CoseError::AlgorithmNotAllowed(-7)
+    );
+    let mismatch = CoseError::AlgorithmKeyMismatch {
+        algorithm: -7,
+        curve: Curve::P384,
+    };
     assert_eq!(sign1.verify(p384.public_key(), &ALL, &[], None).unwrap_err(), mismatch);
 
     let alg = |id: i64| signed(&p256, move |e| drop_ref(e.map(1).int(1).int(id)), empty);
     assert_eq!(verify(&alg(-7), &p256), Ok(()));
     assert_eq!(verify(&alg(-9), &p256), Ok(()), "ESP256 is P-256");
-    let refused = |id| Err(CoseError::AlgorithmKeyMismatch { algorithm: id, curve: Curve::P256 });
+    let refused = |id| {
+        Err(CoseError::AlgorithmKeyMismatch {
+            algorithm: id,
+            curve: Curve::P256,
+        })
+    };
     for id in [-265, -51, -19, -8, -35, -36] {
         assert_eq!(verify(&alg(id), &p256), refused(id));
     }
@@ -101,7 +139,10 @@ fn the_algorithm_must_be_allowed_and_belong_to_the_curve() {
     let esb256 = signed(&brainpool, |e| drop_ref(e.map(1).int(1).int(-265)), empty);
     assert_eq!(verify(&esb256, &brainpool), Ok(()));
     let esp256 = signed(&brainpool, |e| drop_ref(e.map(1).int(1).int(-9)), empty);
-    assert!(matches!(verify(&esp256, &brainpool), Err(CoseError::AlgorithmKeyMismatch { .. })));
+    assert!(matches!(
+        verify(&esp256, &brainpool),
+        Err(CoseError::AlgorithmKeyMismatch { .. })
+    ));
 }
 
 fn drop_ref(_: &mut Encoder) {}
@@ -109,7 +150,10 @@ fn drop_ref(_: &mut Encoder) {}
 #[test]
 fn the_algorithm_must_be_there_and_protected() {
     let key = key(Curve::P256);
-    assert_eq!(verify(&signed(&key, empty, empty), &key), Err(CoseError::AlgorithmMissing));
+    assert_eq!(
+        verify(&signed(&key, empty, empty), &key),
+        Err(CoseError::AlgorithmMissing)
+    );
     let unprotected = signed(&key, |_| {}, |e| drop_ref(e.map(1).int(1).int(-7)));
     assert_eq!(verify(&unprotected, &key), Err(CoseError::AlgorithmNotProtected));
     let name = signed(&key, |e| drop_ref(e.map(1).int(1).text("ES256")), empty);
@@ -119,9 +163,17 @@ fn the_algorithm_must_be_there_and_protected() {
 #[test]
 fn a_label_in_both_headers_is_refused() {
     let key = key(Curve::P256);
-    let both = signed(&key, |e| drop_ref(e.map(1).int(1).int(-7)), |e| drop_ref(e.map(1).int(1).int(-7)));
+    let both = signed(
+        &key,
+        |e| drop_ref(e.map(1).int(1).int(-7)),
+        |e| drop_ref(e.map(1).int(1).int(-7)),
+    );
     assert_eq!(verify(&both, &key), Err(CoseError::DuplicateLabel(1)));
-    let text = signed(&key, |e| drop_ref(e.map(2).int(1).int(-7).text("a").null()), |e| drop_ref(e.map(1).text("a").null()));
+    let text = signed(
+        &key,
+        |e| drop_ref(e.map(2).int(1).int(-7).text("a").null()),
+        |e| drop_ref(e.map(1).text("a").null()),
+    );
     assert_eq!(verify(&text, &key), Err(CoseError::DuplicateTextLabel));
     let twice = signed(&key, |e| drop_ref(e.map(2).int(1).int(-7).int(1).int(-7)), empty);
     assert!(matches!(verify(&twice, &key), Err(CoseError::Cbor(_))));
@@ -150,10 +202,22 @@ fn critical_parameters_must_be_understood_and_protected() {
     assert_eq!(verify(&crit(&[-70_000]), &key), Err(CoseError::UnknownCritical));
     assert_eq!(verify(&crit(&[1, -70_000]), &key), Err(CoseError::UnknownCritical));
     assert_eq!(verify(&crit(&[]), &key), Err(CoseError::InvalidCritical));
-    assert_eq!(verify(&crit(&[4]), &key), Err(CoseError::InvalidCritical), "kid is there and not protected");
-    let unprotected = signed(&key, |e| drop_ref(e.map(1).int(1).int(-7)), |e| drop_ref(e.map(1).int(2).array(1).int(1)));
+    assert_eq!(
+        verify(&crit(&[4]), &key),
+        Err(CoseError::InvalidCritical),
+        "kid is there and not protected"
+    );
+    let unprotected = signed(
+        &key,
+        |e| drop_ref(e.map(1).int(1).int(-7)),
+        |e| drop_ref(e.map(1).int(2).array(1).int(1)),
+    );
     assert_eq!(verify(&unprotected, &key), Err(CoseError::InvalidCritical));
-    let text = signed(&key, |e| drop_ref(e.map(2).int(1).int(-7).int(2).array(1).text("x")), empty);
+    let text = signed(
+        &key,
+        |e| drop_ref(e.map(2).int(1).int(-7).int(2).array(1).text("x")),
+        empty,
+    );
     assert_eq!(verify(&text, &key), Err(CoseError::UnknownCritical));
 }
 
@@ -164,11 +228,20 @@ fn tags_follow_the_policy() {
     let tagged = Sign1Builder::new().payload(b"x").tagged().sign(&key).unwrap();
     assert_eq!(tagged[0], 0xd2);
     assert!(Sign1::parse(&plain, &Policy::MDOC).is_ok());
-    assert_eq!(Sign1::parse(&tagged, &Policy::MDOC).unwrap_err(), CoseError::UnexpectedTag);
+    assert_eq!(
+        Sign1::parse(&tagged, &Policy::MDOC).unwrap_err(),
+        CoseError::UnexpectedTag
+    );
     assert!(Sign1::parse(&plain, &Policy::TAG_ALLOWED).is_ok());
     assert!(Sign1::parse(&tagged, &Policy::TAG_ALLOWED).is_ok());
-    assert_eq!(Sign1::parse(&plain, &Policy::TAG_REQUIRED).unwrap_err(), CoseError::MissingTag { expected: 18 });
-    assert!(matches!(Mac0::parse(&tagged, &Policy::TAG_ALLOWED), Err(CoseError::Cbor(_))), "18 is not 17");
+    assert_eq!(
+        Sign1::parse(&plain, &Policy::TAG_REQUIRED).unwrap_err(),
+        CoseError::MissingTag { expected: 18 }
+    );
+    assert!(
+        matches!(Mac0::parse(&tagged, &Policy::TAG_ALLOWED), Err(CoseError::Cbor(_))),
+        "18 is not 17"
+    );
 }
 
 #[test]
@@ -201,8 +274,15 @@ fn a_signature_made_elsewhere_must_have_the_raw_length() {
 #[test]
 fn certificate_chains_keep_order_place_and_form() {
     let key = key(Curve::P256);
-    for (chain, place) in [(vec![&b"leaf"[..]], Place::Unprotected), (vec![b"leaf", b"root"], Place::Protected)] {
-        let bytes = Sign1Builder::new().payload(b"x").x5chain(place, &chain).sign(&key).unwrap();
+    for (chain, place) in [
+        (vec![&b"leaf"[..]], Place::Unprotected),
+        (vec![b"leaf", b"root"], Place::Protected),
+    ] {
+        let bytes = Sign1Builder::new()
+            .payload(b"x")
+            .x5chain(place, &chain)
+            .sign(&key)
+            .unwrap();
         let sign1 = Sign1::parse(&bytes, &Policy::MDOC).unwrap();
         let read = sign1.headers().x5chain().unwrap();
         assert_eq!((read.to_vec(), read.place()), (chain, place));
@@ -211,10 +291,18 @@ fn certificate_chains_keep_order_place_and_form() {
     many.array(17);
     (0..17).for_each(|_| drop_ref(many.bytes(b"c")));
     for chain in [unhex("80"), unhex("8101"), unhex("01"), unhex("6161"), many.into_vec()] {
-        let bytes = signed(&key, |e| drop_ref(e.map(1).int(1).int(-7)), |e| drop_ref(e.map(1).int(33).raw(&chain)));
+        let bytes = signed(
+            &key,
+            |e| drop_ref(e.map(1).int(1).int(-7)),
+            |e| drop_ref(e.map(1).int(33).raw(&chain)),
+        );
         assert!(matches!(Sign1::parse(&bytes, &Policy::MDOC), Err(CoseError::Cbor(_))));
     }
-    let x5t = signed(&key, |e| drop_ref(e.map(2).int(1).int(-7).int(34).array(2).int(-16).bytes(b"hash")), empty);
+    let x5t = signed(
+        &key,
+        |e| drop_ref(e.map(2).int(1).int(-7).int(34).array(2).int(-16).bytes(b"hash")),
+        empty,
+    );
     let sign1 = Sign1::parse(&x5t, &Policy::MDOC).unwrap();
     assert_eq!(sign1.headers().x5t(), Some((Some(-16), &b"hash"[..], Place::Protected)));
 }
@@ -230,11 +318,22 @@ fn macs_verify_and_each_change_is_refused() {
     assert_eq!(verify(&[7; 32], &[], b"other"), Err(CoseError::MacInvalid));
     let mut broken = bytes.clone();
     *broken.last_mut().unwrap() ^= 1;
-    assert_eq!(Mac0::parse(&broken, &Policy::MDOC).unwrap().verify(&[7; 32], &[], Some(b"payload")), Err(CoseError::MacInvalid));
+    assert_eq!(
+        Mac0::parse(&broken, &Policy::MDOC)
+            .unwrap()
+            .verify(&[7; 32], &[], Some(b"payload")),
+        Err(CoseError::MacInvalid)
+    );
     // A signature algorithm is no MAC algorithm.
-    let es256 = unhex("8443a10126a0f65820").into_iter().chain([0; 32]).collect::<Vec<_>>();
+    let es256 = unhex("8443a10126a0f65820")
+        .into_iter()
+        .chain([0; 32])
+        .collect::<Vec<_>>();
     let mac0 = Mac0::parse(&es256, &Policy::MDOC).unwrap();
-    assert_eq!(mac0.verify(&[7; 32], &[], Some(b"payload")), Err(CoseError::AlgorithmUnsupported(-7)));
+    assert_eq!(
+        mac0.verify(&[7; 32], &[], Some(b"payload")),
+        Err(CoseError::AlgorithmUnsupported(-7))
+    );
 }
 
 #[test]
@@ -246,9 +345,19 @@ fn keys_of_every_curve_round_trip() {
         assert_eq!((read.public_key(), read.bytes()), (&key, &bytes[..]), "{curve}");
         if let Some(y) = key.y() {
             let mut e = Encoder::new();
-            e.map(5).int(-3).bool(y[y.len() - 1] & 1 == 1).int(-2).bytes(key.x()).int(-1).int(idwallet_cose::algorithm::curve_id(curve));
+            e.map(5)
+                .int(-3)
+                .bool(y[y.len() - 1] & 1 == 1)
+                .int(-2)
+                .bytes(key.x())
+                .int(-1)
+                .int(idwallet_cose::algorithm::curve_id(curve));
             e.int(1).int(2).int(3).int(-7); // alg is ignored
-            assert_eq!(CoseKey::parse(&e.into_vec(), Limits::DEFAULT).unwrap().public_key(), &key, "{curve} compressed");
+            assert_eq!(
+                CoseKey::parse(&e.into_vec(), Limits::DEFAULT).unwrap().public_key(),
+                &key,
+                "{curve} compressed"
+            );
         }
     }
 }
@@ -259,7 +368,15 @@ fn bad_keys_are_refused_for_the_right_reason() {
     let (x, y) = (key.x().to_vec(), key.y().unwrap().to_vec());
     let ec2 = |kty: i64, crv: i64, x: &[u8], y: &[u8]| {
         let mut e = Encoder::new();
-        e.map(4).int(1).int(kty).int(-1).int(crv).int(-2).bytes(x).int(-3).bytes(y);
+        e.map(4)
+            .int(1)
+            .int(kty)
+            .int(-1)
+            .int(crv)
+            .int(-2)
+            .bytes(x)
+            .int(-3)
+            .bytes(y);
         let bytes = e.into_vec();
         CoseKey::parse(&bytes, Limits::DEFAULT).map(|key| *key.public_key())
     };
@@ -270,8 +387,14 @@ fn bad_keys_are_refused_for_the_right_reason() {
     assert_eq!(ec2(1, 1, &x, &y), Err(CoseError::KeyCurve), "P-256 is no OKP");
     assert_eq!(ec2(1, 6, &x, &y), Err(CoseError::KeyCurve), "OKP has no y");
     assert_eq!(ec2(2, 1, &x[1..], &y), Err(CoseError::KeyLength(Curve::P256)));
-    assert_eq!(ec2(2, 1, &x, &[&[0], &y[..]].concat()), Err(CoseError::KeyLength(Curve::P256)));
-    assert!(matches!(ec2(2, 256, &x, &y), Err(CoseError::Crypto(_))), "not on brainpool");
+    assert_eq!(
+        ec2(2, 1, &x, &[&[0], &y[..]].concat()),
+        Err(CoseError::KeyLength(Curve::P256))
+    );
+    assert!(
+        matches!(ec2(2, 256, &x, &y), Err(CoseError::Crypto(_))),
+        "not on brainpool"
+    );
     let mut off = y.clone();
     off[31] ^= 1;
     assert!(matches!(ec2(2, 1, &x, &off), Err(CoseError::Crypto(_))));
@@ -292,7 +415,10 @@ fn private_keys_are_imported_and_must_match_their_public_part() {
             let mut e = Encoder::new();
             let mut body = Encoder::new();
             let mut entries = 3;
-            body.int(1).int(if curve.is_weierstrass() { 2 } else { 1 }).int(-1).int(idwallet_cose::algorithm::curve_id(curve));
+            body.int(1)
+                .int(if curve.is_weierstrass() { 2 } else { 1 })
+                .int(-1)
+                .int(idwallet_cose::algorithm::curve_id(curve));
             if let Some(public) = public {
                 entries += 1;
                 body.int(-2).bytes(public.x());
@@ -305,10 +431,22 @@ fn private_keys_are_imported_and_must_match_their_public_part() {
             e.map(entries).raw(body.as_slice());
             e.into_vec()
         };
-        assert_eq!(private_key_from_cose(&write(Some(&public))).unwrap().public_key(), &public, "{curve}");
-        assert_eq!(private_key_from_cose(&write(None)).unwrap().public_key(), &public, "{curve}");
+        assert_eq!(
+            private_key_from_cose(&write(Some(&public))).unwrap().public_key(),
+            &public,
+            "{curve}"
+        );
+        assert_eq!(
+            private_key_from_cose(&write(None)).unwrap().public_key(),
+            &public,
+            "{curve}"
+        );
         let other = *key(curve).public_key();
-        assert_eq!(private_key_from_cose(&write(Some(&other))).unwrap_err(), CoseError::KeyMismatch, "{curve}");
+        assert_eq!(
+            private_key_from_cose(&write(Some(&other))).unwrap_err(),
+            CoseError::KeyMismatch,
+            "{curve}"
+        );
     }
 }
 
@@ -319,7 +457,8 @@ fn scalar_of(private: &PrivateKey) -> Vec<u8> {
     der.expose()
         .windows(length)
         .find(|window| {
-            PrivateKey::from_scalar(private.public_key().curve(), window).is_ok_and(|key| key.public_key() == private.public_key())
+            PrivateKey::from_scalar(private.public_key().curve(), window)
+                .is_ok_and(|key| key.public_key() == private.public_key())
         })
         .unwrap()
         .to_vec()
@@ -328,18 +467,33 @@ fn scalar_of(private: &PrivateKey) -> Vec<u8> {
 #[test]
 fn coset_reads_what_we_write() {
     let key = key(Curve::P256);
-    let bytes = Sign1Builder::new().payload(b"payload").external_aad(b"aad").key_id(b"kid").typ("a/b").tagged().sign(&key).unwrap();
+    let bytes = Sign1Builder::new()
+        .payload(b"payload")
+        .external_aad(b"aad")
+        .key_id(b"kid")
+        .typ("a/b")
+        .tagged()
+        .sign(&key)
+        .unwrap();
     let theirs = coset::CoseSign1::from_tagged_slice(&bytes).unwrap();
     assert_eq!(theirs.payload.as_deref(), Some(&b"payload"[..]));
     assert_eq!(theirs.unprotected.key_id, b"kid");
     theirs
-        .verify_signature(b"aad", |signature, message| idwallet_crypto::verify(key.public_key(), Alg::Es256, message, signature))
+        .verify_signature(b"aad", |signature, message| {
+            idwallet_crypto::verify(key.public_key(), Alg::Es256, message, signature)
+        })
         .unwrap();
     assert_eq!(theirs.to_tagged_vec().unwrap(), bytes, "the same deterministic bytes");
 
     let mac0 = Mac0Builder::new().payload(b"payload").mac(&[7; 32]);
     let theirs = coset::CoseMac0::from_slice(&mac0).unwrap();
-    theirs.verify_payload_tag(&[], || idwallet_crypto::CryptoError::BadMac, |tag, message| idwallet_crypto::hmac_sha256_verify(&[7; 32], &[message], tag)).unwrap();
+    theirs
+        .verify_payload_tag(
+            &[],
+            || idwallet_crypto::CryptoError::BadMac,
+            |tag, message| idwallet_crypto::hmac_sha256_verify(&[7; 32], &[message], tag),
+        )
+        .unwrap();
 
     let cose_key = coset::CoseKey::from_slice(&cose_key_to_vec(key.public_key())).unwrap();
     assert_eq!(cose_key.kty, coset::KeyType::Assigned(iana::KeyType::EC2));
@@ -350,7 +504,12 @@ fn we_read_what_coset_writes() {
     let key = key(Curve::P384);
     let theirs = coset::CoseSign1Builder::new()
         .protected(HeaderBuilder::new().algorithm(iana::Algorithm::ES384).build())
-        .unprotected(HeaderBuilder::new().key_id(b"kid".to_vec()).value(label::X5CHAIN, vec![1_u8, 2].into()).build())
+        .unprotected(
+            HeaderBuilder::new()
+                .key_id(b"kid".to_vec())
+                .value(label::X5CHAIN, vec![1_u8, 2].into())
+                .build(),
+        )
         .payload(b"payload".to_vec())
         .create_signature(b"aad", |message| key.sign(message).unwrap())
         .build()
@@ -359,10 +518,21 @@ fn we_read_what_coset_writes() {
     let sign1 = Sign1::parse(&theirs, &Policy::MDOC).unwrap();
     assert_eq!(sign1.headers().key_id(), Some((&b"kid"[..], Place::Unprotected)));
     assert_eq!(sign1.headers().x5chain().unwrap().to_vec(), [[1, 2]]);
-    assert_eq!(sign1.verify(key.public_key(), &[Alg::Es384], b"aad", None).unwrap().payload(), b"payload");
+    assert_eq!(
+        sign1
+            .verify(key.public_key(), &[Alg::Es384], b"aad", None)
+            .unwrap()
+            .payload(),
+        b"payload"
+    );
 
     let public = key.public_key();
-    let cose_key = coset::CoseKeyBuilder::new_ec2_pub_key(iana::EllipticCurve::P_384, public.x().to_vec(), public.y().unwrap().to_vec()).build();
+    let cose_key = coset::CoseKeyBuilder::new_ec2_pub_key(
+        iana::EllipticCurve::P_384,
+        public.x().to_vec(),
+        public.y().unwrap().to_vec(),
+    )
+    .build();
     let bytes = cose_key.to_vec().unwrap();
     assert_eq!(CoseKey::parse(&bytes, Limits::DEFAULT).unwrap().public_key(), public);
 }

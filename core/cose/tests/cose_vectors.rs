@@ -1,5 +1,14 @@
 //! The COSE WG examples that concern Sign1, Mac0 and keys.
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::arithmetic_side_effects, clippy::print_stdout, clippy::print_stderr)]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::print_stdout,
+    clippy::print_stderr
+)]
 
 mod common;
 
@@ -12,14 +21,25 @@ use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-const ALL: [SignatureAlgorithm; 4] =
-    [SignatureAlgorithm::Es256, SignatureAlgorithm::Es384, SignatureAlgorithm::Es512, SignatureAlgorithm::EdDsa];
+const ALL: [SignatureAlgorithm; 4] = [
+    SignatureAlgorithm::Es256,
+    SignatureAlgorithm::Es384,
+    SignatureAlgorithm::Es512,
+    SignatureAlgorithm::EdDsa,
+];
 
 /// The examples put `alg` in either bucket and the tag is there or not.
-const EXAMPLES: Policy = Policy { tag: TagPolicy::Allowed, unprotected_algorithm: true, ..Policy::MDOC };
+const EXAMPLES: Policy = Policy {
+    tag: TagPolicy::Allowed,
+    unprotected_algorithm: true,
+    ..Policy::MDOC
+};
 
 fn files(folder: &Path, out: &mut Vec<(String, Json)>) {
-    let mut entries: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut entries: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     entries.sort();
     for path in entries {
         if path.is_dir() {
@@ -38,7 +58,9 @@ fn b64(value: &Json) -> Vec<u8> {
 fn public_key(key: &Json) -> PublicKey {
     let curve = Curve::from_name(key["crv"].as_str().unwrap()).unwrap();
     let part = |name: &str| {
-        let mut bytes = key.get(format!("{name}_hex")).map_or_else(|| b64(&key[name]), |hex| unhex(hex.as_str().unwrap()));
+        let mut bytes = key
+            .get(format!("{name}_hex"))
+            .map_or_else(|| b64(&key[name]), |hex| unhex(hex.as_str().unwrap()));
         // The examples drop leading zeros.
         while bytes.len() < curve.coordinate_len() {
             bytes.insert(0, 0);
@@ -50,7 +72,8 @@ fn public_key(key: &Json) -> PublicKey {
 
 fn symmetric_key(mac0: &Json) -> Vec<u8> {
     let key = &mac0["recipients"][0]["key"];
-    key.get("k_hex").map_or_else(|| b64(&key["k"]), |hex| unhex(hex.as_str().unwrap()))
+    key.get("k_hex")
+        .map_or_else(|| b64(&key["k"]), |hex| unhex(hex.as_str().unwrap()))
 }
 
 #[test]
@@ -70,29 +93,54 @@ fn working_group_examples() {
             let result = Sign1::parse(&bytes, &EXAMPLES).and_then(|sign1| {
                 let structure = &case["intermediates"]["ToBeSign_hex"];
                 if let Some(hex) = structure.as_str().filter(|_| !must_fail) {
-                    let ours = sig_structure(sign1.headers().protected_for_structure(), &external(sign0), sign1.unverified_payload().unwrap());
+                    let ours = sig_structure(
+                        sign1.headers().protected_for_structure(),
+                        &external(sign0),
+                        sign1.unverified_payload().unwrap(),
+                    );
                     assert_eq!(ours, unhex(hex), "{name}");
                 }
-                sign1.verify(&key, &ALL, &external(sign0), None).map(|verified| verified.payload().to_vec())
+                sign1
+                    .verify(&key, &ALL, &external(sign0), None)
+                    .map(|verified| verified.payload().to_vec())
             });
             if name == "ecdsa-sig-04.json" {
                 // ES512 with P-256: RFC 8152 allowed it, ISO 18013-5 pairs algorithm and curve (A-C08).
-                assert!(matches!(result, Err(CoseError::AlgorithmKeyMismatch { .. })), "{name}: {result:?}");
+                assert!(
+                    matches!(result, Err(CoseError::AlgorithmKeyMismatch { .. })),
+                    "{name}: {result:?}"
+                );
                 refused += 1;
                 continue;
             }
             assert_eq!(result.is_err(), must_fail, "{name}: {result:?}");
             if let Ok(payload) = result {
-                assert!(input.get("plaintext").is_none_or(|text| text.as_str().unwrap().as_bytes() == payload), "{name}");
+                assert!(
+                    input
+                        .get("plaintext")
+                        .is_none_or(|text| text.as_str().unwrap().as_bytes() == payload),
+                    "{name}"
+                );
                 accepted += 1;
             } else {
                 refused += 1;
             }
         } else if let Some(mac0) = input.get("mac0") {
-            if matches!(mac0["alg"].as_str().or(mac0["protected"]["alg"].as_str()), Some("HS256/64" | "HS384" | "HS512" | "AES-MAC-256/64")) {
+            if matches!(
+                mac0["alg"].as_str().or(mac0["protected"]["alg"].as_str()),
+                Some("HS256/64" | "HS384" | "HS512" | "AES-MAC-256/64")
+            ) {
                 let result = Mac0::parse(&bytes, &EXAMPLES).unwrap();
-                assert!(matches!(result.verify(&symmetric_key(mac0), &[], None), Err(CoseError::AlgorithmUnsupported(_))), "{name}");
-                *left_out.entry("Mac0 with another algorithm than HMAC 256/256 (refused)".to_owned()).or_default() += 1;
+                assert!(
+                    matches!(
+                        result.verify(&symmetric_key(mac0), &[], None),
+                        Err(CoseError::AlgorithmUnsupported(_))
+                    ),
+                    "{name}"
+                );
+                *left_out
+                    .entry("Mac0 with another algorithm than HMAC 256/256 (refused)".to_owned())
+                    .or_default() += 1;
                 continue;
             }
             let result = Mac0::parse(&bytes, &EXAMPLES)
@@ -100,7 +148,9 @@ fn working_group_examples() {
             assert_eq!(result.is_err(), must_fail, "{name}: {result:?}");
             if must_fail { refused += 1 } else { accepted += 1 }
         } else {
-            let kind = ["sign", "mac", "encrypted", "enveloped"].into_iter().find(|kind| input.get(kind).is_some());
+            let kind = ["sign", "mac", "encrypted", "enveloped"]
+                .into_iter()
+                .find(|kind| input.get(kind).is_some());
             *left_out.entry(kind.unwrap_or("other").to_owned()).or_default() += 1;
         }
     }
@@ -111,7 +161,9 @@ fn working_group_examples() {
 
 #[test]
 fn working_group_key_set() {
-    let Some(path) = vectors("cose/cose-wg/KeySet.txt") else { return };
+    let Some(path) = vectors("cose/cose-wg/KeySet.txt") else {
+        return;
+    };
     let text = std::fs::read_to_string(path).unwrap();
     let (mut imported, mut left_out) = (0, 0);
     // Diagnostic notation: one `{…}` for each key, comments in slashes, hex split over lines.
@@ -120,9 +172,20 @@ fn working_group_key_set() {
         let field = |label: &str| {
             let mut parts = block.split(label);
             parts.next();
-            parts.next().map(|rest| rest.trim_start_matches("h'").chars().take_while(|c| *c != ',' && *c != '\'' && *c != '/').collect::<String>())
+            parts.next().map(|rest| {
+                rest.trim_start_matches("h'")
+                    .chars()
+                    .take_while(|c| *c != ',' && *c != '\'' && *c != '/')
+                    .collect::<String>()
+            })
         };
-        let (Some(kty), crv, x, y, d) = (field("/kty/1:"), field("/crv/-1:"), field("/x/-2:"), field("/y/-3:"), field("/d/-4:")) else {
+        let (Some(kty), crv, x, y, d) = (
+            field("/kty/1:"),
+            field("/crv/-1:"),
+            field("/x/-2:"),
+            field("/y/-3:"),
+            field("/d/-4:"),
+        ) else {
             // A few keys are written as JSON.
             left_out += 1;
             continue;
@@ -132,7 +195,13 @@ fn working_group_key_set() {
             continue;
         };
         let mut e = idwallet_cose::cbor::Encoder::new();
-        e.map(if y.is_some() { 5 } else { 4 }).int(1).int(kty.parse().unwrap()).int(-1).int(crv.parse().unwrap()).int(-2).bytes(&unhex(&x));
+        e.map(if y.is_some() { 5 } else { 4 })
+            .int(1)
+            .int(kty.parse().unwrap())
+            .int(-1)
+            .int(crv.parse().unwrap())
+            .int(-2)
+            .bytes(&unhex(&x));
         if let Some(y) = &y {
             e.int(-3).bytes(&unhex(y));
         }
@@ -140,7 +209,10 @@ fn working_group_key_set() {
         let bytes = e.into_vec();
         let key = private_key_from_cose(&bytes).unwrap_or_else(|error| panic!("{block}: {error}"));
         assert_eq!(key.public_key().x(), unhex(&x));
-        assert_eq!(CoseKey::parse(&bytes, Default::default()).unwrap_err(), CoseError::KeyIsPrivate);
+        assert_eq!(
+            CoseKey::parse(&bytes, Default::default()).unwrap_err(),
+            CoseError::KeyIsPrivate
+        );
         imported += 1;
     }
     println!("COSE WG key set: {imported} imported, {left_out} left out (symmetric, without d, or written as JSON)");
@@ -149,7 +221,9 @@ fn working_group_key_set() {
 
 #[test]
 fn the_empty_protected_header_trap() {
-    let Some(path) = vectors("cose/cose-wg/sign1-tests/sign-pass-01.json") else { return };
+    let Some(path) = vectors("cose/cose-wg/sign1-tests/sign-pass-01.json") else {
+        return;
+    };
     let case: Json = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
     let bytes = unhex(case["output"]["cbor"].as_str().unwrap());
     let sign1 = Sign1::parse(&bytes, &EXAMPLES).unwrap();
@@ -160,5 +234,8 @@ fn the_empty_protected_header_trap() {
     assert!(sign1.verify(&key, &ALL, &[], None).is_ok());
     // As in mdocs, the same bytes are refused for their unprotected algorithm.
     let strict = Sign1::parse(&bytes, &Policy::TAG_ALLOWED).unwrap();
-    assert_eq!(strict.verify(&key, &ALL, &[], None), Err(CoseError::AlgorithmNotProtected));
+    assert_eq!(
+        strict.verify(&key, &ALL, &[], None),
+        Err(CoseError::AlgorithmNotProtected)
+    );
 }

@@ -1,8 +1,9 @@
 //! One encoding for each value, used to compare composite map keys and for nothing else: received bytes are never replaced by it.
 
-use super::decoder::{Decoder, float_of};
+use super::decoder::Decoder;
 use super::encoder::Encoder;
 use super::error::Type;
+use super::float::float_of;
 use super::item::Item;
 use super::{Limits, Result};
 
@@ -19,7 +20,12 @@ pub(super) fn canonical(item: Item<'_>) -> Vec<u8> {
 
 /// Limits for reading again what was read before under stricter ones.
 pub(super) fn relaxed() -> Limits {
-    Limits { max_bytes: usize::MAX, max_depth: u16::MAX, max_items: u32::MAX, ..Limits::INSPECT }
+    Limits {
+        max_bytes: usize::MAX,
+        max_depth: u16::MAX,
+        max_items: u32::MAX,
+        ..Limits::INSPECT
+    }
 }
 
 fn write(d: &mut Decoder<'_>, out: &mut Encoder) -> Result<()> {

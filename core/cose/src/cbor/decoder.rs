@@ -1,10 +1,11 @@
 //! The pull decoder: borrowed values out of a slice.
 
-use super::error::{Error, ErrorKind, Type};
-use super::limits::{Indefinite, Limits, NonShortest};
-use super::array::ArrayReader;
-use super::map::MapReader;
 use super::Result;
+use super::array::ArrayReader;
+use super::error::{Error, ErrorKind, Type};
+use super::float::float_of;
+use super::limits::{Indefinite, Limits, NonShortest};
+use super::map::MapReader;
 use std::borrow::Cow;
 
 /// The first bytes of a data item: major type, additional information and argument.
@@ -76,7 +77,12 @@ impl<'a> Decoder<'a> {
     pub fn with_limits(bytes: &'a [u8], limits: Limits) -> Self {
         // Offsets of keys are kept as u32.
         let fits = bytes.len() <= limits.max_bytes && u32::try_from(bytes.len()).is_ok();
-        Self { full: bytes, rest: bytes, items_left: if fits { limits.max_items } else { 0 }, limits }
+        Self {
+            full: bytes,
+            rest: bytes,
+            items_left: if fits { limits.max_items } else { 0 },
+            limits,
+        }
     }
 
     /// Decodes exactly one item with `read`; nothing may follow it.
@@ -123,7 +129,11 @@ impl<'a> Decoder<'a> {
     /// [`ErrorKind::TrailingBytes`]
     #[inline]
     pub fn finish(&self) -> Result<()> {
-        if self.rest.is_empty() { Ok(()) } else { Err(self.error(ErrorKind::TrailingBytes)) }
+        if self.rest.is_empty() {
+            Ok(())
+        } else {
+            Err(self.error(ErrorKind::TrailingBytes))
+        }
     }
 
     /// An error at the current offset.
@@ -186,7 +196,11 @@ impl<'a> Decoder<'a> {
             return self.error(ErrorKind::Truncated);
         }
         let too_large = self.full.len() > self.limits.max_bytes || u32::try_from(self.full.len()).is_err();
-        self.error(if too_large { ErrorKind::TooLarge } else { ErrorKind::TooManyItems })
+        self.error(if too_large {
+            ErrorKind::TooLarge
+        } else {
+            ErrorKind::TooManyItems
+        })
     }
 
     /// Reads one head. Reserved information, invalid simple values and (by policy) indefinite or non-shortest ones are refused.
@@ -203,13 +217,21 @@ impl<'a> Decoder<'a> {
         if info < 24 {
             self.items_left = items_left;
             self.rest = rest;
-            return Ok(Head { major, info, arg: u64::from(info) });
+            return Ok(Head {
+                major,
+                info,
+                arg: u64::from(info),
+            });
         }
         // Tag 24 and strings of 24 to 255 bytes are common enough to be met here.
         if let (24, 2..=6, Some((&arg @ 24.., rest))) = (info, major, rest.split_first()) {
             self.items_left = items_left;
             self.rest = rest;
-            return Ok(Head { major, info, arg: u64::from(arg) });
+            return Ok(Head {
+                major,
+                info,
+                arg: u64::from(arg),
+            });
         }
         let head = self.long_head(major, info, rest)?;
         self.items_left = items_left;
@@ -242,7 +264,9 @@ impl<'a> Decoder<'a> {
                 match major {
                     0 | 1 | 6 => return Err(self.error(ErrorKind::ReservedInfo)),
                     7 => {}
-                    _ if self.limits.indefinite == Indefinite::Refuse => return Err(self.error(ErrorKind::IndefiniteLength)),
+                    _ if self.limits.indefinite == Indefinite::Refuse => {
+                        return Err(self.error(ErrorKind::IndefiniteLength));
+                    }
                     _ => {}
                 }
                 (0, 0, rest)
@@ -261,13 +285,19 @@ impl<'a> Decoder<'a> {
     fn wrong_type(at: usize, expected: Type, found: Head) -> Error {
         let found = found.kind();
         // A bare `break` is not an item of another type: it is not an item.
-        let kind = if found == Type::Break { ErrorKind::UnexpectedBreak } else { ErrorKind::WrongType { expected, found } };
+        let kind = if found == Type::Break {
+            ErrorKind::UnexpectedBreak
+        } else {
+            ErrorKind::WrongType { expected, found }
+        };
         Error::new(at, kind)
     }
 
     #[inline(always)]
     pub(super) fn take(&mut self, length: u64) -> Result<&'a [u8]> {
-        let split = usize::try_from(length).ok().and_then(|length| self.rest.split_at_checked(length));
+        let split = usize::try_from(length)
+            .ok()
+            .and_then(|length| self.rest.split_at_checked(length));
         match split {
             Some((taken, rest)) => {
                 self.rest = rest;
@@ -283,7 +313,10 @@ impl<'a> Decoder<'a> {
         let bytes = self.take(length)?;
         match core::str::from_utf8(bytes) {
             Ok(text) => Ok(text),
-            Err(error) => Err(Error::new(at.saturating_add(error.valid_up_to()), ErrorKind::InvalidUtf8)),
+            Err(error) => Err(Error::new(
+                at.saturating_add(error.valid_up_to()),
+                ErrorKind::InvalidUtf8,
+            )),
         }
     }
 
@@ -297,7 +330,11 @@ impl<'a> Decoder<'a> {
     pub fn u64(&mut self) -> Result<u64> {
         let at = self.offset();
         let head = self.head()?;
-        if head.major == 0 { Ok(head.arg) } else { Err(Self::wrong_type(at, Type::Unsigned, head)) }
+        if head.major == 0 {
+            Ok(head.arg)
+        } else {
+            Err(Self::wrong_type(at, Type::Unsigned, head))
+        }
     }
 
     /// An unsigned integer of 32 bits.
@@ -358,7 +395,8 @@ impl<'a> Decoder<'a> {
     /// [`ErrorKind::WrongLength`] for another length.
     pub fn byte_array<const N: usize>(&mut self) -> Result<&'a [u8; N]> {
         let at = self.offset();
-        <&[u8; N]>::try_from(self.bytes()?).map_err(|_| Error::new(at, ErrorKind::InvalidValue("byte string of another length")))
+        <&[u8; N]>::try_from(self.bytes()?)
+            .map_err(|_| Error::new(at, ErrorKind::InvalidValue("byte string of another length")))
     }
 
     /// A definite length text string, borrowed.
@@ -453,7 +491,11 @@ impl<'a> Decoder<'a> {
     pub fn null(&mut self) -> Result<()> {
         let at = self.offset();
         let head = self.head()?;
-        if (head.major, head.info) == (7, 22) { Ok(()) } else { Err(Self::wrong_type(at, Type::Null, head)) }
+        if (head.major, head.info) == (7, 22) {
+            Ok(())
+        } else {
+            Err(Self::wrong_type(at, Type::Null, head))
+        }
     }
 
     /// Reads `null` if it is next; otherwise reads nothing and returns `false`.
@@ -496,7 +538,11 @@ impl<'a> Decoder<'a> {
     pub fn tag(&mut self) -> Result<u64> {
         let at = self.offset();
         let head = self.head()?;
-        if head.major == 6 { Ok(head.arg) } else { Err(Self::wrong_type(at, Type::Tag, head)) }
+        if head.major == 6 {
+            Ok(head.arg)
+        } else {
+            Err(Self::wrong_type(at, Type::Tag, head))
+        }
     }
 
     /// Exactly the tag `number`; its content is the next item.
@@ -506,7 +552,11 @@ impl<'a> Decoder<'a> {
     #[inline]
     pub fn expect_tag(&mut self, number: u64) -> Result<()> {
         let at = self.offset();
-        if self.tag()? == number { Ok(()) } else { Err(Error::new(at, ErrorKind::WrongTag { expected: number })) }
+        if self.tag()? == number {
+            Ok(())
+        } else {
+            Err(Error::new(at, ErrorKind::WrongTag { expected: number }))
+        }
     }
 
     // ---- containers ----
@@ -522,7 +572,11 @@ impl<'a> Decoder<'a> {
         if head.major != 4 {
             return Err(Self::wrong_type(at, Type::Array, head));
         }
-        let left = if head.is_indefinite() { None } else { Some(self.count(head.arg, 1)?) };
+        let left = if head.is_indefinite() {
+            None
+        } else {
+            Some(self.count(head.arg, 1)?)
+        };
         Ok(ArrayReader::counting(left))
     }
 
@@ -551,7 +605,11 @@ impl<'a> Decoder<'a> {
         if head.major != 5 {
             return Err(Self::wrong_type(at, Type::Map, head));
         }
-        let left = if head.is_indefinite() { None } else { Some(self.count(head.arg, 2)?) };
+        let left = if head.is_indefinite() {
+            None
+        } else {
+            Some(self.count(head.arg, 2)?)
+        };
         Ok(MapReader::new(left, self.full))
     }
 
@@ -575,26 +633,4 @@ impl<'a> Decoder<'a> {
             _ => false,
         }
     }
-}
-
-/// The value of a float head.
-pub(super) fn float_of(head: Head) -> f64 {
-    match head.info {
-        25 => half_to_f64(head.arg as u16),
-        26 => f64::from(f32::from_bits(head.arg as u32)),
-        _ => f64::from_bits(head.arg),
-    }
-}
-
-/// RFC 8949 Appendix D.
-fn half_to_f64(bits: u16) -> f64 {
-    let exponent = i32::from((bits >> 10) & 0x1f);
-    let fraction = f64::from(bits & 0x3ff);
-    let magnitude = match exponent {
-        0 => fraction * 2_f64.powi(-24),
-        31 if fraction == 0.0 => f64::INFINITY,
-        31 => f64::NAN,
-        _ => (fraction + 1024.0) * 2_f64.powi(exponent.saturating_sub(25)),
-    };
-    if bits & 0x8000 == 0 { magnitude } else { -magnitude }
 }

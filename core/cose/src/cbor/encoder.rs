@@ -1,6 +1,7 @@
 //! The encoder: shortest heads, definite lengths (A-C02).
 
 use super::error::{Error, ErrorKind};
+use super::float::half_of;
 use super::limits::DEFAULT_MAX_DEPTH;
 use super::{Result, Value};
 
@@ -49,7 +50,9 @@ impl Encoder {
     /// An encoder with room for `bytes` bytes; see [`size`].
     #[must_use]
     pub fn with_capacity(bytes: usize) -> Self {
-        Self { out: Vec::with_capacity(bytes) }
+        Self {
+            out: Vec::with_capacity(bytes),
+        }
     }
 
     /// Goes on at the end of `out`.
@@ -110,7 +113,11 @@ impl Encoder {
     /// An integer of either sign.
     #[inline]
     pub fn int(&mut self, n: i64) -> &mut Self {
-        if n < 0 { self.head(1, !n as u64) } else { self.head(0, n as u64) }
+        if n < 0 {
+            self.head(1, !n as u64)
+        } else {
+            self.head(0, n as u64)
+        }
     }
 
     /// A byte string.
@@ -221,7 +228,11 @@ impl Encoder {
             Value::Integer(integer) => {
                 let n = i128::from(*integer);
                 // ciborium's Integer holds -2^64 ..= 2^64 - 1.
-                if n < 0 { self.head(1, !n as u64) } else { self.head(0, n as u64) };
+                if n < 0 {
+                    self.head(1, !n as u64)
+                } else {
+                    self.head(0, n as u64)
+                };
             }
             Value::Bytes(bytes) => {
                 self.bytes(bytes);
@@ -261,7 +272,9 @@ impl Encoder {
     }
 
     fn deeper(&self, depth: u16) -> Result<u16> {
-        depth.checked_sub(1).ok_or_else(|| Error::new(self.len(), ErrorKind::TooDeep))
+        depth
+            .checked_sub(1)
+            .ok_or_else(|| Error::new(self.len(), ErrorKind::TooDeep))
     }
 
     fn sorted_entries(&mut self, entries: &[(Value, Value)], depth: u16) -> Result<()> {
@@ -283,24 +296,4 @@ impl Encoder {
         }
         Ok(())
     }
-}
-
-/// The half precision bits with exactly this value, if there are such (not for NaN).
-fn half_of(single: f32) -> Option<u16> {
-    let bits = single.to_bits();
-    let sign = ((bits >> 16) & 0x8000) as u16;
-    let magnitude = single.abs();
-    if magnitude.is_infinite() {
-        return Some(sign | 0x7c00);
-    }
-    // Subnormal halves are multiples of 2^-24; normal ones have 10 bits of fraction and exponents -14 to 15.
-    let scaled = magnitude * 16_777_216.0;
-    if magnitude < 6.103_515_6e-5 {
-        return (scaled.fract() == 0.0).then_some(sign | scaled as u16);
-    }
-    if magnitude > 65_504.0 || bits & 0x1fff != 0 {
-        return None;
-    }
-    let exponent = ((bits >> 23) & 0xff).wrapping_sub(112) as u16;
-    Some(sign | (exponent << 10) | ((bits >> 13) & 0x3ff) as u16)
 }

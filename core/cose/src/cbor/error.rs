@@ -155,7 +155,12 @@ impl Error {
     #[inline(never)]
     #[must_use]
     pub fn new(offset: usize, kind: ErrorKind) -> Self {
-        Self(Box::new(Inner { offset, kind, path: Vec::new(), clause: None }))
+        Self(Box::new(Inner {
+            offset,
+            kind,
+            path: Vec::new(),
+            clause: None,
+        }))
     }
 
     /// Byte offset in the input given to the decoder (for a nested decoder: in its own input).
@@ -202,7 +207,13 @@ impl fmt::Display for Error {
             write!(f, "{}{field}", if any { "/" } else { "" })?;
             any = true;
         }
-        write!(f, "{}{} at byte {}", if any { ": " } else { "" }, self.0.kind, self.0.offset)?;
+        write!(
+            f,
+            "{}{} at byte {}",
+            if any { ": " } else { "" },
+            self.0.kind,
+            self.0.offset
+        )?;
         if let Some(clause) = self.0.clause {
             write!(f, " ({clause})")?;
         }

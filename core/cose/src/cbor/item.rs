@@ -65,7 +65,10 @@ impl<'a> Item<'a> {
     /// An owned copy.
     #[must_use]
     pub fn to_buf(self) -> ItemBuf {
-        ItemBuf { bytes: self.bytes.to_vec(), limits: self.limits }
+        ItemBuf {
+            bytes: self.bytes.to_vec(),
+            limits: self.limits,
+        }
     }
 }
 
@@ -162,7 +165,10 @@ impl<'a, T> Encoded<'a, T> {
     /// The same bytes with another view of them.
     #[must_use]
     pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Encoded<'a, U> {
-        Encoded { bytes: self.bytes, view: f(self.view) }
+        Encoded {
+            bytes: self.bytes,
+            view: f(self.view),
+        }
     }
 }
 
@@ -234,7 +240,11 @@ impl<'a> Tag24<'a> {
     #[must_use]
     pub fn to_buf(&self) -> Tag24Buf {
         let inner_start = self.encoded.len().saturating_sub(self.inner.len());
-        Tag24Buf { encoded: self.encoded.to_vec(), inner_start, limits: self.limits }
+        Tag24Buf {
+            encoded: self.encoded.to_vec(),
+            inner_start,
+            limits: self.limits,
+        }
     }
 }
 
@@ -260,13 +270,21 @@ impl Tag24Buf {
         let mut e = Encoder::with_capacity(super::size::tag24(inner.len()));
         e.tag24(inner);
         let encoded = e.into_vec();
-        Self { inner_start: encoded.len().saturating_sub(inner.len()), encoded, limits: Limits::DEFAULT }
+        Self {
+            inner_start: encoded.len().saturating_sub(inner.len()),
+            encoded,
+            limits: Limits::DEFAULT,
+        }
     }
 
     /// The borrowed form.
     #[must_use]
     pub fn as_tag24(&self) -> Tag24<'_> {
-        Tag24 { encoded: &self.encoded, inner: self.inner(), limits: self.limits }
+        Tag24 {
+            encoded: &self.encoded,
+            inner: self.inner(),
+            limits: self.limits,
+        }
     }
 
     /// The full tagged bytes: the thing that is hashed.

@@ -53,7 +53,9 @@ fn read(d: &mut Decoder<'_>) -> Result<Json> {
                     let seconds = d.int()?;
                     match i64::try_from(seconds) {
                         // The years that RFC 3339 can write.
-                        Ok(s @ -62_135_596_800..=253_402_300_799) => Json::String(idwallet_crypto::Timestamp::from_unix(s).to_rfc3339()),
+                        Ok(s @ -62_135_596_800..=253_402_300_799) => {
+                            Json::String(idwallet_crypto::Timestamp::from_unix(s).to_rfc3339())
+                        }
                         _ => json!({ "tag": number, "value": { "integer": seconds.to_string() } }),
                     }
                 }
@@ -85,7 +87,10 @@ fn read_map(d: &mut Decoder<'_>) -> Result<Json> {
         entries.push((name, key, read(d)?));
     }
     let count = entries.len();
-    let object: Map<String, Json> = entries.iter().map(|(name, _, value)| (name.clone(), value.clone())).collect();
+    let object: Map<String, Json> = entries
+        .iter()
+        .map(|(name, _, value)| (name.clone(), value.clone()))
+        .collect();
     if object.len() == count {
         return Ok(Json::Object(object));
     }

@@ -51,10 +51,16 @@ impl Limits {
     };
 
     /// As the default, and indefinite lengths are accepted: for showing foreign data, never for verifying it.
-    pub const INSPECT: Self = Self { indefinite: Indefinite::Accept, ..Self::DEFAULT };
+    pub const INSPECT: Self = Self {
+        indefinite: Indefinite::Accept,
+        ..Self::DEFAULT
+    };
 
     /// As the default, and non-shortest heads are refused.
-    pub const PREFERRED: Self = Self { non_shortest: NonShortest::Refuse, ..Self::DEFAULT };
+    pub const PREFERRED: Self = Self {
+        non_shortest: NonShortest::Refuse,
+        ..Self::DEFAULT
+    };
 
     /// The same with another largest input, in bytes.
     #[must_use]

@@ -1,11 +1,11 @@
 //! Maps: keys, and the check that no key comes twice.
 
-use super::canonical::{canonical, relaxed};
+use super::Result;
 use super::array::ArrayReader;
+use super::canonical::{canonical, relaxed};
 use super::decoder::Decoder;
 use super::error::{Error, ErrorKind, Type};
 use super::item::Item;
-use super::Result;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
@@ -125,7 +125,13 @@ pub(super) struct Seen<'a> {
 impl<'a> Seen<'a> {
     #[inline]
     pub(super) fn new(input: &'a [u8]) -> Self {
-        Self { input, filter: 0, count: 0, starts: [0; SMALL], set: None }
+        Self {
+            input,
+            filter: 0,
+            count: 0,
+            starts: [0; SMALL],
+            set: None,
+        }
     }
 
     /// Notes a key that starts at `at`; `false` if it was there already.
@@ -182,8 +188,12 @@ fn set_key<'a>(key: &Key<'a>) -> SetKey<'a> {
             let item = Item::checked(bytes, relaxed());
             match item.kind() {
                 // Chunked strings equal the same string in one piece.
-                Type::Text => item.decode(Decoder::text_cow).map_or_else(|_| SetKey::Other(canonical(item)), SetKey::Text),
-                Type::Bytes => item.decode(Decoder::bytes_cow).map_or_else(|_| SetKey::Other(canonical(item)), SetKey::Bytes),
+                Type::Text => item
+                    .decode(Decoder::text_cow)
+                    .map_or_else(|_| SetKey::Other(canonical(item)), SetKey::Text),
+                Type::Bytes => item
+                    .decode(Decoder::bytes_cow)
+                    .map_or_else(|_| SetKey::Other(canonical(item)), SetKey::Bytes),
                 _ => SetKey::Other(canonical(item)),
             }
         }
@@ -202,7 +212,10 @@ pub struct MapReader<'a> {
 impl<'a> MapReader<'a> {
     #[inline]
     pub(super) fn new(left: Option<usize>, input: &'a [u8]) -> Self {
-        Self { left, seen: Seen::new(input) }
+        Self {
+            left,
+            seen: Seen::new(input),
+        }
     }
 
     /// Counts entries without looking at their keys, for a second pass over a map that [`Decoder::walk`] has checked.
@@ -258,7 +271,10 @@ impl<'a> MapReader<'a> {
         match self.next_key(d)? {
             None => Ok(None),
             Some(Key::Text(text)) => Ok(Some(text)),
-            Some(_) => Err(start.error(ErrorKind::WrongType { expected: Type::Text, found: start.peek()? })),
+            Some(_) => Err(start.error(ErrorKind::WrongType {
+                expected: Type::Text,
+                found: start.peek()?,
+            })),
         }
     }
 }

@@ -33,6 +33,7 @@ mod decoder;
 mod diag;
 mod encoder;
 mod error;
+mod float;
 mod item;
 mod json;
 mod limits;
@@ -40,8 +41,8 @@ mod map;
 mod value;
 mod walk;
 
-pub use ciborium::value::{Integer, Value};
 pub use array::ArrayReader;
+pub use ciborium::value::{Integer, Value};
 pub use decoder::Decoder;
 pub use diag::{MAX_DIAGNOSTIC, to_diagnostic};
 pub use encoder::{Encoder, size};

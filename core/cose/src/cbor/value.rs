@@ -1,7 +1,7 @@
 //! Received items to owned values.
 
-use super::decoder::float_of;
 use super::error::{Error, ErrorKind, Type};
+use super::float::float_of;
 use super::item::Item;
 use super::{Decoder, Integer, Result, Value};
 

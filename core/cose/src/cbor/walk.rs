@@ -1,10 +1,10 @@
 //! Whole items: walking over one, checking all of it, keeping its bytes.
 
+use super::Result;
 use super::decoder::{Decoder, Head};
 use super::error::{Error, ErrorKind};
 use super::item::{Encoded, Item, Tag24};
 use super::map::{Seen, read_key};
-use super::Result;
 
 impl<'a> Decoder<'a> {
     /// Walks one complete item and checks all of it.
@@ -52,7 +52,9 @@ impl<'a> Decoder<'a> {
 
     #[inline]
     fn since(&self, before: &'a [u8]) -> &'a [u8] {
-        before.get(..before.len().saturating_sub(self.rest.len())).unwrap_or_default()
+        before
+            .get(..before.len().saturating_sub(self.rest.len()))
+            .unwrap_or_default()
     }
 
     /// The validating walk behind [`Self::skip`]; `depth` is the number of levels still allowed.
@@ -97,7 +99,11 @@ impl<'a> Decoder<'a> {
         let Some(depth) = depth.checked_sub(1) else {
             return Err(self.too_deep(mark));
         };
-        if head.major == 4 { self.walk_array(head, depth) } else { self.walk_map(head, depth) }
+        if head.major == 4 {
+            self.walk_array(head, depth)
+        } else {
+            self.walk_map(head, depth)
+        }
     }
 
     #[cold]

@@ -6,8 +6,10 @@ use std::path::PathBuf;
 
 /// `IDWALLET_VECTORS`, or the directory beside the checkout.
 pub fn vectors(path: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("IDWALLET_VECTORS")
-        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/vectors"), PathBuf::from);
+    let root = std::env::var_os("IDWALLET_VECTORS").map_or_else(
+        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/vectors"),
+        PathBuf::from,
+    );
     let full = root.join(path);
     if full.exists() {
         return Some(full);
