@@ -94,3 +94,42 @@ pub(super) fn key_authorizations(name_spaces: &[String], elements: &[(String, Ve
     }
     e.into_vec()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::MobileSecurityObject;
+
+    /// A-I01, A-C02: the MSO of ISO 18013-5 Annex D, read and written again, is the same bytes.
+    #[test]
+    fn the_mso_of_annex_d_is_rebuilt() {
+        let Some(file) = idwallet_test_support::vector("iso18013-5-annex-d/annex_d_derived.json") else { return };
+        let file: serde_json::Value = serde_json::from_slice(&file).unwrap();
+        let bytes = hex::decode(file["derived"]["mobile_security_object_bytes"].as_str().unwrap()).unwrap();
+        let view = MobileSecurityObject::parse(&bytes).unwrap();
+        let dates = view.validity();
+        let parts = Mso {
+            digest_algorithm: view.digest_algorithm(),
+            device_key: view.device_key(),
+            key_authorizations: None,
+            doc_type: view.doc_type(),
+            validity: Validity {
+                signed: dates.signed.timestamp(),
+                from: dates.valid_from.timestamp(),
+                until: dates.valid_until.timestamp(),
+                expected_update: None,
+            },
+            status: None,
+        };
+        let rebuilt = mso(&parts, 0, |e| {
+            e.map(view.value_digests().count());
+            for (space, digests) in view.value_digests() {
+                e.text(space).map(digests.len());
+                for (id, digest) in digests {
+                    e.uint(*id).bytes(digest);
+                }
+            }
+        });
+        assert_eq!(rebuilt, bytes);
+    }
+}
