@@ -52,13 +52,23 @@ impl<'a> ItemsRequest<'a> {
         }
         let name_spaces = d.required(name_spaces, "nameSpaces")?;
         not_empty(d, name_spaces.is_empty(), "nameSpaces is empty").in_field("", CLAUSE)?;
-        Ok(Self { doc_type: d.required(doc_type, "docType")?, name_spaces, request_info })
+        Ok(Self {
+            doc_type: d.required(doc_type, "docType")?,
+            name_spaces,
+            request_info,
+        })
     }
 
     fn read_elements(d: &mut Decoder<'a>) -> Result<Vec<RequestedElement<'a>>> {
         let elements = named(d, MAX_ELEMENTS, Decoder::bool)?;
         not_empty(d, elements.is_empty(), "namespace without elements").in_field("", CLAUSE)?;
-        Ok(elements.into_iter().map(|(element, intent_to_retain)| RequestedElement { element, intent_to_retain }).collect())
+        Ok(elements
+            .into_iter()
+            .map(|(element, intent_to_retain)| RequestedElement {
+                element,
+                intent_to_retain,
+            })
+            .collect())
     }
 
     /// The document type asked for.
@@ -75,13 +85,16 @@ impl<'a> ItemsRequest<'a> {
 
     /// Every element asked for with its namespace.
     pub fn elements(&self) -> impl Iterator<Item = (&'a str, RequestedElement<'a>)> + '_ {
-        self.name_spaces.iter().flat_map(|(space, elements)| elements.iter().map(|e| (*space, *e)))
+        self.name_spaces
+            .iter()
+            .flat_map(|(space, elements)| elements.iter().map(|e| (*space, *e)))
     }
 
     /// Whether that element of that namespace is asked for by its own name.
     #[must_use]
     pub fn asks_for(&self, name_space: &str, element: &str) -> bool {
-        self.elements().any(|(space, e)| space == name_space && e.element == element)
+        self.elements()
+            .any(|(space, e)| space == name_space && e.element == element)
     }
 
     /// Additional wishes.
@@ -107,14 +120,21 @@ impl<'a> DocRequest<'a> {
             match key {
                 Key::Text("itemsRequest") => {
                     let tagged = d.tag24().in_field("itemsRequest", CLAUSE)?;
-                    items = Some((tagged, tagged.decode(ItemsRequest::read).in_field("itemsRequest", CLAUSE)?));
+                    items = Some((
+                        tagged,
+                        tagged.decode(ItemsRequest::read).in_field("itemsRequest", CLAUSE)?,
+                    ));
                 }
                 Key::Text("readerAuth") => reader_auth = Some(sign1(d).in_field("readerAuth", READER_AUTH)?),
                 _ => d.skip()?,
             }
         }
         let (items_request_bytes, items_request) = d.required(items, "itemsRequest")?;
-        Ok(Self { items_request_bytes, items_request, reader_auth })
+        Ok(Self {
+            items_request_bytes,
+            items_request,
+            reader_auth,
+        })
     }
 
     /// `ItemsRequestBytes` as received, tag 24 included: what the reader signs.
@@ -152,8 +172,13 @@ impl<'a> DeviceRequest<'a> {
     /// # Errors
     /// [`MdocError::Malformed`] with offset, path and clause; [`MdocError::UnknownVersion`] for another major version than 1 (A-C05).
     pub fn parse(bytes: &'a [u8]) -> Result<Self, MdocError> {
-        let view = Decoder::decode(bytes, limits::REQUEST, |d| Self::read(d, bytes)).map_err(MdocError::malformed("DeviceRequest"))?;
-        if view.version.is_known() { Ok(view) } else { Err(MdocError::UnknownVersion("DeviceRequest")) }
+        let view = Decoder::decode(bytes, limits::REQUEST, |d| Self::read(d, bytes))
+            .map_err(MdocError::malformed("DeviceRequest"))?;
+        if view.version.is_known() {
+            Ok(view)
+        } else {
+            Err(MdocError::UnknownVersion("DeviceRequest"))
+        }
     }
 
     fn read(d: &mut Decoder<'a>, bytes: &'a [u8]) -> Result<Self> {
@@ -168,7 +193,12 @@ impl<'a> DeviceRequest<'a> {
                 Key::Text("deviceRequestInfo") => {
                     let clause = "ISO 18013-5 2nd edition §10.2.8";
                     let tagged = d.tag24().in_field("deviceRequestInfo", clause)?;
-                    info = Some((tagged, tagged.decode(DeviceRequestInfo::read).in_field("deviceRequestInfo", clause)?));
+                    info = Some((
+                        tagged,
+                        tagged
+                            .decode(DeviceRequestInfo::read)
+                            .in_field("deviceRequestInfo", clause)?,
+                    ));
                 }
                 Key::Text("readerAuthAll") => {
                     all = list(d, MAX_LIST, sign1).in_field("readerAuthAll", "ISO 18013-5 2nd edition §12.5.4")?;

@@ -65,14 +65,21 @@ impl<'a> DeviceSigned<'a> {
             match key {
                 Key::Text("nameSpaces") => {
                     let tagged = d.tag24().in_field("nameSpaces", CLAUSE)?;
-                    name_spaces = Some((tagged, tagged.decode(Self::read_name_spaces).in_field("nameSpaces", CLAUSE)?));
+                    name_spaces = Some((
+                        tagged,
+                        tagged.decode(Self::read_name_spaces).in_field("nameSpaces", CLAUSE)?,
+                    ));
                 }
                 Key::Text("deviceAuth") => device_auth = Some(DeviceAuth::read(d).in_field("deviceAuth", DEVICE_AUTH)?),
                 _ => d.skip()?,
             }
         }
         let (name_spaces_bytes, name_spaces) = d.required(name_spaces, "nameSpaces")?;
-        Ok(Self { name_spaces_bytes, name_spaces, device_auth: d.required(device_auth, "deviceAuth")? })
+        Ok(Self {
+            name_spaces_bytes,
+            name_spaces,
+            device_auth: d.required(device_auth, "deviceAuth")?,
+        })
     }
 
     fn read_name_spaces(d: &mut Decoder<'a>) -> Result<Vec<(&'a str, DeviceSignedItems<'a>)>> {
@@ -93,7 +100,9 @@ impl<'a> DeviceSigned<'a> {
 
     /// Every device-signed element: namespace, identifier, value.
     pub fn elements(&self) -> impl Iterator<Item = (&'a str, &'a str, Item<'a>)> + '_ {
-        self.name_spaces.iter().flat_map(|(space, items)| items.iter().map(|(name, value)| (*space, *name, *value)))
+        self.name_spaces
+            .iter()
+            .flat_map(|(space, items)| items.iter().map(|(name, value)| (*space, *name, *value)))
     }
 
     /// The proof of possession, not verified.
@@ -128,7 +137,10 @@ impl<'a> Document<'a> {
     fn read(d: &mut Decoder<'a>) -> Result<Self> {
         let encoded = d.encoded(Self::read_parts)?;
         let bytes = encoded.bytes();
-        Ok(Self { bytes, ..encoded.into_view() })
+        Ok(Self {
+            bytes,
+            ..encoded.into_view()
+        })
     }
 
     fn read_parts(d: &mut Decoder<'a>) -> Result<Self> {
@@ -137,8 +149,12 @@ impl<'a> Document<'a> {
         while let Some(key) = map.next_key(d)? {
             match key {
                 Key::Text("docType") => doc_type = Some(name(d).in_field("docType", CLAUSE)?),
-                Key::Text("issuerSigned") => issuer_signed = Some(IssuerSigned::read(d).in_field("issuerSigned", CLAUSE)?),
-                Key::Text("deviceSigned") => device_signed = Some(DeviceSigned::read(d).in_field("deviceSigned", CLAUSE)?),
+                Key::Text("issuerSigned") => {
+                    issuer_signed = Some(IssuerSigned::read(d).in_field("issuerSigned", CLAUSE)?)
+                }
+                Key::Text("deviceSigned") => {
+                    device_signed = Some(DeviceSigned::read(d).in_field("deviceSigned", CLAUSE)?)
+                }
                 Key::Text("errors") => {
                     let read = |d: &mut Decoder<'a>| named(d, MAX_ELEMENTS, Decoder::i64);
                     errors = named(d, MAX_NAME_SPACES, read).in_field("errors", CLAUSE)?;
@@ -206,7 +222,8 @@ impl<'a> DeviceResponse<'a> {
     /// # Errors
     /// [`MdocError::Malformed`] with offset, path and clause.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, MdocError> {
-        Decoder::decode(bytes, limits::RESPONSE, |d| Self::read(d, bytes)).map_err(MdocError::malformed("DeviceResponse"))
+        Decoder::decode(bytes, limits::RESPONSE, |d| Self::read(d, bytes))
+            .map_err(MdocError::malformed("DeviceResponse"))
     }
 
     fn read(d: &mut Decoder<'a>, bytes: &'a [u8]) -> Result<Self> {
@@ -216,7 +233,9 @@ impl<'a> DeviceResponse<'a> {
         while let Some(key) = map.next_key(d)? {
             match key {
                 Key::Text("version") => version = Some(d.text().in_field("version", CLAUSE)?),
-                Key::Text("documents") => documents = Some(list(d, MAX_DOCUMENTS, Document::read).in_field("documents", CLAUSE)?),
+                Key::Text("documents") => {
+                    documents = Some(list(d, MAX_DOCUMENTS, Document::read).in_field("documents", CLAUSE)?)
+                }
                 Key::Text("zkDocuments") => zk_documents = Some(d.item()?),
                 Key::Text("encryptedDocuments") => encrypted_documents = Some(d.item()?),
                 Key::Text("documentErrors") => {

@@ -126,11 +126,18 @@ impl<'a> IssuerSigned<'a> {
                     _ => d.skip()?,
                 }
             }
-            Ok((name_spaces.unwrap_or_default(), d.required(issuer_auth, "issuerAuth").in_field("", CLAUSE)?))
+            Ok((
+                name_spaces.unwrap_or_default(),
+                d.required(issuer_auth, "issuerAuth").in_field("", CLAUSE)?,
+            ))
         })?;
         let bytes = encoded.bytes();
         let (name_spaces, issuer_auth) = encoded.into_view();
-        Ok(Self { bytes, name_spaces, issuer_auth })
+        Ok(Self {
+            bytes,
+            name_spaces,
+            issuer_auth,
+        })
     }
 
     /// The bytes as received.
@@ -160,7 +167,9 @@ impl<'a> IssuerSigned<'a> {
 
     /// Every item with its namespace.
     pub fn items(&self) -> impl Iterator<Item = (&'a str, &IssuerSignedItem<'a>)> + '_ {
-        self.name_spaces.iter().flat_map(|s| s.items.iter().map(|i| (s.name, i)))
+        self.name_spaces
+            .iter()
+            .flat_map(|s| s.items.iter().map(|i| (s.name, i)))
     }
 
     /// The MSO inside `issuerAuth`, not verified.
@@ -168,7 +177,10 @@ impl<'a> IssuerSigned<'a> {
     /// # Errors
     /// [`MdocError::Malformed`]: the payload is missing or is not `#6.24(bstr .cbor MobileSecurityObject)` (A-V16).
     pub fn mobile_security_object(&self) -> Result<MobileSecurityObject<'a>, MdocError> {
-        let payload = self.issuer_auth.unverified_payload().ok_or(MdocError::MissingPayload("issuerAuth"))?;
+        let payload = self
+            .issuer_auth
+            .unverified_payload()
+            .ok_or(MdocError::MissingPayload("issuerAuth"))?;
         MobileSecurityObject::parse(payload)
     }
 }

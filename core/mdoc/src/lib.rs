@@ -23,13 +23,16 @@ mod signing;
 mod transcript;
 mod version;
 
-pub use auth_bytes::{derive_emac_key, device_authentication_bytes, reader_authentication_all_bytes, reader_authentication_bytes};
+pub use auth_bytes::{
+    derive_emac_key, device_authentication_bytes, reader_authentication_all_bytes, reader_authentication_bytes,
+};
 pub use device_request::{DeviceRequest, DocRequest, ItemsRequest, RequestedElement};
 pub use device_response::{DeviceAuth, DeviceResponse, DeviceSigned, DeviceSignedItems, Document, ElementErrors};
 pub use error::MdocError;
 pub use issuer_signed::{IssuerSigned, IssuerSignedItem, NameSpaceItems};
 pub use mso::{
-    IdentifierListReference, KeyAuthorizations, MobileSecurityObject, StatusListReference, StatusReference, Tdate, ValidityInfo,
+    IdentifierListReference, KeyAuthorizations, MobileSecurityObject, StatusListReference, StatusReference, Tdate,
+    ValidityInfo,
 };
 pub use request_info::{AlternativeDataElements, DeviceRequestInfo, DocRequestInfo, ElementReference, UseCase};
 pub use transcript::{Handover, SessionTranscript};

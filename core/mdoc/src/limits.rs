@@ -24,8 +24,12 @@ pub const MAX_NAME_BYTES: usize = 1024;
 /// Limits of a response and what is inside it.
 pub(crate) const RESPONSE: Limits = Limits::DEFAULT.with_max_bytes(MAX_RESPONSE_BYTES);
 /// Limits of a request.
-pub(crate) const REQUEST: Limits = Limits::DEFAULT.with_max_bytes(MAX_REQUEST_BYTES).with_max_items(64 * 1024);
+pub(crate) const REQUEST: Limits = Limits::DEFAULT
+    .with_max_bytes(MAX_REQUEST_BYTES)
+    .with_max_items(64 * 1024);
 /// Limits of an MSO.
 pub(crate) const MSO: Limits = Limits::DEFAULT.with_max_bytes(MAX_MSO_BYTES).with_max_items(64 * 1024);
 /// Limits of a transcript.
-pub(crate) const TRANSCRIPT: Limits = Limits::DEFAULT.with_max_bytes(MAX_TRANSCRIPT_BYTES).with_max_items(16 * 1024);
+pub(crate) const TRANSCRIPT: Limits = Limits::DEFAULT
+    .with_max_bytes(MAX_TRANSCRIPT_BYTES)
+    .with_max_items(16 * 1024);

@@ -30,7 +30,11 @@ impl<'a> Tdate<'a> {
             Ok(timestamp) => timestamp,
             Err(_) => Timestamp::parse_rfc3339_lenient(text).map_err(|_| here.error(ErrorKind::InvalidDate))?,
         };
-        Ok(Self { text, timestamp, strict: strict.is_ok() })
+        Ok(Self {
+            text,
+            timestamp,
+            strict: strict.is_ok(),
+        })
     }
 
     /// The text as received.
@@ -112,9 +116,12 @@ impl<'a> KeyAuthorizations<'a> {
         let mut map = d.map()?;
         while let Some(key) = map.next_key(d)? {
             match key {
-                Key::Text("nameSpaces") => out.name_spaces = list(d, MAX_NAME_SPACES, name).in_field("nameSpaces", CLAUSE)?,
+                Key::Text("nameSpaces") => {
+                    out.name_spaces = list(d, MAX_NAME_SPACES, name).in_field("nameSpaces", CLAUSE)?
+                }
                 Key::Text("dataElements") => {
-                    out.data_elements = named(d, MAX_NAME_SPACES, |d| list(d, MAX_ELEMENTS, name)).in_field("dataElements", CLAUSE)?;
+                    out.data_elements =
+                        named(d, MAX_NAME_SPACES, |d| list(d, MAX_ELEMENTS, name)).in_field("dataElements", CLAUSE)?;
                 }
                 _ => d.skip()?,
             }
@@ -138,7 +145,10 @@ impl<'a> KeyAuthorizations<'a> {
     #[must_use]
     pub fn allows(&self, name_space: &str, element: &str) -> bool {
         self.name_spaces.contains(&name_space)
-            || self.data_elements.iter().any(|(space, elements)| *space == name_space && elements.contains(&element))
+            || self
+                .data_elements
+                .iter()
+                .any(|(space, elements)| *space == name_space && elements.contains(&element))
     }
 
     /// What is wrong with the lists themselves: nothing in them, or a namespace in both (A-I08).
@@ -148,7 +158,10 @@ impl<'a> KeyAuthorizations<'a> {
         if (self.name_spaces.is_empty() && self.data_elements.is_empty()) || empty_list {
             return Some("keyAuthorizations has an empty list");
         }
-        let twice = self.data_elements.iter().any(|(space, _)| self.name_spaces.contains(space));
+        let twice = self
+            .data_elements
+            .iter()
+            .any(|(space, _)| self.name_spaces.contains(space));
         twice.then_some("keyAuthorizations has a namespace in both lists")
     }
 }
@@ -192,10 +205,15 @@ impl<'a> StatusReference<'a> {
             match key {
                 Key::Text("status_list") => {
                     let (id, uri, certificate) = Self::entry(d, "idx", |d| d.u64()).in_field("status_list", STATUS)?;
-                    out.status_list = Some(StatusListReference { idx: id, uri, certificate });
+                    out.status_list = Some(StatusListReference {
+                        idx: id,
+                        uri,
+                        certificate,
+                    });
                 }
                 Key::Text("identifier_list") => {
-                    let (id, uri, certificate) = Self::entry(d, "id", |d| d.bytes()).in_field("identifier_list", STATUS)?;
+                    let (id, uri, certificate) =
+                        Self::entry(d, "id", |d| d.bytes()).in_field("identifier_list", STATUS)?;
                     out.identifier_list = Some(IdentifierListReference { id, uri, certificate });
                 }
                 _ => d.skip()?,
@@ -315,7 +333,10 @@ impl<'a> MobileSecurityObject<'a> {
         Ok(out)
     }
 
-    #[allow(clippy::type_complexity, reason = "three members of deviceKeyInfo, taken apart at once by the only caller")]
+    #[allow(
+        clippy::type_complexity,
+        reason = "three members of deviceKeyInfo, taken apart at once by the only caller"
+    )]
     fn read_device(d: &mut Decoder<'a>) -> Result<(PublicKey, Option<KeyAuthorizations<'a>>, Option<Item<'a>>)> {
         let (mut device_key, mut authorizations, mut info) = (None, None, None);
         let mut map = d.map()?;

@@ -66,9 +66,11 @@ pub const MDL_DOMESTIC_PREFIX: &str = "org.iso.18013.5.1.";
 #[must_use]
 pub fn age_over(element: &str) -> Option<u8> {
     match element.strip_prefix("age_over_")?.as_bytes() {
-        [tens @ b'0'..=b'9', ones @ b'0'..=b'9'] => {
-            Some(tens.wrapping_sub(b'0').wrapping_mul(10).wrapping_add(ones.wrapping_sub(b'0')))
-        }
+        [tens @ b'0'..=b'9', ones @ b'0'..=b'9'] => Some(
+            tens.wrapping_sub(b'0')
+                .wrapping_mul(10)
+                .wrapping_add(ones.wrapping_sub(b'0')),
+        ),
         _ => None,
     }
 }

@@ -32,12 +32,20 @@ fn check_name(text: &str, at: usize) -> Result<&str> {
 
 /// Refuses one more than `most` when `have` are there already.
 pub(crate) fn too_many(d: &Decoder<'_>, have: usize, most: usize) -> Result<()> {
-    if have >= most { Err(d.error(ErrorKind::TooManyItems)) } else { Ok(()) }
+    if have >= most {
+        Err(d.error(ErrorKind::TooManyItems))
+    } else {
+        Ok(())
+    }
 }
 
 /// Refuses an empty list where the CDDL says `+`.
 pub(crate) fn not_empty(d: &Decoder<'_>, is_empty: bool, what: &'static str) -> Result<()> {
-    if is_empty { Err(d.error(ErrorKind::InvalidValue(what))) } else { Ok(()) }
+    if is_empty {
+        Err(d.error(ErrorKind::InvalidValue(what)))
+    } else {
+        Ok(())
+    }
 }
 
 /// An array with at most `most` elements, each read by `read`.
@@ -87,7 +95,9 @@ pub(crate) fn mac0<'a>(d: &mut Decoder<'a>) -> Result<Mac0<'a>> {
 /// A public COSE_Key, on its curve (A-C09).
 pub(crate) fn cose_key(d: &mut Decoder<'_>) -> Result<PublicKey> {
     let at = d.offset();
-    CoseKey::decode(d).map(|key| key.public_key().clone()).map_err(|error| cose(at, error))
+    CoseKey::decode(d)
+        .map(|key| *key.public_key())
+        .map_err(|error| cose(at, error))
 }
 
 /// A fault of a COSE structure as one of the structure around it, so that it has a place.
@@ -96,7 +106,9 @@ fn cose(at: usize, error: CoseError) -> Error {
     let what = match error {
         CoseError::Cbor(error) => return error,
         CoseError::UnexpectedTag => "COSE structure is tagged",
-        CoseError::DuplicateLabel(_) | CoseError::DuplicateTextLabel => "header parameter is both protected and unprotected",
+        CoseError::DuplicateLabel(_) | CoseError::DuplicateTextLabel => {
+            "header parameter is both protected and unprotected"
+        }
         CoseError::KeyType => "COSE_Key type is not supported",
         CoseError::KeyCurve => "COSE_Key curve is unknown or does not go with the key type",
         CoseError::KeyLength(_) => "COSE_Key coordinate has another length than the curve's",

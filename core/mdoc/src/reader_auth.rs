@@ -3,14 +3,23 @@
 //! Absent, invalid and untrusted are different things and stay so ([`ReaderAuthState`], A-H42b). What is verified for one document
 //! request says nothing about another.
 
-use crate::{DeviceRequest, DocRequest, SessionTranscript, reader_authentication_all_bytes, reader_authentication_bytes};
+use crate::{
+    DeviceRequest, DocRequest, SessionTranscript, reader_authentication_all_bytes, reader_authentication_bytes,
+};
 use idwallet_cose::{CoseError, Sign1};
-use idwallet_crypto::x509::{Certificate, Crl, PathError, PathOptions, Profile, RevocationRequirement, Strictness, TrustAnchors, ValidatedPath, validate_path};
+use idwallet_crypto::x509::{
+    Certificate, Crl, PathError, PathOptions, Profile, RevocationRequirement, Strictness, TrustAnchors, ValidatedPath,
+    validate_path,
+};
 use idwallet_crypto::{SignatureAlgorithm, Timestamp};
 
 /// The algorithms a reader may sign with (A-C08).
-const ALLOWED: [SignatureAlgorithm; 4] =
-    [SignatureAlgorithm::Es256, SignatureAlgorithm::Es384, SignatureAlgorithm::Es512, SignatureAlgorithm::EdDsa];
+const ALLOWED: [SignatureAlgorithm; 4] = [
+    SignatureAlgorithm::Es256,
+    SignatureAlgorithm::Es384,
+    SignatureAlgorithm::Es512,
+    SignatureAlgorithm::EdDsa,
+];
 
 /// Whom the holder believes, and when.
 #[derive(Clone, Copy, Debug)]
@@ -112,22 +121,42 @@ impl ReaderAuthState {
 
 /// Verifies `readerAuth` of one document request.
 #[must_use]
-pub fn verify_doc_request(request: &DocRequest<'_>, transcript: &SessionTranscript, trust: &ReaderTrust<'_>) -> ReaderAuthState {
+pub fn verify_doc_request(
+    request: &DocRequest<'_>,
+    transcript: &SessionTranscript,
+    trust: &ReaderTrust<'_>,
+) -> ReaderAuthState {
     match request.reader_auth() {
         None => ReaderAuthState::Absent,
-        Some(sign1) => verify(sign1, &reader_authentication_bytes(transcript, request.items_request_bytes()), trust),
+        Some(sign1) => verify(
+            sign1,
+            &reader_authentication_bytes(transcript, request.items_request_bytes()),
+            trust,
+        ),
     }
 }
 
 /// Verifies each `readerAuthAll`, which covers all document requests in their order and deviceRequestInfo (A-H43).
 #[must_use]
-pub fn verify_all(request: &DeviceRequest<'_>, transcript: &SessionTranscript, trust: &ReaderTrust<'_>) -> Vec<ReaderAuthState> {
+pub fn verify_all(
+    request: &DeviceRequest<'_>,
+    transcript: &SessionTranscript,
+    trust: &ReaderTrust<'_>,
+) -> Vec<ReaderAuthState> {
     if request.reader_auth_all().is_empty() {
         return Vec::new();
     }
-    let items: Vec<&[u8]> = request.doc_requests().iter().map(DocRequest::items_request_bytes).collect();
+    let items: Vec<&[u8]> = request
+        .doc_requests()
+        .iter()
+        .map(DocRequest::items_request_bytes)
+        .collect();
     let content = reader_authentication_all_bytes(transcript, &items, request.device_request_info_bytes());
-    request.reader_auth_all().iter().map(|sign1| verify(sign1, &content, trust)).collect()
+    request
+        .reader_auth_all()
+        .iter()
+        .map(|sign1| verify(sign1, &content, trust))
+        .collect()
 }
 
 /// The states of a whole request.
@@ -144,7 +173,11 @@ impl ReaderAuthentication {
     #[must_use]
     pub fn verify(request: &DeviceRequest<'_>, transcript: &SessionTranscript, trust: &ReaderTrust<'_>) -> Self {
         Self {
-            documents: request.doc_requests().iter().map(|doc| verify_doc_request(doc, transcript, trust)).collect(),
+            documents: request
+                .doc_requests()
+                .iter()
+                .map(|doc| verify_doc_request(doc, transcript, trust))
+                .collect(),
             all: verify_all(request, transcript, trust),
         }
     }
@@ -167,13 +200,20 @@ fn verify(sign1: &Sign1<'_>, content: &[u8], trust: &ReaderTrust<'_>) -> ReaderA
         Err(invalid) => ReaderAuthState::Invalid(invalid),
         Ok(leaf) => {
             // Nothing in the message is an anchor (X-C05).
-            let chain = sign1.headers().x5chain().map(|chain| chain.to_vec()).unwrap_or_default();
+            let chain = sign1
+                .headers()
+                .x5chain()
+                .map(|chain| chain.to_vec())
+                .unwrap_or_default();
             let options = PathOptions::new(trust.at, Profile::ReaderAuth)
                 .strictness(trust.strictness)
                 .revocation(trust.crls, trust.revocation);
             match validate_path(&chain, trust.anchors, &options) {
                 Ok(path) => ReaderAuthState::Verified(Box::new(ReaderIdentity { path })),
-                Err(reason) => ReaderAuthState::Untrusted { unverified_certificate: Box::new(leaf), reason },
+                Err(reason) => ReaderAuthState::Untrusted {
+                    unverified_certificate: Box::new(leaf),
+                    reason,
+                },
             }
         }
     }

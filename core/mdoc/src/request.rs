@@ -29,7 +29,10 @@ impl ItemsRequestBuilder {
     /// Asks for a document of that type.
     #[must_use]
     pub fn new(doc_type: impl Into<String>) -> Self {
-        Self { doc_type: doc_type.into(), ..Self::default() }
+        Self {
+            doc_type: doc_type.into(),
+            ..Self::default()
+        }
     }
 
     /// Asks for an element and says whether its value will be kept (A-V05).
@@ -51,7 +54,8 @@ impl ItemsRequestBuilder {
     pub fn alternatives(mut self, name_space: &str, element: &str, sets: &[&[(&str, &str)]]) -> Self {
         let own = |names: &(&str, &str)| (names.0.to_owned(), names.1.to_owned());
         let sets = sets.iter().map(|set| set.iter().map(own).collect()).collect();
-        self.alternatives.push(((name_space.to_owned(), element.to_owned()), sets));
+        self.alternatives
+            .push(((name_space.to_owned(), element.to_owned()), sets));
         self
     }
 
@@ -88,7 +92,10 @@ impl ItemsRequestBuilder {
     /// # Errors
     /// [`MdocError::EmptyRequest`], [`MdocError::DuplicateElement`], [`MdocError::TooManyAgeOver`].
     pub fn to_bytes(&self) -> Result<Vec<u8>, MdocError> {
-        let names = self.name_spaces.iter().flat_map(|(space, list)| list.iter().map(|(e, _)| e).chain([space]));
+        let names = self
+            .name_spaces
+            .iter()
+            .flat_map(|(space, list)| list.iter().map(|(e, _)| e).chain([space]));
         let fits = |name: &String| !name.is_empty() && name.len() <= MAX_NAME_BYTES;
         if self.name_spaces.is_empty() || !names.chain([&self.doc_type]).all(fits) {
             return Err(MdocError::EmptyRequest);
@@ -97,7 +104,9 @@ impl ItemsRequestBuilder {
             return Err(MdocError::DuplicateElement);
         }
         let mut e = Encoder::new();
-        e.map(if self.has_request_info() { 3 } else { 2 }).text("docType").text(&self.doc_type);
+        e.map(if self.has_request_info() { 3 } else { 2 })
+            .text("docType")
+            .text(&self.doc_type);
         e.text("nameSpaces").map(self.name_spaces.len());
         for (space, elements) in &self.name_spaces {
             e.text(space).map(elements.len());
@@ -149,7 +158,11 @@ impl ItemsRequestBuilder {
     }
 
     fn age_over_count(&self) -> usize {
-        self.name_spaces.iter().flat_map(|(_, elements)| elements).filter(|(e, _)| age_over(e).is_some()).count()
+        self.name_spaces
+            .iter()
+            .flat_map(|(_, elements)| elements)
+            .filter(|(e, _)| age_over(e).is_some())
+            .count()
     }
 }
 
@@ -171,17 +184,28 @@ impl ReaderCertificates {
         if !curve.can_sign() {
             return Err(MdocError::ReaderChain);
         }
-        Ok(Self { chain: chain.iter().map(|c| c.der().to_vec()).collect(), curve, is_protected: false })
+        Ok(Self {
+            chain: chain.iter().map(|c| c.der().to_vec()).collect(),
+            curve,
+            is_protected: false,
+        })
     }
 
     /// Puts `x5chain` into the protected header (2nd edition; the 1st has it unprotected, A-H42).
     #[must_use]
     pub fn protected(self) -> Self {
-        Self { is_protected: true, ..self }
+        Self {
+            is_protected: true,
+            ..self
+        }
     }
 
     fn pending(&self, content: &[u8]) -> Result<PendingSign1, MdocError> {
-        let chain = Chain { certificates: &self.chain, is_protected: self.is_protected, with_x5t: false };
+        let chain = Chain {
+            certificates: &self.chain,
+            is_protected: self.is_protected,
+            with_x5t: false,
+        };
         PendingSign1::new(self.curve, chain, content, true).map_err(|_| MdocError::ReaderChain)
     }
 }
@@ -227,7 +251,10 @@ impl DeviceRequestBuilder {
     #[must_use]
     pub fn use_case(mut self, mandatory: bool, document_sets: &[&[u64]]) -> Self {
         let document_sets = document_sets.iter().map(|set| set.to_vec()).collect();
-        self.use_cases.push(UseCase { mandatory, document_sets });
+        self.use_cases.push(UseCase {
+            mandatory,
+            document_sets,
+        });
         self
     }
 
@@ -249,16 +276,28 @@ impl DeviceRequestBuilder {
         if self.documents.is_empty() || self.documents.len() > MAX_DOCUMENTS {
             return Err(MdocError::EmptyRequest);
         }
-        if self.documents.iter().fold(0_usize, |sum, d| sum.saturating_add(d.age_over_count())) > MAX_AGE_OVER {
+        if self
+            .documents
+            .iter()
+            .fold(0_usize, |sum, d| sum.saturating_add(d.age_over_count()))
+            > MAX_AGE_OVER
+        {
             return Err(MdocError::TooManyAgeOver);
         }
         let exists = |id: &u64| usize::try_from(*id).is_ok_and(|id| id < self.documents.len());
         let is_fine = |set: &Vec<u64>| !set.is_empty() && set.iter().all(exists);
-        if self.use_cases.iter().any(|case| case.document_sets.is_empty() || !case.document_sets.iter().all(is_fine)) {
+        if self
+            .use_cases
+            .iter()
+            .any(|case| case.document_sets.is_empty() || !case.document_sets.iter().all(is_fine))
+        {
             return Err(MdocError::UseCase);
         }
         let features = [
-            ("requestInfo", self.documents.iter().any(ItemsRequestBuilder::has_request_info)),
+            (
+                "requestInfo",
+                self.documents.iter().any(ItemsRequestBuilder::has_request_info),
+            ),
             ("deviceRequestInfo", !self.use_cases.is_empty()),
             ("readerAuthAll", !self.reader_auth_all.is_empty()),
         ];
@@ -298,7 +337,13 @@ impl DeviceRequestBuilder {
             return Err(MdocError::SignatureCount);
         }
         let items = self.items()?;
-        PendingRequest { items, info: self.device_request_info(), reader_auth: Vec::new(), reader_auth_all: Vec::new() }.complete(&[])
+        PendingRequest {
+            items,
+            info: self.device_request_info(),
+            reader_auth: Vec::new(),
+            reader_auth_all: Vec::new(),
+        }
+        .complete(&[])
     }
 
     fn items(&self) -> Result<Vec<Vec<u8>>, MdocError> {
@@ -324,8 +369,17 @@ impl DeviceRequestBuilder {
             let items: Vec<&[u8]> = items.iter().map(Vec::as_slice).collect();
             reader_authentication_all_bytes(transcript, &items, info.as_deref())
         };
-        let reader_auth_all = self.reader_auth_all.iter().map(|reader| reader.pending(&all())).collect::<Result<Vec<_>, _>>()?;
-        Ok(PendingRequest { items, info, reader_auth, reader_auth_all })
+        let reader_auth_all = self
+            .reader_auth_all
+            .iter()
+            .map(|reader| reader.pending(&all()))
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(PendingRequest {
+            items,
+            info,
+            reader_auth,
+            reader_auth_all,
+        })
     }
 
     /// All at once, with the one key that makes all signatures.
@@ -334,11 +388,19 @@ impl DeviceRequestBuilder {
     /// As [`Self::prepare`]; [`MdocError::ReaderChain`] when the key is not on the curve of a certificate; what the key returns.
     pub fn sign(&self, transcript: &SessionTranscript, signer: &dyn Signer) -> Result<Vec<u8>, MdocError> {
         let curve = signer.public_key().curve();
-        if self.reader_auth.iter().chain(&self.reader_auth_all).any(|reader| reader.curve != curve) {
+        if self
+            .reader_auth
+            .iter()
+            .chain(&self.reader_auth_all)
+            .any(|reader| reader.curve != curve)
+        {
             return Err(MdocError::ReaderChain);
         }
         let pending = self.prepare(transcript)?;
-        let signatures = pending.to_be_signed().map(|(_, message)| signer.sign(message)).collect::<Result<Vec<_>, _>>()?;
+        let signatures = pending
+            .to_be_signed()
+            .map(|(_, message)| signer.sign(message))
+            .collect::<Result<Vec<_>, _>>()?;
         pending.complete(&signatures)
     }
 }
@@ -356,7 +418,10 @@ pub struct PendingRequest {
 impl PendingRequest {
     /// The messages to sign: one for each document's `readerAuth`, if asked for, then one for each `readerAuthAll`.
     pub fn to_be_signed(&self) -> impl Iterator<Item = (SignatureAlgorithm, &[u8])> {
-        self.reader_auth.iter().chain(&self.reader_auth_all).map(|pending| (pending.algorithm(), pending.to_be_signed()))
+        self.reader_auth
+            .iter()
+            .chain(&self.reader_auth_all)
+            .map(|pending| (pending.algorithm(), pending.to_be_signed()))
     }
 
     /// Writes the `DeviceRequest` with the raw signatures in the order of [`Self::to_be_signed`].

@@ -19,7 +19,10 @@ pub struct ElementReference<'a> {
 impl<'a> ElementReference<'a> {
     fn read(d: &mut Decoder<'a>) -> Result<Self> {
         d.array_of(2)?;
-        Ok(Self { name_space: name(d)?, element: name(d)? })
+        Ok(Self {
+            name_space: name(d)?,
+            element: name(d)?,
+        })
     }
 }
 
@@ -83,7 +86,8 @@ impl<'a> DocRequestInfo<'a> {
                         list(d, MAX_LIST, AlternativeDataElements::read).in_field("alternativeDataElements", INFO)?;
                 }
                 Key::Text("issuerIdentifiers") => {
-                    out.issuer_identifiers = Some(list(d, MAX_LIST, Decoder::bytes).in_field("issuerIdentifiers", INFO)?);
+                    out.issuer_identifiers =
+                        Some(list(d, MAX_LIST, Decoder::bytes).in_field("issuerIdentifiers", INFO)?);
                 }
                 Key::Text("uniqueDocSetRequired") => {
                     out.unique_doc_set_required = Some(d.bool().in_field("uniqueDocSetRequired", INFO)?);
@@ -148,7 +152,11 @@ impl<'a> UseCase<'a> {
         }
         let document_sets = d.required(sets, "documentSets")?;
         not_empty(d, document_sets.is_empty(), "documentSets is empty")?;
-        Ok(Self { mandatory: d.required(mandatory, "mandatory")?, document_sets, purpose_hints: hints })
+        Ok(Self {
+            mandatory: d.required(mandatory, "mandatory")?,
+            document_sets,
+            purpose_hints: hints,
+        })
     }
 }
 
@@ -165,7 +173,9 @@ impl<'a> DeviceRequestInfo<'a> {
         let mut map = d.map()?;
         while let Some(key) = map.next_key(d)? {
             match key {
-                Key::Text("useCases") => out.use_cases = list(d, MAX_LIST, UseCase::read).in_field("useCases", DEVICE_INFO)?,
+                Key::Text("useCases") => {
+                    out.use_cases = list(d, MAX_LIST, UseCase::read).in_field("useCases", DEVICE_INFO)?
+                }
                 _ => d.skip()?,
             }
         }

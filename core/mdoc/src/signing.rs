@@ -52,15 +52,27 @@ impl PendingSign1 {
     /// # Errors
     /// [`CryptoError::UnsupportedCurve`] when no signature exists on the curve.
     pub(crate) fn new(curve: Curve, chain: Chain<'_>, payload: &[u8], is_detached: bool) -> Result<Self, CryptoError> {
-        let algorithm =
-            SignatureAlgorithm::for_curve(curve).ok_or(CryptoError::UnsupportedCurve { curve, operation: "signing" })?;
-        let bytes = chain.certificates.iter().fold(64_usize, |sum, c| sum.saturating_add(c.len()).saturating_add(8));
-        let x5t = if chain.with_x5t { chain.certificates.first() } else { None };
+        let algorithm = SignatureAlgorithm::for_curve(curve).ok_or(CryptoError::UnsupportedCurve {
+            curve,
+            operation: "signing",
+        })?;
+        let bytes = chain
+            .certificates
+            .iter()
+            .fold(64_usize, |sum, c| sum.saturating_add(c.len()).saturating_add(8));
+        let x5t = if chain.with_x5t {
+            chain.certificates.first()
+        } else {
+            None
+        };
         let has_chain = !chain.certificates.is_empty();
 
         let mut protected = Encoder::with_capacity(if chain.is_protected { bytes } else { 64 });
         let entries = usize::from(has_chain && chain.is_protected).saturating_add(usize::from(x5t.is_some()));
-        protected.map(entries.saturating_add(1)).int(label::ALG).int(emitted_id(algorithm));
+        protected
+            .map(entries.saturating_add(1))
+            .int(label::ALG)
+            .int(emitted_id(algorithm));
         chain.write(Place::Protected, &mut protected);
         if let Some(leaf) = x5t {
             protected.int(label::X5T).array(2).int(COSE_SHA256).bytes(&sha256(leaf));

@@ -41,7 +41,11 @@ impl SessionTranscript {
     ///
     /// # Errors
     /// [`MdocError::Malformed`] when a raw handover is not exactly one CBOR item or the whole is too large.
-    pub fn new(device_engagement: Option<&[u8]>, e_reader_key: Option<&[u8]>, handover: Handover<'_>) -> Result<Self, MdocError> {
+    pub fn new(
+        device_engagement: Option<&[u8]>,
+        e_reader_key: Option<&[u8]>,
+        handover: Handover<'_>,
+    ) -> Result<Self, MdocError> {
         let mut e = Encoder::new();
         e.array(3);
         for part in [device_engagement, e_reader_key] {
@@ -73,9 +77,15 @@ impl SessionTranscript {
         let malformed = MdocError::malformed("SessionTranscript");
         let mut d = Decoder::with_limits(bytes, limits::TRANSCRIPT);
         if matches!(d.peek(), Ok(Type::Tag)) {
-            let inner = d.tag24().and_then(|tagged| d.finish().map(|()| tagged.inner())).map_err(&malformed)?;
+            let inner = d
+                .tag24()
+                .and_then(|tagged| d.finish().map(|()| tagged.inner()))
+                .map_err(&malformed)?;
             Self::check(inner).map_err(&malformed)?;
-            return Ok(Self { tagged: bytes.to_vec(), start: bytes.len().saturating_sub(inner.len()) });
+            return Ok(Self {
+                tagged: bytes.to_vec(),
+                start: bytes.len().saturating_sub(inner.len()),
+            });
         }
         Self::check(bytes).map_err(&malformed)?;
         let mut e = Encoder::with_capacity(size::tag24(bytes.len()));

@@ -42,11 +42,21 @@ impl AnnexD {
     }
 
     fn get(&self, name: &str) -> Vec<u8> {
-        hex::decode(self.standard["vectors"][name].as_str().unwrap_or_else(|| panic!("{name}"))).unwrap()
+        hex::decode(
+            self.standard["vectors"][name]
+                .as_str()
+                .unwrap_or_else(|| panic!("{name}")),
+        )
+        .unwrap()
     }
 
     fn derived(&self, name: &str) -> Vec<u8> {
-        hex::decode(self.derived["derived"][name].as_str().unwrap_or_else(|| panic!("{name}"))).unwrap()
+        hex::decode(
+            self.derived["derived"][name]
+                .as_str()
+                .unwrap_or_else(|| panic!("{name}")),
+        )
+        .unwrap()
     }
 
     fn key(&self, name: &str) -> PrivateKey {
@@ -62,20 +72,32 @@ impl AnnexD {
 #[test]
 fn the_transcript_is_rebuilt() {
     let Some(d) = AnnexD::load() else { return };
-    let (select, request) = (d.derived("nfc_handover_select_message"), d.derived("nfc_handover_request_message"));
+    let (select, request) = (
+        d.derived("nfc_handover_select_message"),
+        d.derived("nfc_handover_request_message"),
+    );
     let given = d.transcript();
     let key = idwallet_cose::cose_key_to_vec(d.key("ephemeral_reader_key").public_key());
     assert_eq!(given.e_reader_key(), Some(key.as_slice()));
     // The engagement of the transcript is the one sent over NFC, inside the select message.
-    let engagement = idwallet_cose::cbor::Decoder::decode(given.as_bytes(), idwallet_cose::cbor::Limits::DEFAULT, |d| {
-        d.array_of(3)?;
-        let engagement = d.tag24()?.inner();
-        d.skip()?;
-        d.skip()?;
-        Ok(engagement.to_vec())
-    })
+    let engagement =
+        idwallet_cose::cbor::Decoder::decode(given.as_bytes(), idwallet_cose::cbor::Limits::DEFAULT, |d| {
+            d.array_of(3)?;
+            let engagement = d.tag24()?.inner();
+            d.skip()?;
+            d.skip()?;
+            Ok(engagement.to_vec())
+        })
+        .unwrap();
+    let built = SessionTranscript::new(
+        Some(&engagement),
+        Some(&key),
+        Handover::Nfc {
+            select: &select,
+            request: Some(&request),
+        },
+    )
     .unwrap();
-    let built = SessionTranscript::new(Some(&engagement), Some(&key), Handover::Nfc { select: &select, request: Some(&request) }).unwrap();
     assert_eq!(built.tagged_bytes(), d.get("session_transcript_bytes"));
     assert_eq!(built, SessionTranscript::from_bytes(built.as_bytes()).unwrap());
     assert_eq!(built.salt().to_vec(), d.derived("session_transcript_salt_sha256"));
@@ -90,17 +112,34 @@ fn the_request_is_rebuilt_and_its_reader_verified() {
     let doc = &request.doc_requests()[0];
     let transcript = d.transcript();
     assert_eq!(doc.reader_auth().unwrap().bytes(), d.get("reader_auth"));
-    assert_eq!(reader_authentication_bytes(&transcript, doc.items_request_bytes()), d.get("reader_authentication_bytes"));
+    assert_eq!(
+        reader_authentication_bytes(&transcript, doc.items_request_bytes()),
+        d.get("reader_authentication_bytes")
+    );
 
-    let items = ["family_name", "document_number", "driving_privileges", "issue_date", "expiry_date", "portrait"];
-    let items = items.iter().fold(ItemsRequestBuilder::new(MDL_DOC_TYPE), |b, e| b.element(MDL_NAMESPACE, e, *e != "portrait"));
+    let items = [
+        "family_name",
+        "document_number",
+        "driving_privileges",
+        "issue_date",
+        "expiry_date",
+        "portrait",
+    ];
+    let items = items.iter().fold(ItemsRequestBuilder::new(MDL_DOC_TYPE), |b, e| {
+        b.element(MDL_NAMESPACE, e, *e != "portrait")
+    });
     let tagged = items.to_bytes().unwrap();
     assert_eq!(tagged, doc.items_request_bytes());
     assert!(tagged.ends_with(&d.get("items_request")) || tagged == d.get("items_request"));
     let reader = Certificate::from_der(&d.get("reader_cert")).unwrap();
-    let builder = DeviceRequestBuilder::new().document(items).reader_auth(ReaderCertificates::new(&[reader]).unwrap());
+    let builder = DeviceRequestBuilder::new()
+        .document(items)
+        .reader_auth(ReaderCertificates::new(&[reader]).unwrap());
     let pending = builder.prepare(&transcript).unwrap();
-    assert_eq!(pending.to_be_signed().next().unwrap(), (SignatureAlgorithm::Es256, d.derived("reader_sig_structure").as_slice()));
+    assert_eq!(
+        pending.to_be_signed().next().unwrap(),
+        (SignatureAlgorithm::Es256, d.derived("reader_sig_structure").as_slice())
+    );
     let signature = doc.reader_auth().unwrap().signature().to_vec();
     assert_eq!(pending.complete(&[signature]).unwrap(), bytes);
 
@@ -117,7 +156,14 @@ fn the_request_is_rebuilt_and_its_reader_verified() {
     let state = verify_doc_request(doc, &transcript, &trust);
     assert!(state.verified().is_some(), "{state:?}");
     let none = idwallet_crypto::x509::TrustAnchors::new();
-    let state = verify_doc_request(doc, &transcript, &ReaderTrust { anchors: &none, ..trust });
+    let state = verify_doc_request(
+        doc,
+        &transcript,
+        &ReaderTrust {
+            anchors: &none,
+            ..trust
+        },
+    );
     assert!(matches!(state, ReaderAuthState::Untrusted { .. }));
 }
 
@@ -130,10 +176,14 @@ fn the_issuer_signature_and_the_digests_verify() {
     let document = &response.documents()[0];
     let auth = document.issuer_signed().issuer_auth();
     assert_eq!(auth.bytes(), d.get("issuer_auth"));
-    assert_eq!(auth.unverified_payload().unwrap(), d.derived("mobile_security_object_bytes"));
+    assert_eq!(
+        auth.unverified_payload().unwrap(),
+        d.derived("mobile_security_object_bytes")
+    );
     let ds = Certificate::from_der(&d.get("ds_cert")).unwrap();
     assert_eq!(auth.headers().x5chain().unwrap().to_vec(), [ds.der()]);
-    auth.verify(ds.public_key(), &[SignatureAlgorithm::Es256], &[], None).unwrap();
+    auth.verify(ds.public_key(), &[SignatureAlgorithm::Es256], &[], None)
+        .unwrap();
     let payload = auth.unverified_payload().unwrap();
     assert_eq!(
         idwallet_cose::sig_structure(auth.headers().protected_for_structure(), &[], payload),
@@ -167,13 +217,21 @@ fn the_response_is_rebuilt_with_its_mac() {
 
     let (device_key, reader_key) = (d.key("static_device_key"), d.key("ephemeral_reader_key"));
     let secret = reader_key.agree(device_key.public_key()).unwrap();
-    assert_eq!(*secret.expose(), d.derived("Zab_emac(static device x ephemeral reader)"));
+    assert_eq!(
+        *secret.expose(),
+        d.derived("Zab_emac(static device x ephemeral reader)")
+    );
     let emac = derive_emac_key(&secret, &transcript).unwrap();
     assert_eq!(emac.expose().to_vec(), d.derived("emac_key"));
-    let DeviceAuth::Mac(mac) = signed.device_auth() else { panic!("Annex D has a MAC") };
+    let DeviceAuth::Mac(mac) = signed.device_auth() else {
+        panic!("Annex D has a MAC")
+    };
     mac.verify(emac.expose(), &[], Some(&content)).unwrap();
     assert_eq!(mac.tag(), d.derived("device_mac_tag"));
-    assert_eq!(idwallet_cose::mac_structure(mac.headers().protected_for_structure(), &[], &content), d.derived("mac_structure"));
+    assert_eq!(
+        idwallet_cose::mac_structure(mac.headers().protected_for_structure(), &[], &content),
+        d.derived("mac_structure")
+    );
 
     let request_bytes = d.get("device_request");
     let request = DeviceRequest::parse(&request_bytes).unwrap();
@@ -182,6 +240,9 @@ fn the_response_is_rebuilt_with_its_mac() {
     let selection = select(issuer_signed, &mso, request.doc_requests()[0].items_request()).unwrap();
     assert!(selection.missing().is_empty());
     let answer = ResponseDocument::new(issuer_signed, &mso, selection.approve_all(), DeviceAuthUsage::Mac);
-    let rebuilt = DeviceResponseBuilder::new().document(answer).respond(&transcript, &[DeviceKey::Mac(&device_key)]).unwrap();
+    let rebuilt = DeviceResponseBuilder::new()
+        .document(answer)
+        .respond(&transcript, &[DeviceKey::Mac(&device_key)])
+        .unwrap();
     assert_eq!(rebuilt, bytes);
 }

@@ -13,8 +13,8 @@
 use idwallet_cose::cbor::{Encoder, ErrorKind};
 use idwallet_crypto::Curve;
 use idwallet_mdoc::{
-    DeviceAuth, DeviceRequest, DeviceResponse, Document, Handover, IssuerSigned, ItemsRequest, MdocError, MobileSecurityObject,
-    SessionTranscript, Version,
+    DeviceAuth, DeviceRequest, DeviceResponse, Document, Handover, IssuerSigned, ItemsRequest, MdocError,
+    MobileSecurityObject, SessionTranscript, Version,
 };
 use idwallet_test_support::{World, key};
 use proptest::prelude::*;
@@ -78,7 +78,10 @@ fn items_are_read_in_any_order() {
             let bytes = issuer_signed(&[&item]);
             let view = IssuerSigned::parse(&bytes).unwrap();
             let read = view.item("a", "x").unwrap();
-            assert_eq!((read.digest_id(), read.random(), read.element_value().bytes()), (7, &[9; 16][..], &[0xf5][..]));
+            assert_eq!(
+                (read.digest_id(), read.random(), read.element_value().bytes()),
+                (7, &[9; 16][..], &[0xf5][..])
+            );
             assert_eq!(read.encoded(), item);
             assert_eq!(view.bytes(), bytes);
         }
@@ -93,7 +96,10 @@ fn non_shortest_lengths_are_kept() {
     long.extend([0x59, 0, plain[3]]);
     long.extend(&plain[4..]);
     let bytes = issuer_signed(&[&long]);
-    assert_eq!(IssuerSigned::parse(&bytes).unwrap().item("a", "x").unwrap().encoded(), long);
+    assert_eq!(
+        IssuerSigned::parse(&bytes).unwrap().item("a", "x").unwrap().encoded(),
+        long
+    );
 }
 
 /// A-C03: a duplicate key anywhere; A-C01: an empty name; A-C04: an item that is not tagged bytes; a missing member; a wrong type.
@@ -104,10 +110,19 @@ fn items_with_one_fault_are_refused() {
     assert!(matches!(fault(&item(ORDER, "", false)), ErrorKind::InvalidValue(_)));
     let good = item(ORDER, "x", false);
     assert!(matches!(fault(&good[4..]), ErrorKind::WrongType { .. }), "not tagged");
-    assert_eq!(fault(&[&[0xd8, 0x19], &good[2..]].concat()), ErrorKind::WrongTag { expected: 24 });
+    assert_eq!(
+        fault(&[&[0xd8, 0x19], &good[2..]].concat()),
+        ErrorKind::WrongTag { expected: 24 }
+    );
     let missing = cbor(|e| {
         e.tag24_with(|e| {
-            e.map(3).text("digestID").uint(7).text("random").bytes(&[9; 16]).text("elementIdentifier").text("x");
+            e.map(3)
+                .text("digestID")
+                .uint(7)
+                .text("random")
+                .bytes(&[9; 16])
+                .text("elementIdentifier")
+                .text("x");
         });
     });
     assert_eq!(fault(&missing), ErrorKind::MissingField("elementValue"));
@@ -133,8 +148,14 @@ fn structure_faults_are_refused() {
         e.map(2).text("nameSpaces").map(2).text("a").array(0).text("a").array(0);
         sign1(e.text("issuerAuth"));
     });
-    assert_eq!(kind(IssuerSigned::parse(&duplicate_space).unwrap_err()), ErrorKind::DuplicateKey);
-    assert_eq!(kind(DeviceResponse::parse(&[0xbf, 0xff]).unwrap_err()), ErrorKind::IndefiniteLength);
+    assert_eq!(
+        kind(IssuerSigned::parse(&duplicate_space).unwrap_err()),
+        ErrorKind::DuplicateKey
+    );
+    assert_eq!(
+        kind(DeviceResponse::parse(&[0xbf, 0xff]).unwrap_err()),
+        ErrorKind::IndefiniteLength
+    );
     let deep = [&[0xa1, 0x61, b'x'][..], &[0x81; 100], &[0x00]].concat();
     assert_eq!(kind(DeviceResponse::parse(&deep).unwrap_err()), ErrorKind::TooDeep);
 }
@@ -145,14 +166,26 @@ fn tagged_cose_is_refused() {
     let tagged = cbor(|e| {
         sign1(e.map(1).text("issuerAuth").tag(18));
     });
-    assert!(matches!(kind(IssuerSigned::parse(&tagged).unwrap_err()), ErrorKind::InvalidValue("COSE structure is tagged")));
+    assert!(matches!(
+        kind(IssuerSigned::parse(&tagged).unwrap_err()),
+        ErrorKind::InvalidValue("COSE structure is tagged")
+    ));
 }
 
 /// Errors say where and by which clause, and nothing of the content.
 #[test]
 fn errors_have_path_offset_and_clause() {
-    let text = IssuerSigned::parse(&issuer_signed(&[&item([0, 1, 2, 2], "secret-name", false)])).unwrap_err().to_string();
-    for part in ["IssuerSigned", "nameSpaces", "DuplicateKey", "duplicate map key", "at byte", "18013-5"] {
+    let text = IssuerSigned::parse(&issuer_signed(&[&item([0, 1, 2, 2], "secret-name", false)]))
+        .unwrap_err()
+        .to_string();
+    for part in [
+        "IssuerSigned",
+        "nameSpaces",
+        "DuplicateKey",
+        "duplicate map key",
+        "at byte",
+        "18013-5",
+    ] {
         let is_there = text.contains(part);
         assert!(is_there || part == "DuplicateKey", "{part} in {text}");
     }
@@ -177,7 +210,13 @@ impl Default for Mso {
             authorizations: None,
             device_key: idwallet_cose::cose_key_to_vec(key(Curve::P256, 1).public_key()),
             digests: cbor(|e| {
-                e.map(1).text("a").map(2).uint(9).bytes(&[9; 32]).uint(2).bytes(&[2; 32]);
+                e.map(1)
+                    .text("a")
+                    .map(2)
+                    .uint(9)
+                    .bytes(&[9; 32])
+                    .uint(2)
+                    .bytes(&[2; 32]);
             }),
         }
     }
@@ -197,10 +236,19 @@ impl Mso {
                 if let Some(status) = &self.status {
                     e.text("status").raw(status);
                 }
-                e.text("docType").text("d").text("version").text(self.version).text("digestAlgorithm").text("SHA-256");
+                e.text("docType")
+                    .text("d")
+                    .text("version")
+                    .text(self.version)
+                    .text("digestAlgorithm")
+                    .text("SHA-256");
                 e.text("validityInfo").map(3).text("signed").raw(&self.signed);
-                e.text("validFrom").raw(&tdate("2026-01-01T00:00:00Z")).text("validUntil").raw(&tdate("2027-01-01T00:00:00Z"));
-                e.text("deviceKeyInfo").map(if self.authorizations.is_some() { 2 } else { 1 });
+                e.text("validFrom")
+                    .raw(&tdate("2026-01-01T00:00:00Z"))
+                    .text("validUntil")
+                    .raw(&tdate("2027-01-01T00:00:00Z"));
+                e.text("deviceKeyInfo")
+                    .map(if self.authorizations.is_some() { 2 } else { 1 });
                 e.text("deviceKey").raw(&self.device_key);
                 if let Some(authorizations) = &self.authorizations {
                     e.text("keyAuthorizations").raw(authorizations);
@@ -233,55 +281,134 @@ fn dates_are_flagged_or_refused() {
         ("2026-01-01T00:00:00.5Z", false),
         ("2026-01-01T01:00:00+01:00", false),
     ] {
-        let bytes = Mso { signed: tdate(text), ..Mso::default() }.bytes();
+        let bytes = Mso {
+            signed: tdate(text),
+            ..Mso::default()
+        }
+        .bytes();
         let mso = MobileSecurityObject::parse(&bytes).unwrap();
         let signed = mso.validity().signed;
         assert_eq!((signed.text(), signed.is_strict()), (text, strict));
         assert_eq!(signed.timestamp().to_rfc3339(), "2026-01-01T00:00:00Z");
     }
     for text in ["2026-01-01", "2026-13-01T00:00:00Z", "", "2026-01-01T00:00:00"] {
-        assert_eq!(Mso { signed: tdate(text), ..Mso::default() }.fault(), ErrorKind::InvalidDate, "{text}");
+        assert_eq!(
+            Mso {
+                signed: tdate(text),
+                ..Mso::default()
+            }
+            .fault(),
+            ErrorKind::InvalidDate,
+            "{text}"
+        );
     }
     let untagged = cbor(|e| {
         e.text("2026-01-01T00:00:00Z");
     });
-    assert!(matches!(Mso { signed: untagged, ..Mso::default() }.fault(), ErrorKind::WrongType { .. }));
+    assert!(matches!(
+        Mso {
+            signed: untagged,
+            ..Mso::default()
+        }
+        .fault(),
+        ErrorKind::WrongType { .. }
+    ));
 }
 
 /// A-C03, A-C09, A-I20: duplicate digest ids, keys off the curve or private, and malformed status are refused.
 #[test]
 fn an_mso_with_one_fault_is_refused() {
     let twice = cbor(|e| {
-        e.map(1).text("a").map(2).uint(9).bytes(&[9; 32]).uint(9).bytes(&[2; 32]);
+        e.map(1)
+            .text("a")
+            .map(2)
+            .uint(9)
+            .bytes(&[9; 32])
+            .uint(9)
+            .bytes(&[2; 32]);
     });
-    assert_eq!(Mso { digests: twice, ..Mso::default() }.fault(), ErrorKind::DuplicateKey);
+    assert_eq!(
+        Mso {
+            digests: twice,
+            ..Mso::default()
+        }
+        .fault(),
+        ErrorKind::DuplicateKey
+    );
     let text_id = cbor(|e| {
         e.map(1).text("a").map(1).text("9").bytes(&[9; 32]);
     });
-    assert!(matches!(Mso { digests: text_id, ..Mso::default() }.fault(), ErrorKind::InvalidValue(_)));
+    assert!(matches!(
+        Mso {
+            digests: text_id,
+            ..Mso::default()
+        }
+        .fault(),
+        ErrorKind::InvalidValue(_)
+    ));
     let mut off_curve = Mso::default();
     *off_curve.device_key.last_mut().unwrap() ^= 1;
-    assert!(matches!(off_curve.fault(), ErrorKind::InvalidValue("COSE_Key is not a point on its curve")));
+    assert!(matches!(
+        off_curve.fault(),
+        ErrorKind::InvalidValue("COSE_Key is not a point on its curve")
+    ));
     let negative = cbor(|e| {
-        e.map(1).text("status_list").map(2).text("idx").int(-1).text("uri").text("u");
+        e.map(1)
+            .text("status_list")
+            .map(2)
+            .text("idx")
+            .int(-1)
+            .text("uri")
+            .text("u");
     });
-    assert!(matches!(Mso { status: Some(negative), ..Mso::default() }.fault(), ErrorKind::WrongType { .. }));
+    assert!(matches!(
+        Mso {
+            status: Some(negative),
+            ..Mso::default()
+        }
+        .fault(),
+        ErrorKind::WrongType { .. }
+    ));
     let no_uri = cbor(|e| {
         e.map(1).text("identifier_list").map(1).text("id").bytes(&[1]);
     });
-    assert_eq!(Mso { status: Some(no_uri), ..Mso::default() }.fault(), ErrorKind::MissingField("uri"));
+    assert_eq!(
+        Mso {
+            status: Some(no_uri),
+            ..Mso::default()
+        }
+        .fault(),
+        ErrorKind::MissingField("uri")
+    );
     let unknown = cbor(|e| {
         e.map(1).text("other").map(0);
     });
-    assert!(MobileSecurityObject::parse(&Mso { status: Some(unknown), ..Mso::default() }.bytes()).is_ok());
+    assert!(
+        MobileSecurityObject::parse(
+            &Mso {
+                status: Some(unknown),
+                ..Mso::default()
+            }
+            .bytes()
+        )
+        .is_ok()
+    );
 }
 
 /// A-I08: what is wrong with keyAuthorizations is told, not hidden.
 #[test]
 fn faulty_key_authorizations_are_told() {
     let read = |authorizations: Vec<u8>| {
-        let bytes = Mso { authorizations: Some(authorizations), ..Mso::default() }.bytes();
-        MobileSecurityObject::parse(&bytes).unwrap().key_authorizations().unwrap().fault()
+        let bytes = Mso {
+            authorizations: Some(authorizations),
+            ..Mso::default()
+        }
+        .bytes();
+        MobileSecurityObject::parse(&bytes)
+            .unwrap()
+            .key_authorizations()
+            .unwrap()
+            .fault()
     };
     let lists = |spaces: &[&str], elements: &[&str]| {
         cbor(|e| {
@@ -304,16 +431,54 @@ fn faulty_key_authorizations_are_told() {
 /// A-C05: minor versions are not known in advance; another major version is.
 #[test]
 fn versions_are_understood_by_their_major_number() {
-    for (text, known) in [("1.0", true), ("1.1", true), ("1.99", true), ("2.0", false), ("0.9", false), ("1", false), ("1.x", false), ("", false), ("+1.0", false)] {
+    for (text, known) in [
+        ("1.0", true),
+        ("1.1", true),
+        ("1.99", true),
+        ("2.0", false),
+        ("0.9", false),
+        ("1", false),
+        ("1.x", false),
+        ("", false),
+        ("+1.0", false),
+    ] {
         assert_eq!(Version::new(text).is_known(), known, "{text}");
         let request = cbor(|e| {
-            e.map(3).text("version").text(text).text("unknown").null().text("docRequests").array(1).map(1).text("itemsRequest").tag24_with(|e| {
-                e.map(2).text("docType").text("d").text("nameSpaces").map(1).text("a").map(1).text("x").bool(false);
-            });
+            e.map(3)
+                .text("version")
+                .text(text)
+                .text("unknown")
+                .null()
+                .text("docRequests")
+                .array(1)
+                .map(1)
+                .text("itemsRequest")
+                .tag24_with(|e| {
+                    e.map(2)
+                        .text("docType")
+                        .text("d")
+                        .text("nameSpaces")
+                        .map(1)
+                        .text("a")
+                        .map(1)
+                        .text("x")
+                        .bool(false);
+                });
         });
         assert_eq!(DeviceRequest::parse(&request).is_ok(), known, "{text}");
     }
-    assert!(MobileSecurityObject::parse(&Mso { version: "1.7", ..Mso::default() }.bytes()).unwrap().version().is_known());
+    assert!(
+        MobileSecurityObject::parse(
+            &Mso {
+                version: "1.7",
+                ..Mso::default()
+            }
+            .bytes()
+        )
+        .unwrap()
+        .version()
+        .is_known()
+    );
 }
 
 /// A-H40, A-V05: a request without documents or elements, or without intent to retain, is refused.
@@ -325,75 +490,173 @@ fn requests_with_one_fault_are_refused() {
     });
     assert!(matches!(empty, ErrorKind::InvalidValue(_)));
     let no_element = request(&|e| {
-        e.map(2).text("docType").text("d").text("nameSpaces").map(1).text("a").map(0);
+        e.map(2)
+            .text("docType")
+            .text("d")
+            .text("nameSpaces")
+            .map(1)
+            .text("a")
+            .map(0);
     });
     assert!(matches!(no_element, ErrorKind::InvalidValue(_)));
     let array = request(&|e| {
-        e.map(2).text("docType").text("d").text("nameSpaces").map(1).text("a").array(1).text("x");
+        e.map(2)
+            .text("docType")
+            .text("d")
+            .text("nameSpaces")
+            .map(1)
+            .text("a")
+            .array(1)
+            .text("x");
     });
-    assert!(matches!(array, ErrorKind::WrongType { .. }), "intent to retain is missing");
+    assert!(
+        matches!(array, ErrorKind::WrongType { .. }),
+        "intent to retain is missing"
+    );
     let twice = request(&|e| {
-        e.map(2).text("docType").text("d").text("nameSpaces").map(1).text("a").map(2).text("x").bool(true).text("x").bool(false);
+        e.map(2)
+            .text("docType")
+            .text("d")
+            .text("nameSpaces")
+            .map(1)
+            .text("a")
+            .map(2)
+            .text("x")
+            .bool(true)
+            .text("x")
+            .bool(false);
     });
     assert_eq!(twice, ErrorKind::DuplicateKey);
     let none = cbor(|e| {
         e.map(2).text("version").text("1.0").text("docRequests").array(0);
     });
-    assert!(matches!(kind(DeviceRequest::parse(&none).unwrap_err()), ErrorKind::InvalidValue(_)));
+    assert!(matches!(
+        kind(DeviceRequest::parse(&none).unwrap_err()),
+        ErrorKind::InvalidValue(_)
+    ));
 }
 
 /// A-H48: unknown keys of requestInfo are ignored.
 #[test]
 fn unknown_request_info_is_ignored() {
     let bytes = cbor(|e| {
-        e.map(3).text("docType").text("d").text("nameSpaces").map(1).text("a").map(1).text("x").bool(true);
-        e.text("requestInfo").map(2).text("org.example").array(1).uint(1).int(-5).null();
+        e.map(3)
+            .text("docType")
+            .text("d")
+            .text("nameSpaces")
+            .map(1)
+            .text("a")
+            .map(1)
+            .text("x")
+            .bool(true);
+        e.text("requestInfo")
+            .map(2)
+            .text("org.example")
+            .array(1)
+            .uint(1)
+            .int(-5)
+            .null();
     });
-    assert_eq!(ItemsRequest::parse(&bytes).unwrap().request_info(), Some(&Default::default()));
+    assert_eq!(
+        ItemsRequest::parse(&bytes).unwrap().request_info(),
+        Some(&Default::default())
+    );
 }
 
 /// A-H55: deviceAuth has one of the two, not both and not none.
 #[test]
 fn device_auth_is_exactly_one() {
     let mac = |e: &mut Encoder| {
-        e.text("deviceMac").array(4).bytes(&[0xa1, 0x01, 0x05]).map(0).null().bytes(&[0; 32]);
+        e.text("deviceMac")
+            .array(4)
+            .bytes(&[0xa1, 0x01, 0x05])
+            .map(0)
+            .null()
+            .bytes(&[0; 32]);
     };
     let signature = |e: &mut Encoder| sign1(e.text("deviceSignature"));
-    assert!(matches!(DeviceAuth::parse(&cbor(|e| mac(e.map(1)))), Ok(DeviceAuth::Mac(_))));
-    assert!(matches!(DeviceAuth::parse(&cbor(|e| signature(e.map(1)))), Ok(DeviceAuth::Signature(_))));
+    assert!(matches!(
+        DeviceAuth::parse(&cbor(|e| mac(e.map(1)))),
+        Ok(DeviceAuth::Mac(_))
+    ));
+    assert!(matches!(
+        DeviceAuth::parse(&cbor(|e| signature(e.map(1)))),
+        Ok(DeviceAuth::Signature(_))
+    ));
     let both = cbor(|e| {
         signature(e.map(2));
         mac(e);
     });
-    assert!(matches!(kind(DeviceAuth::parse(&both).unwrap_err()), ErrorKind::InvalidValue(_)));
-    assert!(matches!(kind(DeviceAuth::parse(&[0xa0]).unwrap_err()), ErrorKind::MissingField(_)));
+    assert!(matches!(
+        kind(DeviceAuth::parse(&both).unwrap_err()),
+        ErrorKind::InvalidValue(_)
+    ));
+    assert!(matches!(
+        kind(DeviceAuth::parse(&[0xa0]).unwrap_err()),
+        ErrorKind::MissingField(_)
+    ));
 }
 
 /// A-H50: `documents` is never an empty array.
 #[test]
 fn an_empty_array_of_documents_is_refused() {
     let bytes = cbor(|e| {
-        e.map(3).text("version").text("1.0").text("documents").array(0).text("status").uint(0);
+        e.map(3)
+            .text("version")
+            .text("1.0")
+            .text("documents")
+            .array(0)
+            .text("status")
+            .uint(0);
     });
-    assert!(matches!(kind(DeviceResponse::parse(&bytes).unwrap_err()), ErrorKind::InvalidValue(_)));
+    assert!(matches!(
+        kind(DeviceResponse::parse(&bytes).unwrap_err()),
+        ErrorKind::InvalidValue(_)
+    ));
 }
 
 /// A-C20, A-C21: every kind of handover, and transcripts that are none.
 #[test]
 fn transcripts_have_three_elements() {
-    let build = |handover| SessionTranscript::new(Some(&[1]), Some(&[2]), handover).unwrap().as_bytes().to_vec();
+    let build = |handover| {
+        SessionTranscript::new(Some(&[1]), Some(&[2]), handover)
+            .unwrap()
+            .as_bytes()
+            .to_vec()
+    };
     let head = [0x83, 0xd8, 0x18, 0x41, 1, 0xd8, 0x18, 0x41, 2];
     assert_eq!(build(Handover::Qr), [&head[..], &[0xf6]].concat());
-    assert_eq!(build(Handover::Nfc { select: &[7], request: None }), [&head[..], &[0x82, 0x41, 7, 0xf6]].concat());
-    assert_eq!(build(Handover::Nfc { select: &[7], request: Some(&[8]) }), [&head[..], &[0x82, 0x41, 7, 0x41, 8]].concat());
-    assert_eq!(build(Handover::ReaderEngagement([5; 32])), [&head[..], &[0x58, 32], &[5; 32]].concat());
+    assert_eq!(
+        build(Handover::Nfc {
+            select: &[7],
+            request: None
+        }),
+        [&head[..], &[0x82, 0x41, 7, 0xf6]].concat()
+    );
+    assert_eq!(
+        build(Handover::Nfc {
+            select: &[7],
+            request: Some(&[8])
+        }),
+        [&head[..], &[0x82, 0x41, 7, 0x41, 8]].concat()
+    );
+    assert_eq!(
+        build(Handover::ReaderEngagement([5; 32])),
+        [&head[..], &[0x58, 32], &[5; 32]].concat()
+    );
     assert_eq!(build(Handover::Raw(&[0x81, 0x00])), [&head[..], &[0x81, 0x00]].concat());
     let none = SessionTranscript::new(None, None, Handover::Qr).unwrap();
     assert_eq!(none.as_bytes(), [0x83, 0xf6, 0xf6, 0xf6]);
     assert_eq!(none.tagged_bytes(), [0xd8, 0x18, 0x44, 0x83, 0xf6, 0xf6, 0xf6]);
     assert_eq!(none.e_reader_key(), None);
     assert_eq!(SessionTranscript::from_bytes(none.tagged_bytes()).unwrap(), none);
-    for bad in [&[0x82, 0xf6, 0xf6][..], &[0x83, 0xf6, 0xf6], &[0x83, 0x00, 0xf6, 0xf6], &[0x83, 0xf6, 0xf6, 0xf6, 0x00], &[]] {
+    for bad in [
+        &[0x82, 0xf6, 0xf6][..],
+        &[0x83, 0xf6, 0xf6],
+        &[0x83, 0x00, 0xf6, 0xf6],
+        &[0x83, 0xf6, 0xf6, 0xf6, 0x00],
+        &[],
+    ] {
         assert!(SessionTranscript::from_bytes(bad).is_err(), "{bad:?}");
     }
     assert!(SessionTranscript::new(None, None, Handover::Raw(&[0, 0])).is_err());

@@ -12,14 +12,14 @@
 
 use idwallet_crypto::{Curve, KeyAgreement, SignatureAlgorithm};
 use idwallet_mdoc::holder::{
-    DeviceAuthInput, DeviceAuthOutput, DeviceAuthUsage, DeviceKey, DeviceResponseBuilder, MatchKind, NoMatch, Release, ResponseDocument,
-    ResponseFailure, answer_age_over, select,
+    DeviceAuthInput, DeviceAuthOutput, DeviceAuthUsage, DeviceKey, DeviceResponseBuilder, MatchKind, NoMatch, Release,
+    ResponseDocument, ResponseFailure, answer_age_over, select,
 };
 use idwallet_mdoc::names::{MDL_DOC_TYPE, MDL_NAMESPACE};
 use idwallet_mdoc::request::{DeviceRequestBuilder, ItemsRequestBuilder};
 use idwallet_mdoc::{
-    DeviceAuth, DeviceRequest, DeviceResponse, ElementReference, IssuerSigned, ItemsRequest, MdocError, derive_emac_key,
-    device_authentication_bytes,
+    DeviceAuth, DeviceRequest, DeviceResponse, ElementReference, IssuerSigned, ItemsRequest, MdocError,
+    derive_emac_key, device_authentication_bytes,
 };
 use idwallet_test_support::{SeededRandom, World, key, mdl_elements};
 use proptest::prelude::*;
@@ -30,11 +30,16 @@ const SPACE: &str = "org.example.card.1.space";
 /// The CBOR inside ItemsRequestBytes.
 fn items(builder: &ItemsRequestBuilder) -> Vec<u8> {
     let tagged = builder.to_bytes().unwrap();
-    idwallet_cose::cbor::Tag24::parse(&tagged, idwallet_cose::cbor::Limits::DEFAULT).unwrap().inner().to_vec()
+    idwallet_cose::cbor::Tag24::parse(&tagged, idwallet_cose::cbor::Limits::DEFAULT)
+        .unwrap()
+        .inner()
+        .to_vec()
 }
 
 fn mdl_request(elements: &[&str]) -> ItemsRequestBuilder {
-    elements.iter().fold(ItemsRequestBuilder::new(MDL_DOC_TYPE), |b, e| b.element(MDL_NAMESPACE, e, false))
+    elements.iter().fold(ItemsRequestBuilder::new(MDL_DOC_TYPE), |b, e| {
+        b.element(MDL_NAMESPACE, e, false)
+    })
 }
 
 /// The names released when everything is approved, and the names missing.
@@ -45,7 +50,10 @@ fn all_of(issuer_signed: &[u8], request: &ItemsRequestBuilder) -> (Vec<String>, 
     let request = ItemsRequest::parse(&request).unwrap();
     let selection = select(&view, &mso, &request).unwrap();
     let names = |e: ElementReference<'_>| e.element.to_owned();
-    (selection.approve_all().elements().map(names).collect(), selection.missing().iter().copied().map(names).collect())
+    (
+        selection.approve_all().elements().map(names).collect(),
+        selection.missing().iter().copied().map(names).collect(),
+    )
 }
 
 /// A-H46: the nearest true at or above, else the nearest false at or below, else nothing.
@@ -67,7 +75,11 @@ fn age_over_answers_with_the_nearest_statement() {
     ];
     for (asked, answer) in cases {
         assert_eq!(answer_age_over(asked, statements.into_iter()), answer, "asked {asked}");
-        assert_eq!(answer_age_over(asked, statements.into_iter().rev()), answer, "asked {asked}, other order");
+        assert_eq!(
+            answer_age_over(asked, statements.into_iter().rev()),
+            answer,
+            "asked {asked}, other order"
+        );
     }
     for (asked, statements, answer) in [
         (18, &[][..], None),
@@ -79,7 +91,11 @@ fn age_over_answers_with_the_nearest_statement() {
         (18, &[(12, false), (15, false)][..], Some(15)),
         (0, &[(0, true)][..], Some(0)),
     ] {
-        assert_eq!(answer_age_over(asked, statements.iter().copied()), answer, "asked {asked} of {statements:?}");
+        assert_eq!(
+            answer_age_over(asked, statements.iter().copied()),
+            answer,
+            "asked {asked} of {statements:?}"
+        );
     }
 }
 
@@ -93,17 +109,32 @@ fn age_over_is_substituted_and_limited_to_two() {
     assert_eq!(released(&["age_over_22"]), (vec![], vec!["age_over_22".into()]));
     assert_eq!(released(&["age_over_70"]), (vec!["age_over_65".into()], vec![]));
     // Two questions with one answer count once.
-    assert_eq!(released(&["age_over_19", "age_over_20", "age_over_18"]), (vec!["age_over_18".into(), "age_over_21".into()], vec![]));
+    assert_eq!(
+        released(&["age_over_19", "age_over_20", "age_over_18"]),
+        (vec!["age_over_18".into(), "age_over_21".into()], vec![])
+    );
     let (given, missing) = released(&["age_over_18", "age_over_21", "age_over_65"]);
-    assert_eq!((given, missing), (vec!["age_over_18".into(), "age_over_21".into()], vec!["age_over_65".into()]));
-    assert_eq!(released(&["age_over_5", "age_over_018"]).1, ["age_over_5", "age_over_018"]);
+    assert_eq!(
+        (given, missing),
+        (
+            vec!["age_over_18".into(), "age_over_21".into()],
+            vec!["age_over_65".into()]
+        )
+    );
+    assert_eq!(
+        released(&["age_over_5", "age_over_018"]).1,
+        ["age_over_5", "age_over_018"]
+    );
 }
 
 /// A-H46: the rule belongs to the licence's namespace; elsewhere `age_over_20` is a name like any other.
 #[test]
 fn age_over_of_another_namespace_is_not_substituted() {
     let world = World::new(1);
-    let card = world.mdoc_issuer(DOC).element(SPACE, "age_over_21", true).copy(*world.device_key.public_key());
+    let card = world
+        .mdoc_issuer(DOC)
+        .element(SPACE, "age_over_21", true)
+        .copy(*world.device_key.public_key());
     let card = card.issue(&world.random).unwrap().remove(0).issuer_signed;
     let ask = |name: &str| all_of(&card, &ItemsRequestBuilder::new(DOC).element(SPACE, name, false));
     assert_eq!(ask("age_over_20"), (vec![], vec!["age_over_20".into()]));
@@ -115,13 +146,19 @@ fn age_over_of_another_namespace_is_not_substituted() {
 fn names_match_exactly() {
     let world = World::new(2);
     let licence = world.issue_mdl();
-    assert_eq!(all_of(&licence, &mdl_request(&["Family_name", "family_name "])).0, Vec::<String>::new());
+    assert_eq!(
+        all_of(&licence, &mdl_request(&["Family_name", "family_name "])).0,
+        Vec::<String>::new()
+    );
     let other_space = ItemsRequestBuilder::new(MDL_DOC_TYPE).element("org.iso.18013.5.1.aamva", "family_name", false);
     assert_eq!(all_of(&licence, &other_space).1, ["family_name"]);
     let lower = items(&ItemsRequestBuilder::new("org.iso.18013.5.1.mdl").element(MDL_NAMESPACE, "family_name", false));
     let view = IssuerSigned::parse(&licence).unwrap();
     let mso = view.mobile_security_object().unwrap();
-    assert_eq!(select(&view, &mso, &ItemsRequest::parse(&lower).unwrap()).unwrap_err(), NoMatch::DocType);
+    assert_eq!(
+        select(&view, &mso, &ItemsRequest::parse(&lower).unwrap()).unwrap_err(),
+        NoMatch::DocType
+    );
 }
 
 /// A-H45: nothing leaves that was not approved. A-H49: where the portrait was asked for and refused, nothing leaves.
@@ -156,9 +193,15 @@ fn approval_decides_and_the_portrait_goes_along() {
 fn alternatives_are_taken_for_missing_elements_only() {
     let world = World::new(4);
     let licence = world.issue_mdl();
-    let sets: &[&[(&str, &str)]] = &[&[(MDL_NAMESPACE, "sex"), (MDL_NAMESPACE, "nothing")], &[(MDL_NAMESPACE, "sex"), (MDL_NAMESPACE, "height")]];
+    let sets: &[&[(&str, &str)]] = &[
+        &[(MDL_NAMESPACE, "sex"), (MDL_NAMESPACE, "nothing")],
+        &[(MDL_NAMESPACE, "sex"), (MDL_NAMESPACE, "height")],
+    ];
     let request = mdl_request(&["sex_at_birth"]).alternatives(MDL_NAMESPACE, "sex_at_birth", sets);
-    assert_eq!(all_of(&licence, &request), (vec!["sex".into(), "height".into()], vec![]));
+    assert_eq!(
+        all_of(&licence, &request),
+        (vec!["sex".into(), "height".into()], vec![])
+    );
     let request = mdl_request(&["family_name"]).alternatives(MDL_NAMESPACE, "family_name", sets);
     assert_eq!(all_of(&licence, &request), (vec!["family_name".into()], vec![]));
 
@@ -180,11 +223,20 @@ fn issuer_identifiers_are_compared_with_the_authority_key() {
     let view = IssuerSigned::parse(&licence).unwrap();
     let mso = view.mobile_security_object().unwrap();
     let own = world.issuer.signer.authority_key_id().unwrap().to_vec();
-    for (ids, matches) in [(vec![own.clone()], true), (vec![vec![1; 20], own], true), (vec![vec![1; 20]], false)] {
-        let request = ids.iter().fold(mdl_request(&["family_name"]), |b, id| b.issuer_identifier(id));
+    for (ids, matches) in [
+        (vec![own.clone()], true),
+        (vec![vec![1; 20], own], true),
+        (vec![vec![1; 20]], false),
+    ] {
+        let request = ids
+            .iter()
+            .fold(mdl_request(&["family_name"]), |b, id| b.issuer_identifier(id));
         let request = items(&request);
         let request = ItemsRequest::parse(&request).unwrap();
-        assert_eq!(select(&view, &mso, &request).err(), (!matches).then_some(NoMatch::Issuer));
+        assert_eq!(
+            select(&view, &mso, &request).err(),
+            (!matches).then_some(NoMatch::Issuer)
+        );
     }
 }
 
@@ -193,28 +245,52 @@ fn issuer_identifiers_are_compared_with_the_authority_key() {
 fn a_response_has_the_stored_bytes() {
     let world = World::new(6);
     let licence = world.issue_mdl();
-    let response = world.respond(&licence, &world.request(&[(MDL_NAMESPACE, "portrait"), (MDL_NAMESPACE, "family_name")]));
+    let response = world.respond(
+        &licence,
+        &world.request(&[(MDL_NAMESPACE, "portrait"), (MDL_NAMESPACE, "family_name")]),
+    );
     let view = DeviceResponse::parse(&response).unwrap();
-    assert_eq!((view.version().text(), view.status(), view.documents().len()), ("1.0", 0, 1));
+    assert_eq!(
+        (view.version().text(), view.status(), view.documents().len()),
+        ("1.0", 0, 1)
+    );
     let document = &view.documents()[0];
     assert_eq!(document.doc_type(), MDL_DOC_TYPE);
     let stored = IssuerSigned::parse(&licence).unwrap();
-    assert_eq!(document.issuer_signed().issuer_auth().bytes(), stored.issuer_auth().bytes());
-    let names: Vec<_> = document.issuer_signed().items().map(|(space, item)| {
-        assert_eq!(stored.item(space, item.element_identifier()).unwrap().encoded(), item.encoded());
-        item.element_identifier()
-    }).collect();
+    assert_eq!(
+        document.issuer_signed().issuer_auth().bytes(),
+        stored.issuer_auth().bytes()
+    );
+    let names: Vec<_> = document
+        .issuer_signed()
+        .items()
+        .map(|(space, item)| {
+            assert_eq!(
+                stored.item(space, item.element_identifier()).unwrap().encoded(),
+                item.encoded()
+            );
+            item.element_identifier()
+        })
+        .collect();
     assert_eq!(names, ["family_name", "portrait"]);
     let signed = document.device_signed().unwrap();
     assert_eq!(signed.name_spaces_bytes(), [0xd8, 0x18, 0x41, 0xa0]);
-    let DeviceAuth::Signature(signature) = signed.device_auth() else { panic!("no signature") };
+    let DeviceAuth::Signature(signature) = signed.device_auth() else {
+        panic!("no signature")
+    };
     assert!(signature.unverified_payload().is_none());
     let content = device_authentication_bytes(&world.transcript, MDL_DOC_TYPE, signed.name_spaces_bytes());
     let key = world.device_key.public_key();
-    signature.verify(key, &[SignatureAlgorithm::Es256], &[], Some(&content)).unwrap();
+    signature
+        .verify(key, &[SignatureAlgorithm::Es256], &[], Some(&content))
+        .unwrap();
     let other = World::new(7).transcript;
     let content = device_authentication_bytes(&other, MDL_DOC_TYPE, signed.name_spaces_bytes());
-    assert!(signature.verify(key, &[SignatureAlgorithm::Es256], &[], Some(&content)).is_err());
+    assert!(
+        signature
+            .verify(key, &[SignatureAlgorithm::Es256], &[], Some(&content))
+            .is_err()
+    );
 }
 
 /// A-H55, A-C08: deviceSignature on every curve that signs.
@@ -225,10 +301,14 @@ fn device_signature_on_every_curve() {
         let response = world.respond(&world.issue_mdl(), &world.request(&[(MDL_NAMESPACE, "height")]));
         let view = DeviceResponse::parse(&response).unwrap();
         let signed = view.documents()[0].device_signed().unwrap();
-        let DeviceAuth::Signature(signature) = signed.device_auth() else { panic!("no signature") };
+        let DeviceAuth::Signature(signature) = signed.device_auth() else {
+            panic!("no signature")
+        };
         let content = device_authentication_bytes(&world.transcript, MDL_DOC_TYPE, signed.name_spaces_bytes());
         let allowed = [SignatureAlgorithm::for_curve(curve).unwrap()];
-        signature.verify(world.device_key.public_key(), &allowed, &[], Some(&content)).unwrap_or_else(|e| panic!("{curve}: {e}"));
+        signature
+            .verify(world.device_key.public_key(), &allowed, &[], Some(&content))
+            .unwrap_or_else(|e| panic!("{curve}: {e}"));
     }
 }
 
@@ -241,11 +321,14 @@ fn device_mac_on_every_curve() {
         let response = world.respond_as(&world.issue_mdl(), &request, DeviceKey::Mac(&world.device_key));
         let view = DeviceResponse::parse(&response).unwrap();
         let signed = view.documents()[0].device_signed().unwrap();
-        let DeviceAuth::Mac(mac) = signed.device_auth() else { panic!("no MAC") };
+        let DeviceAuth::Mac(mac) = signed.device_auth() else {
+            panic!("no MAC")
+        };
         let content = device_authentication_bytes(&world.transcript, MDL_DOC_TYPE, signed.name_spaces_bytes());
         let secret = KeyAgreement::agree(&world.e_reader_key, world.device_key.public_key()).unwrap();
         let emac = derive_emac_key(&secret, &world.transcript).unwrap();
-        mac.verify(emac.expose(), &[], Some(&content)).unwrap_or_else(|e| panic!("{curve}: {e}"));
+        mac.verify(emac.expose(), &[], Some(&content))
+            .unwrap_or_else(|e| panic!("{curve}: {e}"));
         let wrong = derive_emac_key(&secret, &World::new(10).transcript).unwrap();
         assert!(mac.verify(wrong.expose(), &[], Some(&content)).is_err(), "{curve}");
     }
@@ -258,12 +341,18 @@ fn a_device_key_has_one_use() {
     let p384 = World::on_curves(11, Curve::P256, Curve::P384, Curve::P256);
     let ed = World::on_curves(11, Curve::P256, Curve::Ed25519, Curve::P256);
     let x = World::on_curves(11, Curve::P256, Curve::X25519, Curve::P256);
-    let choose = |recorded, key: &World, session: &World| DeviceAuthUsage::choose(recorded, key.device_key.public_key(), &session.transcript).ok();
+    let choose = |recorded, key: &World, session: &World| {
+        DeviceAuthUsage::choose(recorded, key.device_key.public_key(), &session.transcript).ok()
+    };
     use DeviceAuthUsage::{Mac, Signature};
     assert_eq!(choose(None, &p256, &p256), Some(Signature));
     assert_eq!(choose(Some(Mac), &p256, &p256), Some(Mac));
     assert_eq!(choose(Some(Signature), &p256, &p384), Some(Signature));
-    assert_eq!(choose(Some(Mac), &p256, &p384), None, "another curve, and never a signature instead");
+    assert_eq!(
+        choose(Some(Mac), &p256, &p384),
+        None,
+        "another curve, and never a signature instead"
+    );
     assert_eq!(choose(None, &x, &x), Some(Mac));
     assert_eq!(choose(None, &x, &p256), None);
     assert_eq!(choose(Some(Signature), &x, &x), None);
@@ -275,11 +364,25 @@ fn a_device_key_has_one_use() {
     let mso = view.mobile_security_object().unwrap();
     let document = ResponseDocument::new(&view, &mso, Release::nothing(), Mac);
     let builder = DeviceResponseBuilder::new().document(document);
-    let refused = builder.clone().respond(&p256.transcript, &[DeviceKey::Signature(&p256.device_key)]).unwrap_err();
+    let refused = builder
+        .clone()
+        .respond(&p256.transcript, &[DeviceKey::Signature(&p256.device_key)])
+        .unwrap_err();
     assert_eq!(refused, MdocError::DeviceKeyUsage);
     let signature = DeviceAuthOutput::Signature(vec![0; 64]);
-    assert_eq!(builder.clone().prepare(&p256.transcript).unwrap().complete(vec![signature]).unwrap_err(), MdocError::DeviceKeyUsage);
-    assert_eq!(builder.prepare(&p384.transcript).unwrap_err(), MdocError::DeviceKeyUsage);
+    assert_eq!(
+        builder
+            .clone()
+            .prepare(&p256.transcript)
+            .unwrap()
+            .complete(vec![signature])
+            .unwrap_err(),
+        MdocError::DeviceKeyUsage
+    );
+    assert_eq!(
+        builder.prepare(&p384.transcript).unwrap_err(),
+        MdocError::DeviceKeyUsage
+    );
 }
 
 /// Another key than the one in the MSO, or another number of keys, gives no response.
@@ -289,10 +392,24 @@ fn a_foreign_device_key_is_refused() {
     let licence = world.issue_mdl();
     let view = IssuerSigned::parse(&licence).unwrap();
     let mso = view.mobile_security_object().unwrap();
-    let document = || DeviceResponseBuilder::new().document(ResponseDocument::new(&view, &mso, Release::nothing(), DeviceAuthUsage::Signature));
+    let document = || {
+        DeviceResponseBuilder::new().document(ResponseDocument::new(
+            &view,
+            &mso,
+            Release::nothing(),
+            DeviceAuthUsage::Signature,
+        ))
+    };
     let other = key(Curve::P256, 555);
-    for keys in [&[DeviceKey::Signature(&other)][..], &[], &[DeviceKey::Signature(&world.device_key); 2]] {
-        assert_eq!(document().respond(&world.transcript, keys).unwrap_err(), MdocError::DeviceKeyMismatch);
+    for keys in [
+        &[DeviceKey::Signature(&other)][..],
+        &[],
+        &[DeviceKey::Signature(&world.device_key); 2],
+    ] {
+        assert_eq!(
+            document().respond(&world.transcript, keys).unwrap_err(),
+            MdocError::DeviceKeyMismatch
+        );
     }
 }
 
@@ -326,21 +443,55 @@ fn device_signed_elements_need_authorization() {
     let request = ItemsRequest::parse(&request).unwrap();
     let release = select(&view, &mso, &request).unwrap().approve_all();
     let document = || ResponseDocument::new(&view, &mso, release.clone(), DeviceAuthUsage::Signature);
-    assert_eq!(document().device_signed(SPACE, "other", 1_u64).unwrap_err(), MdocError::NotAuthorized);
-    assert_eq!(document().device_signed("org.example.other", "pin", 1_u64).unwrap_err(), MdocError::NotAuthorized);
-    assert_eq!(document().device_signed(SPACE, "name", 1_u64).unwrap_err(), MdocError::DuplicateElement);
-    let twice = document().device_signed(SPACE, "pin", 1_u64).unwrap().device_signed(SPACE, "pin", 2_u64);
+    assert_eq!(
+        document().device_signed(SPACE, "other", 1_u64).unwrap_err(),
+        MdocError::NotAuthorized
+    );
+    assert_eq!(
+        document().device_signed("org.example.other", "pin", 1_u64).unwrap_err(),
+        MdocError::NotAuthorized
+    );
+    assert_eq!(
+        document().device_signed(SPACE, "name", 1_u64).unwrap_err(),
+        MdocError::DuplicateElement
+    );
+    let twice = document()
+        .device_signed(SPACE, "pin", 1_u64)
+        .unwrap()
+        .device_signed(SPACE, "pin", 2_u64);
     assert_eq!(twice.unwrap_err(), MdocError::DuplicateElement);
 
-    let document = document().device_signed(SPACE, "pin", 1_u64).unwrap().device_signed("org.example.free", "any", true).unwrap();
-    let response = DeviceResponseBuilder::new().document(document).respond(&world.transcript, &[world.device_key_in_use()]).unwrap();
+    let document = document()
+        .device_signed(SPACE, "pin", 1_u64)
+        .unwrap()
+        .device_signed("org.example.free", "any", true)
+        .unwrap();
+    let response = DeviceResponseBuilder::new()
+        .document(document)
+        .respond(&world.transcript, &[world.device_key_in_use()])
+        .unwrap();
     let view = DeviceResponse::parse(&response).unwrap();
     let signed = view.documents()[0].device_signed().unwrap();
-    let names: Vec<_> = signed.elements().map(|(space, name, value)| (space, name, value.bytes().to_vec())).collect();
-    assert_eq!(names, [(SPACE, "pin", vec![1]), ("org.example.free", "any", vec![0xf5])]);
-    let DeviceAuth::Signature(signature) = signed.device_auth() else { panic!("no signature") };
+    let names: Vec<_> = signed
+        .elements()
+        .map(|(space, name, value)| (space, name, value.bytes().to_vec()))
+        .collect();
+    assert_eq!(
+        names,
+        [(SPACE, "pin", vec![1]), ("org.example.free", "any", vec![0xf5])]
+    );
+    let DeviceAuth::Signature(signature) = signed.device_auth() else {
+        panic!("no signature")
+    };
     let content = device_authentication_bytes(&world.transcript, DOC, signed.name_spaces_bytes());
-    signature.verify(world.device_key.public_key(), &[SignatureAlgorithm::Es256], &[], Some(&content)).unwrap();
+    signature
+        .verify(
+            world.device_key.public_key(),
+            &[SignatureAlgorithm::Es256],
+            &[],
+            Some(&content),
+        )
+        .unwrap();
 }
 
 /// A-H50, A-H58: several documents, errors by document and element; positive codes are reserved.
@@ -349,22 +500,41 @@ fn several_documents_and_errors_in_one_response() {
     let world = World::new(15);
     let licence = world.issue_mdl();
     let second_key = key(Curve::Ed25519, 77);
-    let card = world.mdoc_issuer(DOC).element(SPACE, "name", "x").copy(*second_key.public_key());
+    let card = world
+        .mdoc_issuer(DOC)
+        .element(SPACE, "name", "x")
+        .copy(*second_key.public_key());
     let card = card.issue(&world.random).unwrap().remove(0).issuer_signed;
-    let (a, b) = (IssuerSigned::parse(&licence).unwrap(), IssuerSigned::parse(&card).unwrap());
+    let (a, b) = (
+        IssuerSigned::parse(&licence).unwrap(),
+        IssuerSigned::parse(&card).unwrap(),
+    );
     let (mso_a, mso_b) = (a.mobile_security_object().unwrap(), b.mobile_security_object().unwrap());
-    let document = |issuer_signed, mso| ResponseDocument::new(issuer_signed, mso, Release::nothing(), DeviceAuthUsage::Signature);
-    assert_eq!(document(&a, &mso_a).error(SPACE, "x", 1).unwrap_err(), MdocError::ErrorCode);
-    assert_eq!(DeviceResponseBuilder::new().document_error("x", 1).unwrap_err(), MdocError::ErrorCode);
+    let document =
+        |issuer_signed, mso| ResponseDocument::new(issuer_signed, mso, Release::nothing(), DeviceAuthUsage::Signature);
+    assert_eq!(
+        document(&a, &mso_a).error(SPACE, "x", 1).unwrap_err(),
+        MdocError::ErrorCode
+    );
+    assert_eq!(
+        DeviceResponseBuilder::new().document_error("x", 1).unwrap_err(),
+        MdocError::ErrorCode
+    );
     let response = DeviceResponseBuilder::new()
         .document(document(&a, &mso_a).error(MDL_NAMESPACE, "weight", 0).unwrap())
         .document(document(&b, &mso_b))
         .document_error("org.example.other", 0)
         .unwrap()
-        .respond(&world.transcript, &[world.device_key_in_use(), DeviceKey::Signature(&second_key)])
+        .respond(
+            &world.transcript,
+            &[world.device_key_in_use(), DeviceKey::Signature(&second_key)],
+        )
         .unwrap();
     let view = DeviceResponse::parse(&response).unwrap();
-    assert_eq!(view.documents().iter().map(|d| d.doc_type()).collect::<Vec<_>>(), [MDL_DOC_TYPE, DOC]);
+    assert_eq!(
+        view.documents().iter().map(|d| d.doc_type()).collect::<Vec<_>>(),
+        [MDL_DOC_TYPE, DOC]
+    );
     assert_eq!(view.documents()[0].errors(), [(MDL_NAMESPACE, vec![("weight", 0)])]);
     assert_eq!(view.document_errors(), [("org.example.other", 0)]);
 }
@@ -372,10 +542,16 @@ fn several_documents_and_errors_in_one_response() {
 /// A-H50: a status other than 0 comes without documents; without documents there is no array, not an empty one.
 #[test]
 fn failures_carry_a_status_and_nothing_else() {
-    let nothing = DeviceResponseBuilder::new().respond(&World::new(1).transcript, &[]).unwrap();
+    let nothing = DeviceResponseBuilder::new()
+        .respond(&World::new(1).transcript, &[])
+        .unwrap();
     assert!(!nothing.windows(9).any(|w| w == b"documents"));
     assert_eq!(DeviceResponse::parse(&nothing).unwrap().status(), 0);
-    for (failure, code) in [(ResponseFailure::General, 10), (ResponseFailure::CborDecoding, 11), (ResponseFailure::CborValidation, 12)] {
+    for (failure, code) in [
+        (ResponseFailure::General, 10),
+        (ResponseFailure::CborDecoding, 11),
+        (ResponseFailure::CborValidation, 12),
+    ] {
         let response = failure.to_response();
         let view = DeviceResponse::parse(&response).unwrap();
         assert_eq!((view.status(), view.documents().len()), (code, 0));
@@ -404,7 +580,10 @@ fn two_step_device_authentication() {
     let mso = view.mobile_security_object().unwrap();
     for usage in [DeviceAuthUsage::Signature, DeviceAuthUsage::Mac] {
         let document = ResponseDocument::new(&view, &mso, Release::nothing(), usage);
-        let pending = DeviceResponseBuilder::new().document(document).prepare(&world.transcript).unwrap();
+        let pending = DeviceResponseBuilder::new()
+            .document(document)
+            .prepare(&world.transcript)
+            .unwrap();
         let outputs: Vec<_> = pending
             .device_auth_inputs()
             .map(|input| match input {
@@ -418,10 +597,16 @@ fn two_step_device_authentication() {
                 }
             })
             .collect();
-        assert_eq!(pending.clone().complete(vec![]).unwrap_err(), MdocError::DeviceKeyMismatch);
+        assert_eq!(
+            pending.clone().complete(vec![]).unwrap_err(),
+            MdocError::DeviceKeyMismatch
+        );
         let response = pending.complete(outputs).unwrap();
         let parsed = DeviceResponse::parse(&response).unwrap();
-        let is_mac = matches!(parsed.documents()[0].device_signed().unwrap().device_auth(), DeviceAuth::Mac(_));
+        let is_mac = matches!(
+            parsed.documents()[0].device_signed().unwrap().device_auth(),
+            DeviceAuth::Mac(_)
+        );
         assert_eq!(is_mac, usage == DeviceAuthUsage::Mac);
     }
 }

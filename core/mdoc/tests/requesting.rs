@@ -12,7 +12,9 @@
 
 use idwallet_cose::Place;
 use idwallet_crypto::Curve;
-use idwallet_crypto::x509::{CertificateBuilder, Crl, NameBuilder, PathError, RevocationRequirement, Strictness, TrustAnchors};
+use idwallet_crypto::x509::{
+    CertificateBuilder, Crl, NameBuilder, PathError, RevocationRequirement, Strictness, TrustAnchors,
+};
 use idwallet_mdoc::names::{MDL_DOC_TYPE, MDL_NAMESPACE};
 use idwallet_mdoc::reader_auth::{InvalidReaderAuth, ReaderAuthState, ReaderAuthentication, ReaderTrust};
 use idwallet_mdoc::request::{DeviceRequestBuilder, ItemsRequestBuilder, ReaderCertificates};
@@ -65,13 +67,20 @@ fn find(bytes: &[u8], needle: &[u8]) -> usize {
 /// A-V04, A-V05: version 1.0, intent to retain for each element, in the reader's order.
 #[test]
 fn a_plain_request_is_version_1_0() {
-    let items = ItemsRequestBuilder::new(MDL_DOC_TYPE).element(MDL_NAMESPACE, "portrait", false).element(MDL_NAMESPACE, "sex", true);
+    let items = ItemsRequestBuilder::new(MDL_DOC_TYPE)
+        .element(MDL_NAMESPACE, "portrait", false)
+        .element(MDL_NAMESPACE, "sex", true);
     let request = DeviceRequestBuilder::new().document(items).unsigned().unwrap();
     let view = DeviceRequest::parse(&request).unwrap();
     assert_eq!(view.version().text(), "1.0");
     let items = view.doc_requests()[0].items_request();
     assert_eq!(items.doc_type(), MDL_DOC_TYPE);
-    assert!(items.elements().map(|(s, e)| (s, e.element, e.intent_to_retain)).eq([(MDL_NAMESPACE, "portrait", false), (MDL_NAMESPACE, "sex", true)]));
+    assert!(
+        items
+            .elements()
+            .map(|(s, e)| (s, e.element, e.intent_to_retain))
+            .eq([(MDL_NAMESPACE, "portrait", false), (MDL_NAMESPACE, "sex", true)])
+    );
     assert!(view.reader_auth_all().is_empty() && view.doc_requests()[0].reader_auth().is_none());
 }
 
@@ -80,27 +89,49 @@ fn a_plain_request_is_version_1_0() {
 fn features_of_the_second_edition_are_behind_a_switch() {
     let world = World::new(1);
     let base = || DeviceRequestBuilder::new().document(ask(MDL_DOC_TYPE, "sex"));
-    let with_info = || DeviceRequestBuilder::new().document(ask(MDL_DOC_TYPE, "sex").unique_doc_set_required(true).maximum_response_size(9000));
+    let with_info = || {
+        DeviceRequestBuilder::new().document(
+            ask(MDL_DOC_TYPE, "sex")
+                .unique_doc_set_required(true)
+                .maximum_response_size(9000),
+        )
+    };
     let use_case = base().use_case(true, &[&[0]]);
     let all = base().reader_auth_all(certificates(&world.reader));
-    for (builder, feature) in [(with_info(), "requestInfo"), (use_case.clone(), "deviceRequestInfo"), (all.clone(), "readerAuthAll")] {
-        assert_eq!(builder.prepare(&world.transcript).unwrap_err(), MdocError::SecondEdition(feature));
+    for (builder, feature) in [
+        (with_info(), "requestInfo"),
+        (use_case.clone(), "deviceRequestInfo"),
+        (all.clone(), "readerAuthAll"),
+    ] {
+        assert_eq!(
+            builder.prepare(&world.transcript).unwrap_err(),
+            MdocError::SecondEdition(feature)
+        );
     }
     let request = with_info().second_edition().unsigned().unwrap();
     let view = DeviceRequest::parse(&request).unwrap();
     // requestInfo is inside ItemsRequest, which has no version.
     assert_eq!(view.version().text(), "1.0");
     let info = view.doc_requests()[0].items_request().request_info().unwrap().clone();
-    assert_eq!((info.unique_doc_set_required, info.maximum_response_size), (Some(true), Some(9000)));
+    assert_eq!(
+        (info.unique_doc_set_required, info.maximum_response_size),
+        (Some(true), Some(9000))
+    );
 
     let request = use_case.second_edition().unsigned().unwrap();
     let view = DeviceRequest::parse(&request).unwrap();
     assert_eq!(view.version().text(), "1.1");
     let case = &view.device_request_info().unwrap().use_cases[0];
     assert_eq!((case.mandatory, &case.document_sets), (true, &vec![vec![0]]));
-    assert_eq!(base().second_edition().use_case(true, &[&[1]]).unsigned().unwrap_err(), MdocError::UseCase);
+    assert_eq!(
+        base().second_edition().use_case(true, &[&[1]]).unsigned().unwrap_err(),
+        MdocError::UseCase
+    );
 
-    let request = all.second_edition().sign(&world.transcript, &world.reader.signer_key).unwrap();
+    let request = all
+        .second_edition()
+        .sign(&world.transcript, &world.reader.signer_key)
+        .unwrap();
     assert_eq!(DeviceRequest::parse(&request).unwrap().version().text(), "1.1");
 }
 
@@ -108,16 +139,32 @@ fn features_of_the_second_edition_are_behind_a_switch() {
 #[test]
 fn bad_requests_are_not_built() {
     let build = |items: ItemsRequestBuilder| DeviceRequestBuilder::new().document(items).unsigned();
-    let ages = |n: u8| (0..n).fold(ItemsRequestBuilder::new(MDL_DOC_TYPE), |b, n| b.element(MDL_NAMESPACE, &format!("age_over_1{n}"), false));
+    let ages = |n: u8| {
+        (0..n).fold(ItemsRequestBuilder::new(MDL_DOC_TYPE), |b, n| {
+            b.element(MDL_NAMESPACE, &format!("age_over_1{n}"), false)
+        })
+    };
     assert!(build(ages(2)).is_ok());
     assert_eq!(build(ages(3)).unwrap_err(), MdocError::TooManyAgeOver);
-    let split = DeviceRequestBuilder::new().document(ages(2)).document(ages(1)).unsigned();
+    let split = DeviceRequestBuilder::new()
+        .document(ages(2))
+        .document(ages(1))
+        .unsigned();
     assert_eq!(split.unwrap_err(), MdocError::TooManyAgeOver);
-    assert_eq!(DeviceRequestBuilder::new().unsigned().unwrap_err(), MdocError::EmptyRequest);
-    assert_eq!(build(ItemsRequestBuilder::new(MDL_DOC_TYPE)).unwrap_err(), MdocError::EmptyRequest);
+    assert_eq!(
+        DeviceRequestBuilder::new().unsigned().unwrap_err(),
+        MdocError::EmptyRequest
+    );
+    assert_eq!(
+        build(ItemsRequestBuilder::new(MDL_DOC_TYPE)).unwrap_err(),
+        MdocError::EmptyRequest
+    );
     assert_eq!(build(ask("", "x")).unwrap_err(), MdocError::EmptyRequest);
     assert_eq!(build(ask(MDL_DOC_TYPE, "")).unwrap_err(), MdocError::EmptyRequest);
-    assert_eq!(build(ask(MDL_DOC_TYPE, "x").element(MDL_NAMESPACE, "x", true)).unwrap_err(), MdocError::DuplicateElement);
+    assert_eq!(
+        build(ask(MDL_DOC_TYPE, "x").element(MDL_NAMESPACE, "x", true)).unwrap_err(),
+        MdocError::DuplicateElement
+    );
 }
 
 /// A-H42, A-C08: readerAuth of every document verifies to the reader's anchor, on every curve.
@@ -145,7 +192,16 @@ fn a_protected_chain_is_accepted() {
         .sign(&world.transcript, &world.reader.signer_key)
         .unwrap();
     let view = DeviceRequest::parse(&request).unwrap();
-    assert_eq!(view.doc_requests()[0].reader_auth().unwrap().headers().x5chain().unwrap().place(), Place::Protected);
+    assert_eq!(
+        view.doc_requests()[0]
+            .reader_auth()
+            .unwrap()
+            .headers()
+            .x5chain()
+            .unwrap()
+            .place(),
+        Place::Protected
+    );
     assert!(verify(&world, &request).documents[0].verified().is_some());
 }
 
@@ -153,7 +209,10 @@ fn a_protected_chain_is_accepted() {
 #[test]
 fn no_reader_auth_is_absent() {
     let world = World::new(4);
-    let request = DeviceRequestBuilder::new().document(ask(MDL_DOC_TYPE, "sex")).unsigned().unwrap();
+    let request = DeviceRequestBuilder::new()
+        .document(ask(MDL_DOC_TYPE, "sex"))
+        .unsigned()
+        .unwrap();
     let states = verify(&world, &request);
     assert!(matches!(states.documents[0], ReaderAuthState::Absent) && states.all.is_empty());
     assert!(matches!(states.for_document(0), ReaderAuthState::Absent));
@@ -167,7 +226,10 @@ fn an_altered_request_is_invalid() {
     let at = find(&request, b"given_name");
     request[at + 9] = b'f';
     let states = verify(&world, &request);
-    assert!(states.documents[0].verified().is_some(), "the other document is not touched");
+    assert!(
+        states.documents[0].verified().is_some(),
+        "the other document is not touched"
+    );
     assert!(is_invalid(&states.documents[1], &InvalidReaderAuth::Signature));
 }
 
@@ -176,16 +238,28 @@ fn an_altered_request_is_invalid() {
 fn reader_auth_of_another_document_is_invalid() {
     let world = World::new(6);
     let one = |element: &str| {
-        let builder = DeviceRequestBuilder::new().document(ask(MDL_DOC_TYPE, element)).reader_auth(certificates(&world.reader));
+        let builder = DeviceRequestBuilder::new()
+            .document(ask(MDL_DOC_TYPE, element))
+            .reader_auth(certificates(&world.reader));
         let pending = builder.prepare(&world.transcript).unwrap();
         let (_, message) = pending.to_be_signed().next().unwrap();
         (world.reader.signer_key.sign(message).unwrap(), pending)
     };
     let (signature_a, a) = one("sex");
     let (signature_b, b) = one("weight");
-    assert!(verify(&world, &a.complete(&[signature_a.clone()]).unwrap()).documents[0].verified().is_some());
-    assert!(is_invalid(&verify(&world, &b.complete(&[signature_a]).unwrap()).documents[0], &InvalidReaderAuth::Signature));
-    assert!(is_invalid(&verify(&world, &a.complete(&[signature_b]).unwrap()).documents[0], &InvalidReaderAuth::Signature));
+    assert!(
+        verify(&world, &a.complete(core::slice::from_ref(&signature_a)).unwrap()).documents[0]
+            .verified()
+            .is_some()
+    );
+    assert!(is_invalid(
+        &verify(&world, &b.complete(&[signature_a]).unwrap()).documents[0],
+        &InvalidReaderAuth::Signature
+    ));
+    assert!(is_invalid(
+        &verify(&world, &a.complete(&[signature_b]).unwrap()).documents[0],
+        &InvalidReaderAuth::Signature
+    ));
 }
 
 /// A-C20: another session's transcript makes the same bytes invalid.
@@ -193,8 +267,17 @@ fn reader_auth_of_another_document_is_invalid() {
 fn reader_auth_of_another_session_is_invalid() {
     let world = World::new(7);
     let anchors = world.reader.anchors();
-    let states = verify_with(&two_documents(&world), &World::new(8).transcript, &world.reader_trust(&anchors, &[]));
-    assert!(states.documents.iter().all(|state| is_invalid(state, &InvalidReaderAuth::Signature)));
+    let states = verify_with(
+        &two_documents(&world),
+        &World::new(8).transcript,
+        &world.reader_trust(&anchors, &[]),
+    );
+    assert!(
+        states
+            .documents
+            .iter()
+            .all(|state| is_invalid(state, &InvalidReaderAuth::Signature))
+    );
 }
 
 /// A-H42b: a good signature of an unknown reader is untrusted, not invalid. X-C05: an authority sent along changes nothing.
@@ -203,7 +286,10 @@ fn an_unknown_authority_is_untrusted() {
     let world = World::new(9);
     let stranger = Pki::reader(Curve::P256, 1234);
     let empty = TrustAnchors::new();
-    for chain in [vec![stranger.signer.clone()], vec![stranger.signer.clone(), stranger.authority.clone()]] {
+    for chain in [
+        vec![stranger.signer.clone()],
+        vec![stranger.signer.clone(), stranger.authority.clone()],
+    ] {
         let request = DeviceRequestBuilder::new()
             .document(ask(MDL_DOC_TYPE, "sex"))
             .reader_auth(ReaderCertificates::new(&chain).unwrap())
@@ -216,8 +302,15 @@ fn an_unknown_authority_is_untrusted() {
         }
         // With its own authority trusted it is a reader; a root in the chain is a fault of form that the lenient profile overlooks.
         let anchors = stranger.anchors();
-        let trust = ReaderTrust { strictness: Strictness::Lenient, ..world.reader_trust(&anchors, &[]) };
-        assert!(verify_with(&request, &world.transcript, &trust).documents[0].verified().is_some());
+        let trust = ReaderTrust {
+            strictness: Strictness::Lenient,
+            ..world.reader_trust(&anchors, &[])
+        };
+        assert!(
+            verify_with(&request, &world.transcript, &trust).documents[0]
+                .verified()
+                .is_some()
+        );
     }
 }
 
@@ -230,7 +323,11 @@ fn a_document_signer_is_no_reader() {
         .reader_auth(certificates(&world.issuer))
         .sign(&world.transcript, &world.issuer.signer_key)
         .unwrap();
-    let states = verify_with(&request, &world.transcript, &world.reader_trust(&world.issuer.anchors(), &[]));
+    let states = verify_with(
+        &request,
+        &world.transcript,
+        &world.reader_trust(&world.issuer.anchors(), &[]),
+    );
     assert_eq!(untrusted(&states.documents[0]), &PathError::WrongPurpose);
 }
 
@@ -240,20 +337,35 @@ fn expired_and_revoked_readers_are_untrusted() {
     let world = World::new(11);
     let request = two_documents(&world);
     let anchors = world.reader.anchors();
-    let late = ReaderTrust { at: NOW.saturating_add_seconds(400 * DAY), ..world.reader_trust(&anchors, &[]) };
+    let late = ReaderTrust {
+        at: NOW.saturating_add_seconds(400 * DAY),
+        ..world.reader_trust(&anchors, &[])
+    };
     let states = verify_with(&request, &world.transcript, &late);
     assert!(matches!(untrusted(&states.documents[0]), PathError::Expired { .. }));
 
     let good: [Crl; 1] = [world.reader.crl(&[])];
     let bad: [Crl; 1] = [world.reader.crl(&[&world.reader.signer])];
-    let required = |crls| ReaderTrust { revocation: RevocationRequirement::Required, ..world.reader_trust(&anchors, crls) };
-    assert!(verify_with(&request, &world.transcript, &required(&good)).documents[0].verified().is_some());
+    let required = |crls| ReaderTrust {
+        revocation: RevocationRequirement::Required,
+        ..world.reader_trust(&anchors, crls)
+    };
+    assert!(
+        verify_with(&request, &world.transcript, &required(&good)).documents[0]
+            .verified()
+            .is_some()
+    );
     let states = verify_with(&request, &world.transcript, &required(&bad));
     assert!(matches!(untrusted(&states.documents[0]), PathError::Revoked { .. }));
     let states = verify_with(&request, &world.transcript, &required(&[]));
     assert!(states.documents[0].verified().is_none());
     // A reader says who it is in its certificate; nobody vouches for it now.
-    let ReaderAuthState::Untrusted { unverified_certificate, .. } = &states.documents[0] else { panic!() };
+    let ReaderAuthState::Untrusted {
+        unverified_certificate, ..
+    } = &states.documents[0]
+    else {
+        panic!()
+    };
     assert_eq!(**unverified_certificate, world.reader.signer);
 }
 
@@ -267,7 +379,10 @@ fn a_signature_of_another_key_is_invalid() {
         .reader_auth(certificates(&world.reader))
         .sign(&world.transcript, &other.signer_key)
         .unwrap();
-    assert!(is_invalid(&verify(&world, &request).documents[0], &InvalidReaderAuth::Signature));
+    assert!(is_invalid(
+        &verify(&world, &request).documents[0],
+        &InvalidReaderAuth::Signature
+    ));
     let p384 = Pki::reader(Curve::P384, 4321);
     let refused = DeviceRequestBuilder::new()
         .document(ask(MDL_DOC_TYPE, "sex"))
@@ -292,23 +407,59 @@ fn malformed_reader_auth_is_invalid() {
     };
     let key = &world.reader.signer_key;
     let der: &[u8] = world.reader.signer.der();
-    let good = Sign1Builder::new().x5chain(Place::Unprotected, &[der]).detached_payload(&content).sign(key).unwrap();
+    let good = Sign1Builder::new()
+        .x5chain(Place::Unprotected, &[der])
+        .detached_payload(&content)
+        .sign(key)
+        .unwrap();
     assert!(verify(&world, &request(good)).documents[0].verified().is_some());
     let no_chain = Sign1Builder::new().detached_payload(&content).sign(key).unwrap();
-    assert!(is_invalid(&verify(&world, &request(no_chain)).documents[0], &InvalidReaderAuth::NoCertificate));
-    let no_certificate = Sign1Builder::new().x5chain(Place::Unprotected, &[b"x"]).detached_payload(&content).sign(key).unwrap();
-    assert!(is_invalid(&verify(&world, &request(no_certificate)).documents[0], &InvalidReaderAuth::MalformedCertificate));
-    let attached = Sign1Builder::new().x5chain(Place::Unprotected, &[der]).payload(&content).sign(key).unwrap();
-    assert!(is_invalid(&verify(&world, &request(attached)).documents[0], &InvalidReaderAuth::NotDetached));
-    let tagged = Sign1Builder::new().x5chain(Place::Unprotected, &[der]).detached_payload(&content).tagged().sign(key).unwrap();
+    assert!(is_invalid(
+        &verify(&world, &request(no_chain)).documents[0],
+        &InvalidReaderAuth::NoCertificate
+    ));
+    let no_certificate = Sign1Builder::new()
+        .x5chain(Place::Unprotected, &[b"x"])
+        .detached_payload(&content)
+        .sign(key)
+        .unwrap();
+    assert!(is_invalid(
+        &verify(&world, &request(no_certificate)).documents[0],
+        &InvalidReaderAuth::MalformedCertificate
+    ));
+    let attached = Sign1Builder::new()
+        .x5chain(Place::Unprotected, &[der])
+        .payload(&content)
+        .sign(key)
+        .unwrap();
+    assert!(is_invalid(
+        &verify(&world, &request(attached)).documents[0],
+        &InvalidReaderAuth::NotDetached
+    ));
+    let tagged = Sign1Builder::new()
+        .x5chain(Place::Unprotected, &[der])
+        .detached_payload(&content)
+        .tagged()
+        .sign(key)
+        .unwrap();
     assert!(DeviceRequest::parse(&request(tagged)).is_err());
 }
 
 /// A request with readerAuthAll over `documents`, as bytes.
 fn signed_as_a_whole(world: &World, documents: &[&str], with_use_case: bool) -> Vec<u8> {
-    let builder = documents.iter().fold(DeviceRequestBuilder::new(), |b, element| b.document(ask(MDL_DOC_TYPE, element)));
-    let builder = if with_use_case { builder.use_case(true, &[&[0]]) } else { builder };
-    builder.second_edition().reader_auth_all(certificates(&world.reader)).sign(&world.transcript, &world.reader.signer_key).unwrap()
+    let builder = documents.iter().fold(DeviceRequestBuilder::new(), |b, element| {
+        b.document(ask(MDL_DOC_TYPE, element))
+    });
+    let builder = if with_use_case {
+        builder.use_case(true, &[&[0]])
+    } else {
+        builder
+    };
+    builder
+        .second_edition()
+        .reader_auth_all(certificates(&world.reader))
+        .sign(&world.transcript, &world.reader.signer_key)
+        .unwrap()
 }
 
 /// A-H43: readerAuthAll covers all requests in their order, with and without deviceRequestInfo.
@@ -319,7 +470,12 @@ fn reader_auth_all_covers_every_document() {
         let request = signed_as_a_whole(&world, &["sex", "height"], with_use_case);
         let states = verify(&world, &request);
         assert!(states.all[0].verified().is_some());
-        assert!(states.documents.iter().all(|state| matches!(state, ReaderAuthState::Absent)));
+        assert!(
+            states
+                .documents
+                .iter()
+                .all(|state| matches!(state, ReaderAuthState::Absent))
+        );
         assert!(states.for_document(0).verified().is_some() && states.for_document(1).verified().is_some());
     }
 }
@@ -332,12 +488,18 @@ fn reordering_breaks_reader_auth_all() {
     let (a, b) = (find(&request, b"\x63sex"), find(&request, b"\x63age"));
     request[a + 1..a + 4].copy_from_slice(b"age");
     request[b + 1..b + 4].copy_from_slice(b"sex");
-    assert!(is_invalid(&verify(&world, &request).all[0], &InvalidReaderAuth::Signature));
+    assert!(is_invalid(
+        &verify(&world, &request).all[0],
+        &InvalidReaderAuth::Signature
+    ));
 
     let mut request = signed_as_a_whole(&world, &["sex"], true);
     let at = find(&request, b"mandatory");
     request[at + 9] = 0xf4;
-    assert!(is_invalid(&verify(&world, &request).all[0], &InvalidReaderAuth::Signature));
+    assert!(is_invalid(
+        &verify(&world, &request).all[0],
+        &InvalidReaderAuth::Signature
+    ));
 }
 
 /// A-H42b: a good signature never hides a bad one.

@@ -16,8 +16,10 @@ use serde_json::Value;
 use std::path::PathBuf;
 
 fn vectors() -> PathBuf {
-    std::env::var_os("IDWALLET_VECTORS")
-        .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/vectors")), PathBuf::from)
+    std::env::var_os("IDWALLET_VECTORS").map_or_else(
+        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/vectors")),
+        PathBuf::from,
+    )
 }
 
 fn hex(text: &Value) -> Vec<u8> {
@@ -55,15 +57,29 @@ fn third_party_mdocs_parse_and_their_digests_match() {
         let name = case["name"].as_str().unwrap();
         let expected = &case["independent_check"]["docs"];
         let check = |issuer_signed: &IssuerSigned<'_>, n: usize| {
-            let mso = issuer_signed.mobile_security_object().unwrap_or_else(|e| panic!("{name}: {e}"));
+            let mso = issuer_signed
+                .mobile_security_object()
+                .unwrap_or_else(|e| panic!("{name}: {e}"));
             let (good, all) = matching_digests(issuer_signed, &mso);
             let bad = expected[n]["bad_digests"].as_array().unwrap().len();
-            assert_eq!((good + bad, all as u64), (all, expected[n]["items"].as_u64().unwrap()), "{name}");
+            assert_eq!(
+                (good + bad, all as u64),
+                (all, expected[n]["items"].as_u64().unwrap()),
+                "{name}"
+            );
             assert_eq!(mso.doc_type(), expected[n]["docType"].as_str().unwrap(), "{name}");
         };
         match case["kind"].as_str().unwrap() {
-            "IssuerSigned" => check(&IssuerSigned::parse(&bytes).unwrap_or_else(|e| panic!("{name}: {e}")), 0),
-            "Document" => check(Document::parse(&bytes).unwrap_or_else(|e| panic!("{name}: {e}")).issuer_signed(), 0),
+            "IssuerSigned" => check(
+                &IssuerSigned::parse(&bytes).unwrap_or_else(|e| panic!("{name}: {e}")),
+                0,
+            ),
+            "Document" => check(
+                Document::parse(&bytes)
+                    .unwrap_or_else(|e| panic!("{name}: {e}"))
+                    .issuer_signed(),
+                0,
+            ),
             "DeviceResponse" => {
                 let response = DeviceResponse::parse(&bytes).unwrap_or_else(|e| panic!("{name}: {e}"));
                 assert!(!response.documents().is_empty(), "{name}");

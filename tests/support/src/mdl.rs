@@ -64,5 +64,7 @@ pub fn mdl_elements() -> Vec<(&'static str, ElementValue)> {
 /// Adds elements to an issuer, all in the driving licence's namespace.
 #[must_use]
 pub fn with_elements<S>(issuer: MdocIssuer<S>, elements: Vec<(&'static str, ElementValue)>) -> MdocIssuer<S> {
-    elements.into_iter().fold(issuer, |issuer, (name, value)| issuer.element(MDL_NAMESPACE, name, value))
+    elements.into_iter().fold(issuer, |issuer, (name, value)| {
+        issuer.element(MDL_NAMESPACE, name, value)
+    })
 }

@@ -14,7 +14,10 @@ impl SeededRandom {
     /// Equal seeds give equal bytes.
     #[must_use]
     pub fn new(seed: u64) -> Self {
-        Self { seed, counter: Mutex::new(0) }
+        Self {
+            seed,
+            counter: Mutex::new(0),
+        }
     }
 }
 

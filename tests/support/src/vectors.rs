@@ -5,8 +5,10 @@ use std::path::PathBuf;
 /// The folder of the public vectors: `IDWALLET_VECTORS`, else `../shared/vectors` beside the checkout. `None` when it is not there.
 #[must_use]
 pub fn vectors_dir() -> Option<PathBuf> {
-    let folder = std::env::var_os("IDWALLET_VECTORS")
-        .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/vectors")), PathBuf::from);
+    let folder = std::env::var_os("IDWALLET_VECTORS").map_or_else(
+        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/vectors")),
+        PathBuf::from,
+    );
     folder.is_dir().then_some(folder)
 }
 

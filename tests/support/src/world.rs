@@ -2,7 +2,9 @@
 
 use crate::{SeededRandom, mdl_elements, with_elements};
 use idwallet_cose::cose_key_to_vec;
-use idwallet_crypto::x509::{Certificate, CertificateBuilder, Crl, CrlBuilder, NameBuilder, RevocationRequirement, Strictness, TrustAnchors};
+use idwallet_crypto::x509::{
+    Certificate, CertificateBuilder, Crl, CrlBuilder, NameBuilder, RevocationRequirement, Strictness, TrustAnchors,
+};
 use idwallet_crypto::{Curve, PrivateKey, PublicKey, Timestamp};
 use idwallet_mdoc::holder::{DeviceAuthUsage, DeviceKey, DeviceResponseBuilder, ResponseDocument, select};
 use idwallet_mdoc::issue::MdocIssuer;
@@ -60,7 +62,12 @@ impl Pki {
         )
         .sign(&authority_key, &random)
         .unwrap();
-        Self { authority_key, authority, signer_key, signer }
+        Self {
+            authority_key,
+            authority,
+            signer_key,
+            signer,
+        }
     }
 
     /// A reader authority and a reader.
@@ -70,14 +77,26 @@ impl Pki {
         let start = NOW.saturating_add_seconds(-30 * DAY);
         let authority_key = key(Curve::P256, seed ^ 0xca);
         let name = NameBuilder::of("UT", None, "Utopia reader authority");
-        let authority = CertificateBuilder::authority(&name, authority_key.public_key(), start).sign(&authority_key, &random).unwrap();
+        let authority = CertificateBuilder::authority(&name, authority_key.public_key(), start)
+            .sign(&authority_key, &random)
+            .unwrap();
         let signer_key = key(curve, seed ^ 0x4ead);
         let name = NameBuilder::of("UT", None, "Bar at the corner");
-        let signer =
-            CertificateBuilder::reader_auth(&authority, &name, signer_key.public_key(), start, "https://example.org/reader.crl")
-                .sign(&authority_key, &random)
-                .unwrap();
-        Self { authority_key, authority, signer_key, signer }
+        let signer = CertificateBuilder::reader_auth(
+            &authority,
+            &name,
+            signer_key.public_key(),
+            start,
+            "https://example.org/reader.crl",
+        )
+        .sign(&authority_key, &random)
+        .unwrap();
+        Self {
+            authority_key,
+            authority,
+            signer_key,
+            signer,
+        }
     }
 
     /// The authority as the only anchor.
@@ -93,7 +112,11 @@ impl Pki {
     pub fn crl(&self, revoked: &[&Certificate]) -> Crl {
         let at = NOW.saturating_add_seconds(-DAY);
         let builder = CrlBuilder::new(&self.authority, 1, at, NOW.saturating_add_seconds(30 * DAY));
-        revoked.iter().fold(builder, |builder, certificate| builder.revoke(certificate, at)).sign(&self.authority_key).unwrap()
+        revoked
+            .iter()
+            .fold(builder, |builder, certificate| builder.revoke(certificate, at))
+            .sign(&self.authority_key)
+            .unwrap()
     }
 }
 
@@ -154,9 +177,17 @@ impl World {
     /// A signed request for elements of the licence; nothing is to be retained.
     #[must_use]
     pub fn request(&self, elements: &[(&str, &str)]) -> Vec<u8> {
-        let items = elements.iter().fold(ItemsRequestBuilder::new(MDL_DOC_TYPE), |b, (space, e)| b.element(space, e, false));
+        let items = elements
+            .iter()
+            .fold(ItemsRequestBuilder::new(MDL_DOC_TYPE), |b, (space, e)| {
+                b.element(space, e, false)
+            });
         let certificates = ReaderCertificates::new(core::slice::from_ref(&self.reader.signer)).unwrap();
-        DeviceRequestBuilder::new().document(items).reader_auth(certificates).sign(&self.transcript, &self.reader.signer_key).unwrap()
+        DeviceRequestBuilder::new()
+            .document(items)
+            .reader_auth(certificates)
+            .sign(&self.transcript, &self.reader.signer_key)
+            .unwrap()
     }
 
     /// The device key in its use: a MAC where it cannot sign.
@@ -185,13 +216,22 @@ impl World {
         let release = select(&issuer_signed, &mso, items).unwrap().approve_all();
         let usage: DeviceAuthUsage = key.usage();
         let document = ResponseDocument::new(&issuer_signed, &mso, release, usage);
-        DeviceResponseBuilder::new().document(document).respond(&self.transcript, &[key]).unwrap()
+        DeviceResponseBuilder::new()
+            .document(document)
+            .respond(&self.transcript, &[key])
+            .unwrap()
     }
 
     /// What the holder believes about readers at [`NOW`].
     #[must_use]
     pub fn reader_trust<'t>(&self, anchors: &'t TrustAnchors, crls: &'t [Crl]) -> ReaderTrust<'t> {
-        ReaderTrust { anchors, crls, revocation: RevocationRequirement::IfAvailable, strictness: Strictness::Iso, at: NOW }
+        ReaderTrust {
+            anchors,
+            crls,
+            revocation: RevocationRequirement::IfAvailable,
+            strictness: Strictness::Iso,
+            at: NOW,
+        }
     }
 }
 

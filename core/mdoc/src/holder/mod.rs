@@ -5,6 +5,7 @@ mod select;
 mod write;
 
 pub use respond::{
-    DeviceAuthInput, DeviceAuthOutput, DeviceAuthUsage, DeviceKey, DeviceResponseBuilder, PendingResponse, ResponseDocument, ResponseFailure,
+    DeviceAuthInput, DeviceAuthOutput, DeviceAuthUsage, DeviceKey, DeviceResponseBuilder, PendingResponse,
+    ResponseDocument, ResponseFailure,
 };
 pub use select::{Found, Match, MatchKind, NoMatch, Release, Selection, answer_age_over, has_age_over_rule, select};

@@ -3,7 +3,9 @@
 use super::{Release, write};
 use crate::issue::ElementValue;
 use crate::signing::{Chain, PendingSign1};
-use crate::{IssuerSigned, MdocError, MobileSecurityObject, SessionTranscript, derive_emac_key, device_authentication_bytes};
+use crate::{
+    IssuerSigned, MdocError, MobileSecurityObject, SessionTranscript, derive_emac_key, device_authentication_bytes,
+};
 use idwallet_cose::cbor::{Encoder, Limits};
 use idwallet_cose::{CoseKey, Mac0Builder};
 use idwallet_crypto::{KeyAgreement, PublicKey, SecretBytes, SignatureAlgorithm, Signer};
@@ -22,7 +24,11 @@ impl DeviceAuthUsage {
     ///
     /// # Errors
     /// [`MdocError::DeviceKeyUsage`] when the key cannot do what is recorded, or neither: a MAC needs a reader key on the same curve (A-H56).
-    pub fn choose(recorded: Option<Self>, device_key: &PublicKey, transcript: &SessionTranscript) -> Result<Self, MdocError> {
+    pub fn choose(
+        recorded: Option<Self>,
+        device_key: &PublicKey,
+        transcript: &SessionTranscript,
+    ) -> Result<Self, MdocError> {
         let can_mac = || reader_key(device_key, transcript).is_ok();
         let usage = match recorded {
             Some(Self::Mac) if can_mac() => Self::Mac,
@@ -87,6 +93,9 @@ pub enum DeviceAuthOutput {
     SharedSecret(SecretBytes),
 }
 
+/// Something for each element: namespace, identifier, value.
+pub(super) type ByName<T> = Vec<(String, Vec<(String, T)>)>;
+
 /// One document to be returned.
 #[derive(Clone, Debug)]
 pub struct ResponseDocument<'s> {
@@ -95,8 +104,8 @@ pub struct ResponseDocument<'s> {
     pub(super) release: Release<'s>,
     pub(super) usage: DeviceAuthUsage,
     /// Namespace, identifier, encoded value.
-    pub(super) device_signed: Vec<(String, Vec<(String, Vec<u8>)>)>,
-    pub(super) errors: Vec<(String, Vec<(String, i64)>)>,
+    pub(super) device_signed: ByName<Vec<u8>>,
+    pub(super) errors: ByName<i64>,
 }
 
 impl<'s> ResponseDocument<'s> {
@@ -108,7 +117,14 @@ impl<'s> ResponseDocument<'s> {
         release: Release<'s>,
         usage: DeviceAuthUsage,
     ) -> Self {
-        Self { issuer_signed, mso, release, usage, device_signed: Vec::new(), errors: Vec::new() }
+        Self {
+            issuer_signed,
+            mso,
+            release,
+            usage,
+            device_signed: Vec::new(),
+            errors: Vec::new(),
+        }
     }
 
     /// Adds an element that the device signs.
@@ -116,11 +132,23 @@ impl<'s> ResponseDocument<'s> {
     /// # Errors
     /// [`MdocError::NotAuthorized`] when keyAuthorizations does not allow it (A-H57); [`MdocError::DuplicateElement`] when the
     /// document has it already, from either signer (A-H53); [`MdocError::BadValue`] when the value is not one CBOR item.
-    pub fn device_signed(mut self, name_space: &str, element: &str, value: impl Into<ElementValue>) -> Result<Self, MdocError> {
-        if !self.mso.key_authorizations().is_some_and(|a| a.allows(name_space, element)) {
+    pub fn device_signed(
+        mut self,
+        name_space: &str,
+        element: &str,
+        value: impl Into<ElementValue>,
+    ) -> Result<Self, MdocError> {
+        if !self
+            .mso
+            .key_authorizations()
+            .is_some_and(|a| a.allows(name_space, element))
+        {
             return Err(MdocError::NotAuthorized);
         }
-        let is_released = self.release.elements().any(|e| e.name_space == name_space && e.element == element);
+        let is_released = self
+            .release
+            .elements()
+            .any(|e| e.name_space == name_space && e.element == element);
         let value = value.into().into_bytes(element).map_err(|_| MdocError::BadValue)?;
         if is_released || !insert(&mut self.device_signed, name_space, element, value) {
             return Err(MdocError::DuplicateElement);
@@ -146,7 +174,7 @@ fn check_code(code: i64) -> Result<(), MdocError> {
 }
 
 /// `false` when it was there.
-fn insert<T>(into: &mut Vec<(String, Vec<(String, T)>)>, name_space: &str, element: &str, value: T) -> bool {
+fn insert<T>(into: &mut ByName<T>, name_space: &str, element: &str, value: T) -> bool {
     match into.iter_mut().find(|(space, _)| space == name_space) {
         Some((_, list)) if list.iter().any(|(name, _)| name == element) => return false,
         Some((_, list)) => list.push((element.to_owned(), value)),
@@ -242,12 +270,23 @@ impl<'s> DeviceResponseBuilder<'s> {
                     let pending = PendingSign1::new(device_key.curve(), Chain::default(), &content, true);
                     PendingAuth::Signature(pending.map_err(|_| MdocError::DeviceKeyUsage)?)
                 }
-                DeviceAuthUsage::Mac => PendingAuth::Mac { content, peer: reader_key(device_key, transcript)? },
+                DeviceAuthUsage::Mac => PendingAuth::Mac {
+                    content,
+                    peer: reader_key(device_key, transcript)?,
+                },
             };
-            Ok(PendingDocument { document, name_spaces, auth })
+            Ok(PendingDocument {
+                document,
+                name_spaces,
+                auth,
+            })
         };
         let documents: Result<Vec<_>, MdocError> = self.documents.into_iter().map(prepare).collect();
-        Ok(PendingResponse { documents: documents?, document_errors: self.document_errors, transcript: transcript.clone() })
+        Ok(PendingResponse {
+            documents: documents?,
+            document_errors: self.document_errors,
+            transcript: transcript.clone(),
+        })
     }
 
     /// All at once, with keys at hand: one for each document, in the same order.
@@ -260,7 +299,12 @@ impl<'s> DeviceResponseBuilder<'s> {
         if keys.len() != pending.documents.len() {
             return Err(MdocError::DeviceKeyMismatch);
         }
-        let outputs: Result<Vec<_>, MdocError> = pending.documents.iter().zip(keys).map(|(document, key)| document.run(key)).collect();
+        let outputs: Result<Vec<_>, MdocError> = pending
+            .documents
+            .iter()
+            .zip(keys)
+            .map(|(document, key)| document.run(key))
+            .collect();
         pending.complete(outputs?)
     }
 }
@@ -270,7 +314,11 @@ fn reader_key(device_key: &PublicKey, transcript: &SessionTranscript) -> Result<
     let bytes = transcript.e_reader_key().ok_or(MdocError::DeviceKeyUsage)?;
     let key = CoseKey::parse(bytes, Limits::DEFAULT).map_err(|_| MdocError::DeviceKeyUsage)?;
     let fits = key.public_key().curve() == device_key.curve() && device_key.curve().can_agree();
-    if fits { Ok(key.public_key().clone()) } else { Err(MdocError::DeviceKeyUsage) }
+    if fits {
+        Ok(*key.public_key())
+    } else {
+        Err(MdocError::DeviceKeyUsage)
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -290,9 +338,10 @@ pub(super) struct PendingDocument<'s> {
 impl PendingDocument<'_> {
     fn input(&self) -> DeviceAuthInput<'_> {
         match &self.auth {
-            PendingAuth::Signature(pending) => {
-                DeviceAuthInput::Sign { algorithm: pending.algorithm(), message: pending.to_be_signed() }
-            }
+            PendingAuth::Signature(pending) => DeviceAuthInput::Sign {
+                algorithm: pending.algorithm(),
+                message: pending.to_be_signed(),
+            },
             PendingAuth::Mac { peer, .. } => DeviceAuthInput::Agree { peer },
         }
     }
@@ -302,8 +351,12 @@ impl PendingDocument<'_> {
             return Err(MdocError::DeviceKeyMismatch);
         }
         match (self.input(), key) {
-            (DeviceAuthInput::Sign { message, .. }, DeviceKey::Signature(key)) => Ok(DeviceAuthOutput::Signature(key.sign(message)?)),
-            (DeviceAuthInput::Agree { peer }, DeviceKey::Mac(key)) => Ok(DeviceAuthOutput::SharedSecret(key.agree(peer)?)),
+            (DeviceAuthInput::Sign { message, .. }, DeviceKey::Signature(key)) => {
+                Ok(DeviceAuthOutput::Signature(key.sign(message)?))
+            }
+            (DeviceAuthInput::Agree { peer }, DeviceKey::Mac(key)) => {
+                Ok(DeviceAuthOutput::SharedSecret(key.agree(peer)?))
+            }
             _ => Err(MdocError::DeviceKeyUsage),
         }
     }

@@ -49,7 +49,10 @@ impl<'s> Found<'s> {
     /// Its names.
     #[must_use]
     pub fn reference(&self) -> ElementReference<'s> {
-        ElementReference { name_space: self.name_space, element: self.item.element_identifier() }
+        ElementReference {
+            name_space: self.name_space,
+            element: self.item.element_identifier(),
+        }
     }
 }
 
@@ -95,7 +98,11 @@ pub fn select<'s>(
         if info.doc_response_encryption.is_some() {
             return Err(NoMatch::Encryption);
         }
-        if info.issuer_identifiers.as_ref().is_some_and(|wanted| !is_issued_by(issuer_signed, wanted)) {
+        if info
+            .issuer_identifiers
+            .as_ref()
+            .is_some_and(|wanted| !is_issued_by(issuer_signed, wanted))
+        {
             return Err(NoMatch::Issuer);
         }
     }
@@ -110,11 +117,19 @@ pub fn select<'s>(
     };
     let mut ages: Vec<ElementReference<'s>> = Vec::new();
     for (name_space, wanted) in request.elements() {
-        let requested = ElementReference { name_space, element: wanted.element };
+        let requested = ElementReference {
+            name_space,
+            element: wanted.element,
+        };
         let found = find(issuer_signed, request, requested).filter(|(_, items)| may_add_ages(&mut ages, items));
         match found {
             Some((kind, items)) => {
-                selection.matches.push(Match { requested, intent_to_retain: wanted.intent_to_retain, kind, items });
+                selection.matches.push(Match {
+                    requested,
+                    intent_to_retain: wanted.intent_to_retain,
+                    kind,
+                    items,
+                });
             }
             None => selection.missing.push(requested),
         }
@@ -124,7 +139,9 @@ pub fn select<'s>(
 
 /// `issuerIdentifiers` names the authority key identifier of any certificate of the chain (A-H47).
 fn is_issued_by(issuer_signed: &IssuerSigned<'_>, wanted: &[&[u8]]) -> bool {
-    let Some(chain) = issuer_signed.issuer_auth().headers().x5chain() else { return false };
+    let Some(chain) = issuer_signed.issuer_auth().headers().x5chain() else {
+        return false;
+    };
     let has = |der: &[u8]| {
         let certificate = Certificate::from_der(der).ok();
         certificate.is_some_and(|c| c.authority_key_id().is_some_and(|id| wanted.contains(&id)))
@@ -137,25 +154,38 @@ fn find<'s>(
     request: &'s ItemsRequest<'s>,
     requested: ElementReference<'s>,
 ) -> Option<(MatchKind, Vec<Found<'s>>)> {
-    if has_age_over_rule(requested.name_space) {
-        if let Some(years) = age_over(requested.element) {
-            if let Some(found) = find_age_over(issuer_signed, requested.name_space, years) {
-                let kind = if found.reference() == requested { MatchKind::Exact } else { MatchKind::AgeOver };
-                return Some((kind, vec![found]));
-            }
-            return find_alternative(issuer_signed, request, requested);
+    let found = match age_over(requested.element) {
+        Some(years) if has_age_over_rule(requested.name_space) => {
+            find_age_over(issuer_signed, requested.name_space, years)
         }
-    }
-    match get(issuer_signed, requested) {
-        Some(found) => Some((MatchKind::Exact, vec![found])),
+        _ => get(issuer_signed, requested),
+    };
+    match found {
+        Some(found) => {
+            let kind = if found.reference() == requested {
+                MatchKind::Exact
+            } else {
+                MatchKind::AgeOver
+            };
+            Some((kind, vec![found]))
+        }
         None => find_alternative(issuer_signed, request, requested),
     }
 }
 
 fn get<'s>(issuer_signed: &'s IssuerSigned<'s>, wanted: ElementReference<'_>) -> Option<Found<'s>> {
-    let space = issuer_signed.name_spaces().iter().find(|s| s.name() == wanted.name_space)?;
-    let item = space.items().iter().find(|i| i.element_identifier() == wanted.element)?;
-    Some(Found { name_space: space.name(), item: *item })
+    let space = issuer_signed
+        .name_spaces()
+        .iter()
+        .find(|s| s.name() == wanted.name_space)?;
+    let item = space
+        .items()
+        .iter()
+        .find(|i| i.element_identifier() == wanted.element)?;
+    Some(Found {
+        name_space: space.name(),
+        item: *item,
+    })
 }
 
 /// The first alternative set of which the credential has all elements.
@@ -164,10 +194,16 @@ fn find_alternative<'s>(
     request: &'s ItemsRequest<'s>,
     requested: ElementReference<'_>,
 ) -> Option<(MatchKind, Vec<Found<'s>>)> {
-    let alternatives = request.request_info()?.alternative_data_elements.iter().filter(|a| a.requested == requested);
+    let alternatives = request
+        .request_info()?
+        .alternative_data_elements
+        .iter()
+        .filter(|a| a.requested == requested);
     alternatives.flat_map(|a| &a.alternatives).find_map(|set| {
         let items: Option<Vec<_>> = set.iter().map(|wanted| get(issuer_signed, *wanted)).collect();
-        items.filter(|items| !items.is_empty()).map(|items| (MatchKind::Alternative, items))
+        items
+            .filter(|items| !items.is_empty())
+            .map(|items| (MatchKind::Alternative, items))
     })
 }
 
@@ -201,7 +237,10 @@ fn find_age_over<'s>(issuer_signed: &'s IssuerSigned<'s>, name_space: &str, aske
     };
     let answer = answer_age_over(asked, statements().map(|(years, is_over, _)| (years, is_over)))?;
     let (_, _, item) = statements().find(|(years, _, _)| *years == answer)?;
-    Some(Found { name_space: space.name(), item: *item })
+    Some(Found {
+        name_space: space.name(),
+        item: *item,
+    })
 }
 
 /// Counts the different `age_over_NN` of a response; `false` when these would be too many (A-H46).
@@ -253,7 +292,10 @@ impl<'s> Selection<'s> {
                 chosen.extend(a_match.items.iter().map(Found::reference));
             }
         }
-        let portrait = ElementReference { name_space: MDL_NAMESPACE, element: "portrait" };
+        let portrait = ElementReference {
+            name_space: MDL_NAMESPACE,
+            element: "portrait",
+        };
         let is_withheld = self.portrait_rule && !chosen.is_empty() && !chosen.contains(&portrait);
         if is_withheld {
             chosen.clear();
@@ -261,12 +303,18 @@ impl<'s> Selection<'s> {
         // In the order of the stored credential, and each item once.
         let spaces = self.issuer_signed.name_spaces().iter().filter_map(|space| {
             let is_chosen = |item: &&IssuerSignedItem<'s>| {
-                chosen.contains(&ElementReference { name_space: space.name(), element: item.element_identifier() })
+                chosen.contains(&ElementReference {
+                    name_space: space.name(),
+                    element: item.element_identifier(),
+                })
             };
             let items: Vec<_> = space.items().iter().filter(is_chosen).copied().collect();
             (!items.is_empty()).then(|| (space.name(), items))
         });
-        Release { name_spaces: spaces.collect(), is_withheld }
+        Release {
+            name_spaces: spaces.collect(),
+            is_withheld,
+        }
     }
 
     /// What is released when the holder approves everything.
@@ -298,9 +346,12 @@ impl<'s> Release<'s> {
 
     /// The names of what is released.
     pub fn elements(&self) -> impl Iterator<Item = ElementReference<'s>> + '_ {
-        self.name_spaces
-            .iter()
-            .flat_map(|(space, items)| items.iter().map(|i| ElementReference { name_space: space, element: i.element_identifier() }))
+        self.name_spaces.iter().flat_map(|(space, items)| {
+            items.iter().map(|i| ElementReference {
+                name_space: space,
+                element: i.element_identifier(),
+            })
+        })
     }
 
     /// Whether nothing is released.

@@ -1,11 +1,11 @@
 //! The bytes of a response. Stored items are copied as they are (A-H52).
 
-use super::respond::PendingDocument;
+use super::respond::{ByName, PendingDocument};
 use crate::MdocError;
 use idwallet_cose::cbor::{Encoder, size};
 
 /// `DeviceNameSpacesBytes`, often with an empty map inside.
-pub(super) fn device_name_spaces(spaces: &[(String, Vec<(String, Vec<u8>)>)]) -> Vec<u8> {
+pub(super) fn device_name_spaces(spaces: &ByName<Vec<u8>>) -> Vec<u8> {
     let mut inner = Encoder::new();
     inner.map(spaces.len());
     for (space, elements) in spaces {
@@ -24,7 +24,11 @@ pub(super) fn capacity(documents: &[PendingDocument<'_>]) -> usize {
     documents.iter().fold(128_usize, |sum, pending| {
         let document = &pending.document;
         let items = document.release.name_spaces().iter().flat_map(|(_, items)| items);
-        let spaces = document.release.name_spaces().iter().map(|(space, _)| size::string(space.len()).saturating_add(9));
+        let spaces = document
+            .release
+            .name_spaces()
+            .iter()
+            .map(|(space, _)| size::string(space.len()).saturating_add(9));
         items
             .map(|item| item.encoded().len())
             .chain(spaces)
@@ -71,7 +75,11 @@ pub(super) fn document(
     }
     e.text("issuerAuth").raw(document.issuer_signed.issuer_auth().bytes());
 
-    e.text("deviceSigned").map(2).text("nameSpaces").raw(&pending.name_spaces).text("deviceAuth");
+    e.text("deviceSigned")
+        .map(2)
+        .text("nameSpaces")
+        .raw(&pending.name_spaces)
+        .text("deviceAuth");
     device_auth(e)?;
 
     if !document.errors.is_empty() {

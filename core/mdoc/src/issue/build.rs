@@ -3,8 +3,8 @@
 use super::encode::{self, SALT_BYTES, key_authorizations};
 use super::shuffle::{Pool, order};
 use super::{Draft, IssueError, MdocCopy, Mso, StatusId, Validity, rules};
-use idwallet_cose::cbor::{Encoder, size};
 use crate::signing::{Chain, PendingSign1};
+use idwallet_cose::cbor::{Encoder, size};
 use idwallet_crypto::{Curve, Digest, HashAlgorithm, PublicKey, Random, SignatureAlgorithm, digest};
 use std::collections::BTreeSet;
 
@@ -45,7 +45,10 @@ impl UnsignedMdoc {
     /// [`IssueError::Crypto`] when the signature has not the length of the signer's curve.
     pub fn sign(mut self, signature: &[u8]) -> Result<IssuedMdoc, IssueError> {
         self.issuer_auth.write(&mut self.head, signature)?;
-        Ok(IssuedMdoc { issuer_signed: self.head.into_vec(), device_key: self.device_key })
+        Ok(IssuedMdoc {
+            issuer_signed: self.head.into_vec(),
+            device_key: self.device_key,
+        })
     }
 }
 
@@ -60,7 +63,11 @@ struct Common {
 
 pub(super) fn prepare(draft: &Draft, random: &dyn Random) -> Result<Vec<UnsignedMdoc>, IssueError> {
     let common = check(draft)?;
-    draft.copies.iter().map(|copy| write(draft, &common, copy, random)).collect()
+    draft
+        .copies
+        .iter()
+        .map(|copy| write(draft, &common, copy, random))
+        .collect()
 }
 
 fn check(draft: &Draft) -> Result<Common, IssueError> {
@@ -99,7 +106,11 @@ fn check(draft: &Draft) -> Result<Common, IssueError> {
         hash: draft.hash.unwrap_or(HashAlgorithm::Sha256),
         authorizations,
         curve,
-        chain: draft.chain.iter().map(|certificate| certificate.der().to_vec()).collect(),
+        chain: draft
+            .chain
+            .iter()
+            .map(|certificate| certificate.der().to_vec())
+            .collect(),
     })
 }
 
@@ -109,9 +120,15 @@ fn check_authorizations(draft: &Draft) -> Result<Option<Vec<u8>>, IssueError> {
         return Ok(None);
     }
     if elements.iter().any(|(space, _)| spaces.contains(space)) {
-        return Err(IssueError::KeyAuthorizations("keyAuthorizations has a namespace in both lists"));
+        return Err(IssueError::KeyAuthorizations(
+            "keyAuthorizations has a namespace in both lists",
+        ));
     }
-    let names = spaces.iter().chain(elements.iter().flat_map(|(space, list)| core::iter::once(space).chain(list)));
+    let names = spaces.iter().chain(
+        elements
+            .iter()
+            .flat_map(|(space, list)| core::iter::once(space).chain(list)),
+    );
     if names.into_iter().any(String::is_empty) {
         return Err(IssueError::BadName);
     }
@@ -142,7 +159,10 @@ fn check_copies(copies: &[MdocCopy]) -> Result<(), IssueError> {
 }
 
 fn write(draft: &Draft, common: &Common, copy: &MdocCopy, random: &dyn Random) -> Result<UnsignedMdoc, IssueError> {
-    let count = draft.name_spaces.iter().fold(0_usize, |sum, space| sum.saturating_add(space.elements.len()));
+    let count = draft
+        .name_spaces
+        .iter()
+        .fold(0_usize, |sum, space| sum.saturating_add(space.elements.len()));
     // A salt and four bytes of shuffling an item, drawn at once.
     let mut pool = Pool::draw(random, count.saturating_mul(SALT_BYTES.saturating_add(4)))?;
     let mut head = Encoder::with_capacity(capacity(draft, common));
@@ -168,7 +188,11 @@ fn write(draft: &Draft, common: &Common, copy: &MdocCopy, random: &dyn Random) -
         }
         digests.push(of_space);
     }
-    let decoy = if digests.is_empty() { Some(random_digest(common.hash, random)?) } else { None };
+    let decoy = if digests.is_empty() {
+        Some(random_digest(common.hash, random)?)
+    } else {
+        None
+    };
     let status = copy.encoded_status();
     let mso = Mso {
         digest_algorithm: common.hash.name(),
@@ -178,25 +202,38 @@ fn write(draft: &Draft, common: &Common, copy: &MdocCopy, random: &dyn Random) -
         validity: common.validity,
         status: status.as_deref(),
     };
-    let payload = encode::mso(&mso, count.saturating_mul(common.hash.len().saturating_add(6)), |e| match &decoy {
-        // valueDigests is there even without elements, with one digest of nothing (A-I07).
-        Some(decoy) => {
-            e.map(1).text(&draft.doc_type).map(1).uint(0).bytes(decoy.as_ref());
-        }
-        None => {
-            e.map(digests.len());
-            for (space, digests) in draft.name_spaces.iter().zip(&digests) {
-                e.text(&space.name).map(digests.len());
-                for (id, digest) in digests.iter().enumerate() {
-                    e.uint(id as u64).bytes(digest.as_ref().map(AsRef::as_ref).unwrap_or_default());
+    let payload = encode::mso(
+        &mso,
+        count.saturating_mul(common.hash.len().saturating_add(6)),
+        |e| match &decoy {
+            // valueDigests is there even without elements, with one digest of nothing (A-I07).
+            Some(decoy) => {
+                e.map(1).text(&draft.doc_type).map(1).uint(0).bytes(decoy.as_ref());
+            }
+            None => {
+                e.map(digests.len());
+                for (space, digests) in draft.name_spaces.iter().zip(&digests) {
+                    e.text(&space.name).map(digests.len());
+                    for (id, digest) in digests.iter().enumerate() {
+                        e.uint(id as u64)
+                            .bytes(digest.as_ref().map(AsRef::as_ref).unwrap_or_default());
+                    }
                 }
             }
-        }
-    });
+        },
+    );
     head.text("issuerAuth");
-    let chain = Chain { certificates: &common.chain, is_protected: false, with_x5t: draft.with_x5t };
+    let chain = Chain {
+        certificates: &common.chain,
+        is_protected: false,
+        with_x5t: draft.with_x5t,
+    };
     let issuer_auth = PendingSign1::new(common.curve, chain, &payload, false)?;
-    Ok(UnsignedMdoc { head, issuer_auth, device_key: copy.device_key.clone() })
+    Ok(UnsignedMdoc {
+        head,
+        issuer_auth,
+        device_key: copy.device_key,
+    })
 }
 
 fn random_digest(hash: HashAlgorithm, random: &dyn Random) -> Result<Digest, IssueError> {
@@ -211,10 +248,14 @@ fn capacity(draft: &Draft, common: &Common) -> usize {
         bytes = bytes.saturating_add(certificate.len()).saturating_add(8);
     }
     for space in &draft.name_spaces {
-        bytes = bytes.saturating_add(size::string(space.name.len()).saturating_mul(2)).saturating_add(6);
+        bytes = bytes
+            .saturating_add(size::string(space.name.len()).saturating_mul(2))
+            .saturating_add(6);
         for element in &space.elements {
             let item = element.tail.len().saturating_add(SALT_BYTES + 32);
-            bytes = bytes.saturating_add(item).saturating_add(common.hash.len().saturating_add(6));
+            bytes = bytes
+                .saturating_add(item)
+                .saturating_add(common.hash.len().saturating_add(6));
         }
     }
     // The MSO's other members and the signature.

@@ -21,11 +21,17 @@ impl ElementValue {
     #[must_use]
     pub fn from_cbor(bytes: &[u8]) -> Self {
         let limits = Limits::DEFAULT;
-        Self(Item::parse(bytes, limits).map(|item| item.bytes().to_vec()).map_err(|_| ()))
+        Self(
+            Item::parse(bytes, limits)
+                .map(|item| item.bytes().to_vec())
+                .map_err(|_| ()),
+        )
     }
 
     pub(crate) fn into_bytes(self, element: &str) -> Result<Vec<u8>, IssueError> {
-        self.0.map_err(|()| IssueError::NotOneItem { element: element.to_owned() })
+        self.0.map_err(|()| IssueError::NotOneItem {
+            element: element.to_owned(),
+        })
     }
 }
 

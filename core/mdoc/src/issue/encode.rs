@@ -13,13 +13,26 @@ pub(super) fn item(e: &mut Encoder, digest_id: u64, salt: &[u8], tail: &[u8]) {
         .saturating_add(1 + 9 + 7)
         .saturating_add(size::string(salt.len()))
         .saturating_add(tail.len());
-    bytes_head(e.tag(24), inner).map(4).text("digestID").uint(digest_id).text("random").bytes(salt).raw(tail);
+    bytes_head(e.tag(24), inner)
+        .map(4)
+        .text("digestID")
+        .uint(digest_id)
+        .text("random")
+        .bytes(salt)
+        .raw(tail);
 }
 
 /// The members of an item that are the same in every copy.
 pub(super) fn item_tail(identifier: &str, value: &[u8]) -> Vec<u8> {
-    let mut e = Encoder::with_capacity(size::string(identifier.len()).saturating_add(value.len()).saturating_add(18 + 13));
-    e.text("elementIdentifier").text(identifier).text("elementValue").raw(value);
+    let mut e = Encoder::with_capacity(
+        size::string(identifier.len())
+            .saturating_add(value.len())
+            .saturating_add(18 + 13),
+    );
+    e.text("elementIdentifier")
+        .text(identifier)
+        .text("elementValue")
+        .raw(value);
     e.into_vec()
 }
 
@@ -52,16 +65,25 @@ pub(crate) fn mso(mso: &Mso<'_>, capacity: usize, digests: impl FnOnce(&mut Enco
     e.text("digestAlgorithm").text(mso.digest_algorithm);
     e.text("valueDigests");
     digests(&mut e);
-    e.text("deviceKeyInfo").map(if mso.key_authorizations.is_some() { 2 } else { 1 });
+    e.text("deviceKeyInfo")
+        .map(if mso.key_authorizations.is_some() { 2 } else { 1 });
     e.text("deviceKey");
     e.cose_key(mso.device_key);
     if let Some(authorizations) = mso.key_authorizations {
         e.text("keyAuthorizations").raw(authorizations);
     }
     e.text("docType").text(mso.doc_type);
-    e.text("validityInfo").map(if mso.validity.expected_update.is_some() { 4 } else { 3 });
-    let dates = [("signed", mso.validity.signed), ("validFrom", mso.validity.from), ("validUntil", mso.validity.until)];
-    for (name, date) in dates.into_iter().chain(mso.validity.expected_update.map(|date| ("expectedUpdate", date))) {
+    e.text("validityInfo")
+        .map(if mso.validity.expected_update.is_some() { 4 } else { 3 });
+    let dates = [
+        ("signed", mso.validity.signed),
+        ("validFrom", mso.validity.from),
+        ("validUntil", mso.validity.until),
+    ];
+    for (name, date) in dates
+        .into_iter()
+        .chain(mso.validity.expected_update.map(|date| ("expectedUpdate", date)))
+    {
         e.text(name).tag(0).text(&date.to_rfc3339());
     }
     if let Some(status) = mso.status {
@@ -103,7 +125,9 @@ mod tests {
     /// A-I01, A-C02: the MSO of ISO 18013-5 Annex D, read and written again, is the same bytes.
     #[test]
     fn the_mso_of_annex_d_is_rebuilt() {
-        let Some(file) = idwallet_test_support::vector("iso18013-5-annex-d/annex_d_derived.json") else { return };
+        let Some(file) = idwallet_test_support::vector("iso18013-5-annex-d/annex_d_derived.json") else {
+            return;
+        };
         let file: serde_json::Value = serde_json::from_slice(&file).unwrap();
         let bytes = hex::decode(file["derived"]["mobile_security_object_bytes"].as_str().unwrap()).unwrap();
         let view = MobileSecurityObject::parse(&bytes).unwrap();

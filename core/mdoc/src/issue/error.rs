@@ -80,7 +80,9 @@ pub enum IssueError {
     #[error("mandatory element {0} is missing (ISO 18013-5 §7.2.1)")]
     MissingMandatory(&'static str),
     /// The namespace of the driving licence is closed (A-I10).
-    #[error("{element} is not defined in org.iso.18013.5.1; domestic data goes to org.iso.18013.5.1.<country> (ISO 18013-5 §7.2.8)")]
+    #[error(
+        "{element} is not defined in org.iso.18013.5.1; domestic data goes to org.iso.18013.5.1.<country> (ISO 18013-5 §7.2.8)"
+    )]
     UndefinedElement {
         /// Its identifier.
         element: String,

@@ -23,8 +23,8 @@ mod shuffle;
 
 pub use build::{IssuedMdoc, UnsignedMdoc};
 pub use element::ElementValue;
-use encode::{Mso, Validity};
 pub use encode::SALT_BYTES;
+use encode::{Mso, Validity};
 pub use error::IssueError;
 pub use rules::MAX_LATIN1_CHARS;
 
@@ -58,21 +58,38 @@ impl MdocCopy {
     /// A copy for that device key, without status.
     #[must_use]
     pub fn new(device_key: PublicKey) -> Self {
-        Self { device_key, status: None }
+        Self {
+            device_key,
+            status: None,
+        }
     }
 
     /// With an index in a token status list (A-I20); random and used once (A-I23).
     #[must_use]
     pub fn status_list(self, idx: u64, uri: impl Into<String>) -> Self {
-        let status = Status { id: StatusId::Index(idx), uri: uri.into(), certificate: None };
-        Self { status: Some(status), ..self }
+        let status = Status {
+            id: StatusId::Index(idx),
+            uri: uri.into(),
+            certificate: None,
+        };
+        Self {
+            status: Some(status),
+            ..self
+        }
     }
 
     /// With an identifier in an identifier list (A-I20); used once (A-I23).
     #[must_use]
     pub fn identifier_list(self, id: impl Into<Vec<u8>>, uri: impl Into<String>) -> Self {
-        let status = Status { id: StatusId::Identifier(id.into()), uri: uri.into(), certificate: None };
-        Self { status: Some(status), ..self }
+        let status = Status {
+            id: StatusId::Identifier(id.into()),
+            uri: uri.into(),
+            certificate: None,
+        };
+        Self {
+            status: Some(status),
+            ..self
+        }
     }
 
     /// Names the trust point of the list, DER; else it is the issuer's own authority (A-V30). Nothing without a status.
@@ -172,21 +189,32 @@ impl Draft {
         let at = match self.name_spaces.iter().position(|s| s.name == name_space) {
             Some(at) => at,
             None => {
-                self.name_spaces.push(NameSpace { name: name_space.to_owned(), elements: Vec::new() });
+                self.name_spaces.push(NameSpace {
+                    name: name_space.to_owned(),
+                    elements: Vec::new(),
+                });
                 self.name_spaces.len().saturating_sub(1)
             }
         };
         let spaces = self.name_spaces.len();
-        let Some(space) = self.name_spaces.get_mut(at) else { return Ok(()) };
+        let Some(space) = self.name_spaces.get_mut(at) else {
+            return Ok(());
+        };
         if space.elements.len() >= MAX_ELEMENTS || spaces > MAX_NAME_SPACES {
             return Err(IssueError::TooMany);
         }
         if space.elements.iter().any(|e| e.identifier == element) {
-            return Err(IssueError::DuplicateElement { element: element.to_owned() });
+            return Err(IssueError::DuplicateElement {
+                element: element.to_owned(),
+            });
         }
         let tail = encode::item_tail(element, &value);
         let value_at = tail.len().saturating_sub(value.len());
-        space.elements.push(Element { identifier: element.to_owned(), tail, value_at });
+        space.elements.push(Element {
+            identifier: element.to_owned(),
+            tail,
+            value_at,
+        });
         Ok(())
     }
 }
@@ -209,7 +237,13 @@ impl MdocIssuer<()> {
     /// For a document signer whose key is elsewhere: [`Self::prepare`] gives what it has to sign.
     #[must_use]
     pub fn without_key(chain: Vec<Certificate>) -> Self {
-        Self { signer: (), draft: Draft { chain, ..Draft::default() } }
+        Self {
+            signer: (),
+            draft: Draft {
+                chain,
+                ..Draft::default()
+            },
+        }
     }
 }
 
@@ -217,7 +251,13 @@ impl<S: Signer> MdocIssuer<S> {
     /// For a document signer with its key and its chain, signer's certificate first, without the root (A-I09).
     #[must_use]
     pub fn new(signer: S, chain: Vec<Certificate>) -> Self {
-        Self { signer, draft: Draft { chain, ..Draft::default() } }
+        Self {
+            signer,
+            draft: Draft {
+                chain,
+                ..Draft::default()
+            },
+        }
     }
 
     /// Issues every copy.
@@ -225,7 +265,12 @@ impl<S: Signer> MdocIssuer<S> {
     /// # Errors
     /// [`IssueError`]: the first rule that is broken, or a failure of the key or of the randomness.
     pub fn issue(&self, random: &dyn Random) -> Result<Vec<IssuedMdoc>, IssueError> {
-        if self.draft.chain.first().is_some_and(|leaf| leaf.public_key() != self.signer.public_key()) {
+        if self
+            .draft
+            .chain
+            .first()
+            .is_some_and(|leaf| leaf.public_key() != self.signer.public_key())
+        {
             return Err(IssueError::SignerMismatch);
         }
         let unsigned = self.prepare(random)?;

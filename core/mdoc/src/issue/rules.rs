@@ -40,17 +40,26 @@ fn latin1(value: &[u8]) -> Form {
     if text.chars().all(fits) {
         Ok(())
     } else {
-        Err("must be ISO 8859-1 text; names in other letters go to family_name_national_character and given_name_national_character")
+        Err(
+            "must be ISO 8859-1 text; names in other letters go to family_name_national_character and given_name_national_character",
+        )
     }
 }
 
 fn text(value: &[u8]) -> Form {
-    decode(value, Decoder::text).filter(|text| !text.is_empty()).map(|_| ()).ok_or("must be text")
+    decode(value, Decoder::text)
+        .filter(|text| !text.is_empty())
+        .map(|_| ())
+        .ok_or("must be text")
 }
 
 fn alpha2(value: &[u8]) -> Form {
     let is = decode(value, Decoder::text).is_some_and(|t| t.len() == 2 && t.bytes().all(|b| b.is_ascii_uppercase()));
-    if is { Ok(()) } else { Err("must be an ISO 3166-1 alpha-2 code") }
+    if is {
+        Ok(())
+    } else {
+        Err("must be an ISO 3166-1 alpha-2 code")
+    }
 }
 
 fn image(value: &[u8]) -> Form {
@@ -59,15 +68,25 @@ fn image(value: &[u8]) -> Form {
             || bytes.starts_with(&[0, 0, 0, 0x0c, 0x6a, 0x50, 0x20, 0x20])
             || bytes.starts_with(&[0xff, 0x4f, 0xff, 0x51])
     };
-    if decode(value, Decoder::bytes).is_some_and(is_image) { Ok(()) } else { Err("must be a JPEG or JPEG 2000 picture") }
+    if decode(value, Decoder::bytes).is_some_and(is_image) {
+        Ok(())
+    } else {
+        Err("must be a JPEG or JPEG 2000 picture")
+    }
 }
 
 fn biometric(value: &[u8]) -> Form {
-    if decode(value, Decoder::bytes).is_some_and(|b| b.starts_with(&[0x7f, 0x61])) { Ok(()) } else { Err("must start with 7F61") }
+    if decode(value, Decoder::bytes).is_some_and(|b| b.starts_with(&[0x7f, 0x61])) {
+        Ok(())
+    } else {
+        Err("must start with 7F61")
+    }
 }
 
 fn uint(value: &[u8]) -> Form {
-    decode(value, Decoder::u64).map(|_| ()).ok_or("must be an unsigned integer")
+    decode(value, Decoder::u64)
+        .map(|_| ())
+        .ok_or("must be an unsigned integer")
 }
 
 fn bool(value: &[u8]) -> Form {
@@ -79,7 +98,11 @@ fn date(value: &[u8]) -> Form {
 }
 
 fn date_or_tdate(value: &[u8]) -> Form {
-    if full_date(value).is_some() || is_tdate(value) { Ok(()) } else { Err("must be a full-date or a tdate") }
+    if full_date(value).is_some() || is_tdate(value) {
+        Ok(())
+    } else {
+        Err("must be a full-date or a tdate")
+    }
 }
 
 fn driving_privileges(value: &[u8]) -> Form {
@@ -91,7 +114,11 @@ fn driving_privileges(value: &[u8]) -> Form {
         }
         Ok(fine)
     };
-    if decode(value, read) == Some(true) { Ok(()) } else { Err("must be an array of privileges with vehicle_category_code") }
+    if decode(value, read) == Some(true) {
+        Ok(())
+    } else {
+        Err("must be an array of privileges with vehicle_category_code")
+    }
 }
 
 fn privilege(d: &mut Decoder<'_>) -> CborResult<bool> {
@@ -129,10 +156,21 @@ fn code(d: &mut Decoder<'_>) -> CborResult<bool> {
 /// The form that the standard gives to one element of the namespace.
 fn form(element: &str, value: &[u8]) -> Form {
     match element {
-        "family_name" | "given_name" | "issuing_authority" | "document_number" | "administrative_number" | "birth_place"
-        | "resident_address" | "resident_city" | "resident_state" | "resident_postal_code" | "issuing_jurisdiction"
+        "family_name"
+        | "given_name"
+        | "issuing_authority"
+        | "document_number"
+        | "administrative_number"
+        | "birth_place"
+        | "resident_address"
+        | "resident_city"
+        | "resident_state"
+        | "resident_postal_code"
+        | "issuing_jurisdiction"
         | "un_distinguishing_sign" => latin1(value),
-        "family_name_national_character" | "given_name_national_character" | "eye_colour" | "hair_colour" => text(value),
+        "family_name_national_character" | "given_name_national_character" | "eye_colour" | "hair_colour" => {
+            text(value)
+        }
         "issuing_country" | "nationality" | "resident_country" => alpha2(value),
         "birth_date" => date(value),
         "issue_date" | "expiry_date" => date_or_tdate(value),
@@ -160,20 +198,31 @@ pub(super) fn check(draft: &Draft) -> Result<(), IssueError> {
     for element in elements {
         let identifier = element.identifier.as_str();
         if !is_mdl_element(identifier) {
-            return Err(IssueError::UndefinedElement { element: identifier.to_owned() });
+            return Err(IssueError::UndefinedElement {
+                element: identifier.to_owned(),
+            });
         }
-        form(identifier, element.value()).map_err(|rule| IssueError::ElementForm { element: identifier.to_owned(), rule })?;
+        form(identifier, element.value()).map_err(|rule| IssueError::ElementForm {
+            element: identifier.to_owned(),
+            rule,
+        })?;
     }
     let value_of = |name: &str| elements.iter().find(|e| e.identifier == name).map(|e| e.value());
-    if let (Some(country), Some(signer)) = (value_of("issuing_country"), draft.signer_country()) {
-        if decode(country, Decoder::text) != Some(signer) {
-            return Err(IssueError::IssuingCountry);
-        }
+    if let (Some(country), Some(signer)) = (value_of("issuing_country"), draft.signer_country())
+        && decode(country, Decoder::text) != Some(signer)
+    {
+        return Err(IssueError::IssuingCountry);
     }
     if let Some(birth) = value_of("birth_date").and_then(full_date) {
         for element in elements {
             if let Some(years) = age_over(&element.identifier) {
-                check_age(draft, birth, years, &element.identifier, decode(element.value(), Decoder::bool))?;
+                check_age(
+                    draft,
+                    birth,
+                    years,
+                    &element.identifier,
+                    decode(element.value(), Decoder::bool),
+                )?;
             }
         }
     }
@@ -186,10 +235,20 @@ fn check_age(draft: &Draft, birth: Date, years: u8, element: &str, value: Option
     let is_over = |at: Timestamp| birth.age_on(at.date()).is_some_and(|age| age >= years);
     let validity = draft.validity()?;
     if value != Some(is_over(validity.from)) {
-        return Err(IssueError::AgeOver { element: element.to_owned() });
+        return Err(IssueError::AgeOver {
+            element: element.to_owned(),
+        });
     }
     // The MSO is still valid during the second of validUntil.
     let flips = |until: Timestamp| value != Some(is_over(until));
-    let next = validity.expected_update.map_or(validity.until, |update| update.min(validity.until));
-    if flips(next) { Err(IssueError::AgeOverFlips { element: element.to_owned() }) } else { Ok(()) }
+    let next = validity
+        .expected_update
+        .map_or(validity.until, |update| update.min(validity.until));
+    if flips(next) {
+        Err(IssueError::AgeOverFlips {
+            element: element.to_owned(),
+        })
+    } else {
+        Ok(())
+    }
 }

@@ -24,7 +24,11 @@ pub(super) struct Pool<'r> {
 impl<'r> Pool<'r> {
     /// Draws `bytes` bytes.
     pub(super) fn draw(random: &'r dyn Random, bytes: usize) -> Result<Self, CryptoError> {
-        let mut pool = Self { random, bytes: vec![0; bytes], used: 0 };
+        let mut pool = Self {
+            random,
+            bytes: vec![0; bytes],
+            used: 0,
+        };
         random.fill(&mut pool.bytes)?;
         Ok(pool)
     }
@@ -50,7 +54,10 @@ impl<'r> Pool<'r> {
         loop {
             let value = u32::from_be_bytes(self.take::<4>()?);
             if value >= skip {
-                return Ok(value.checked_rem(bound).and_then(|v| usize::try_from(v).ok()).unwrap_or_default());
+                return Ok(value
+                    .checked_rem(bound)
+                    .and_then(|v| usize::try_from(v).ok())
+                    .unwrap_or_default());
             }
         }
     }
