@@ -36,6 +36,10 @@ impl HashAlgorithm {
 
     /// Length of a digest in bytes.
     #[must_use]
+    #[allow(
+        clippy::len_without_is_empty,
+        reason = "the length of what it makes, not of itself"
+    )]
     pub const fn len(self) -> usize {
         match self {
             Self::Sha256 => 32,

@@ -43,10 +43,8 @@ impl PrivateKey {
                 .get_mut(..curve.coordinate_len())
                 .unwrap_or_default();
             random.fill(bytes)?;
-            if curve == Curve::P521 {
-                if let Some(first) = bytes.first_mut() {
-                    *first &= 1;
-                }
+            if let (Curve::P521, Some(first)) = (curve, bytes.first_mut()) {
+                *first &= 1;
             }
             match Self::from_scalar(curve, bytes) {
                 Err(CryptoError::InvalidPrivateKey {

@@ -22,6 +22,10 @@ pub struct SystemRandom(ring::rand::SystemRandom);
 impl SystemRandom {
     /// The system generator.
     #[must_use]
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "this is the port that everything else takes its randomness from"
+    )]
     pub fn new() -> Self {
         Self(ring::rand::SystemRandom::new())
     }

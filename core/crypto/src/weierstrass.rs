@@ -136,6 +136,10 @@ pub(crate) fn sign_digest(curve: Curve, scalar: &[u8], digest: &Digest) -> Resul
 
 /// ECKA-DH: the x coordinate of `scalar * point`.
 pub(crate) fn agree(curve: Curve, scalar: &[u8], point: &[u8]) -> Result<SecretBytes, CryptoError> {
+    #[allow(
+        clippy::arithmetic_side_effects,
+        reason = "multiplication in the group has no overflow"
+    )]
     fn run<C: Weierstrass>(scalar: &[u8], point: &[u8]) -> Result<SecretBytes, KeyFault> {
         let key = secret::<C>(scalar)?;
         let d = Secret::new(key.to_nonzero_scalar());
