@@ -1,10 +1,11 @@
 //! `IssuerSigned`: what the issuer gave, as received (ISO 18013-5 §8.3.2.1.2.2).
 
+use crate::item_fast;
 use crate::limits::{self, MAX_ELEMENTS, MAX_NAME_SPACES};
 use crate::parse::{name, sign1, too_many};
 use crate::{MdocError, MobileSecurityObject};
 use idwallet_cose::Sign1;
-use idwallet_cose::cbor::{Decoder, InField, Item, Key, Result};
+use idwallet_cose::cbor::{Decoder, InField, Item, Key, Result, Tag24};
 
 const CLAUSE: &str = "ISO 18013-5 §8.3.2.1.2.2";
 
@@ -20,8 +21,24 @@ pub struct IssuerSignedItem<'a> {
 
 impl<'a> IssuerSignedItem<'a> {
     /// Reads one `IssuerSignedItemBytes`.
+    #[inline]
     pub(crate) fn read(d: &mut Decoder<'a>) -> Result<Self> {
         let tagged = d.tag24()?;
+        match item_fast::read(tagged.inner(), d.limits()) {
+            Some((digest_id, random, element_identifier, element_value)) => Ok(Self {
+                encoded: tagged.encoded(),
+                digest_id,
+                random,
+                element_identifier,
+                element_value,
+            }),
+            None => Self::read_any(tagged),
+        }
+    }
+
+    /// Everything that [`item_fast`] leaves, and all errors.
+    #[cold]
+    pub(crate) fn read_any(tagged: Tag24<'a>) -> Result<Self> {
         let (mut digest_id, mut random, mut identifier, mut value) = (None, None, None, None);
         tagged.decode(|d| {
             let mut map = d.map()?;

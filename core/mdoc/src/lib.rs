@@ -12,6 +12,7 @@ mod error;
 pub mod holder;
 pub mod issue;
 mod issuer_signed;
+mod item_fast;
 pub mod limits;
 mod mso;
 pub mod names;
