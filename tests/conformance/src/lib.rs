@@ -1,0 +1,1 @@
+//! What the standards demand, over the product as a whole.

@@ -1,0 +1,2 @@
+//! Our side of the conversations with other implementations.
+fn main() {}
