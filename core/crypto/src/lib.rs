@@ -3,6 +3,7 @@
 //!
 //! The arithmetic comes from `ring` and the RustCrypto curves; this crate fixes which algorithm goes with which
 //! curve, which encodings are accepted, and what is refused. See `README.md` for the table.
+#![forbid(unsafe_code)]
 
 pub mod aead;
 pub mod area;

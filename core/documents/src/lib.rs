@@ -11,6 +11,7 @@
 //! assert_eq!(licence.label("org.iso.18013.5.1", "age_over_18", Lang::En), "18 or older");
 //! # Ok::<(), idwallet_documents::DocumentsError>(())
 //! ```
+#![forbid(unsafe_code)]
 
 mod check;
 mod data;

@@ -21,6 +21,7 @@
 //! # let _ = std::fs::remove_dir_all(&dir);
 //! # Ok::<(), idwallet_storage::Error>(())
 //! ```
+#![forbid(unsafe_code)]
 
 mod error;
 mod files;
