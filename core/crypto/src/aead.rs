@@ -49,11 +49,7 @@ impl AeadKey {
     /// As [`seal`](Self::seal).
     pub fn seal_in_place(&self, nonce: [u8; 12], aad: &[u8], buffer: &mut Vec<u8>) -> Result<(), CryptoError> {
         self.0
-            .seal_in_place_append_tag(
-                aead::Nonce::assume_unique_for_key(nonce),
-                aead::Aad::from(aad),
-                buffer,
-            )
+            .seal_in_place_append_tag(aead::Nonce::assume_unique_for_key(nonce), aead::Aad::from(aad), buffer)
             .map_err(|_| CryptoError::Length("AES-GCM plaintext"))
     }
 
@@ -79,11 +75,7 @@ impl AeadKey {
         buffer: &'b mut [u8],
     ) -> Result<&'b mut [u8], CryptoError> {
         self.0
-            .open_in_place(
-                aead::Nonce::assume_unique_for_key(nonce),
-                aead::Aad::from(aad),
-                buffer,
-            )
+            .open_in_place(aead::Nonce::assume_unique_for_key(nonce), aead::Aad::from(aad), buffer)
             .map_err(|_| CryptoError::BadCiphertext)
     }
 }

@@ -217,9 +217,7 @@ pub trait SecureArea: Send + Sync {
     fn import_key<'a>(&'a self, key: PrivateKey, purpose: KeyPurpose) -> PortFuture<'a, CreatedKey> {
         drop(key);
         let _ = purpose;
-        Box::pin(core::future::ready(Err(SecureAreaError::Unsupported(
-            "import a key",
-        ))))
+        Box::pin(core::future::ready(Err(SecureAreaError::Unsupported("import a key"))))
     }
 
     /// The public half of a key; asks nobody.

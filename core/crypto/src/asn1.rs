@@ -20,10 +20,7 @@ fn named_curve(oid: ObjectIdentifier, weierstrass: bool, what: &'static str) -> 
 }
 
 /// The curve that an `AlgorithmIdentifier` names. Explicit curve parameters are refused (RFC 5480 §2.1.1).
-fn algorithm_curve(
-    algorithm: &AlgorithmIdentifierRef<'_>,
-    what: &'static str,
-) -> Result<Curve, CryptoError> {
+fn algorithm_curve(algorithm: &AlgorithmIdentifierRef<'_>, what: &'static str) -> Result<Curve, CryptoError> {
     if algorithm.oid == EC_PUBLIC_KEY {
         let oid = algorithm
             .parameters_oid()
@@ -40,8 +37,7 @@ fn algorithm_curve(
 
 pub(crate) fn read_spki(bytes: &[u8]) -> Result<PublicKey, CryptoError> {
     const WHAT: &str = "SubjectPublicKeyInfo";
-    let info = SubjectPublicKeyInfoRef::from_der(bytes)
-        .map_err(|_| CryptoError::Malformed { what: WHAT })?;
+    let info = SubjectPublicKeyInfoRef::from_der(bytes).map_err(|_| CryptoError::Malformed { what: WHAT })?;
     let curve = algorithm_curve(&info.algorithm, WHAT)?;
     let key = info
         .subject_public_key
@@ -101,9 +97,7 @@ pub(crate) fn read_sec1(bytes: &[u8], curve: Option<Curve>) -> Result<PrivateKey
     let key = sec1::EcPrivateKey::from_der(bytes).map_err(|_| CryptoError::Malformed { what: WHAT })?;
     let inside = match key.parameters {
         Some(parameters) => {
-            let oid = parameters
-                .named_curve()
-                .ok_or(CryptoError::UnknownCurve(WHAT))?;
+            let oid = parameters.named_curve().ok_or(CryptoError::UnknownCurve(WHAT))?;
             Some(named_curve(oid, true, WHAT)?)
         }
         None => None,

@@ -30,9 +30,9 @@ macro_rules! brainpool_curve {
         gy: $gy:expr,
     ) => {
         use elliptic_curve::bigint::{Odd, $uint};
-        use elliptic_curve::{Curve, CurveArithmetic, PrimeCurve, PrimeCurveArithmetic};
         use elliptic_curve::hazmat::FieldArithmetic;
         use elliptic_curve::point::PointCompression;
+        use elliptic_curve::{Curve, CurveArithmetic, PrimeCurve, PrimeCurveArithmetic};
         use primeorder::{PrimeCurveParams, mul_backend, point_arithmetic};
 
         mod field {
@@ -71,8 +71,8 @@ macro_rules! brainpool_curve {
             use elliptic_curve::ff::PrimeField;
             use elliptic_curve::ops::Reduce;
             use elliptic_curve::scalar::{FromUintUnchecked, IsHigh};
-            use elliptic_curve::{Curve as _, FieldBytes};
             use elliptic_curve::subtle::{Choice, ConstantTimeEq, ConstantTimeGreater, CtOption};
+            use elliptic_curve::{Curve as _, FieldBytes};
             use primeorder::wnaf;
 
             primefield::monty_field_params! {
@@ -178,8 +178,10 @@ macro_rules! brainpool_curve {
 
             const EQUATION_A: FieldElement = FieldElement::from_hex_vartime($a);
             const EQUATION_B: FieldElement = FieldElement::from_hex_vartime($b);
-            const GENERATOR: (FieldElement, FieldElement) =
-                (FieldElement::from_hex_vartime($gx), FieldElement::from_hex_vartime($gy));
+            const GENERATOR: (FieldElement, FieldElement) = (
+                FieldElement::from_hex_vartime($gx),
+                FieldElement::from_hex_vartime($gy),
+            );
         }
 
         impl ecdsa::EcdsaCurve for $curve {

@@ -21,8 +21,7 @@ pub(crate) fn check_public(curve: Curve, bytes: &[u8]) -> Result<(), KeyFault> {
             Ok(())
         }
         Curve::Ed448 => {
-            let point: Option<ed448::EdwardsPoint> =
-                ed448::CompressedEdwardsY(array(bytes)?).decompress().into();
+            let point: Option<ed448::EdwardsPoint> = ed448::CompressedEdwardsY(array(bytes)?).decompress().into();
             let point = point.ok_or(KeyFault::NotOnCurve)?;
             // The cofactor is 4.
             if bool::from(point.double().double().is_identity()) {
@@ -114,8 +113,7 @@ pub(crate) fn verify_ed448(key: &[u8], message: &[u8], signature: &[u8]) -> Resu
     let bad = |_| CryptoError::BadSignature;
     let key = array::<57>(key).map_err(bad)?;
     let key = ed448::VerifyingKey::from_bytes(&key).map_err(|_| CryptoError::BadSignature)?;
-    let signature =
-        ed448::Signature::from_slice(signature).map_err(|_| CryptoError::BadSignature)?;
+    let signature = ed448::Signature::from_slice(signature).map_err(|_| CryptoError::BadSignature)?;
     key.verify_raw(&signature, message)
         .map_err(|_| CryptoError::BadSignature)
 }

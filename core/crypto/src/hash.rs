@@ -36,10 +36,7 @@ impl HashAlgorithm {
 
     /// Length of a digest in bytes.
     #[must_use]
-    #[allow(
-        clippy::len_without_is_empty,
-        reason = "the length of what it makes, not of itself"
-    )]
+    #[allow(clippy::len_without_is_empty, reason = "the length of what it makes, not of itself")]
     pub const fn len(self) -> usize {
         match self {
             Self::Sha256 => 32,

@@ -1,8 +1,6 @@
 //! HPKE base mode (RFC 9180) with DHKEM(P-256, HKDF-SHA256), HKDF-SHA256, AES-128-GCM: one message a key.
 
-use crate::{
-    AeadKey, CryptoError, Curve, KeyAgreement, PrivateKey, PublicKey, Random, Secret, hmac_sha256,
-};
+use crate::{AeadKey, CryptoError, Curve, KeyAgreement, PrivateKey, PublicKey, Random, Secret, hmac_sha256};
 
 /// "KEM" and the identifier of DHKEM(P-256, HKDF-SHA256).
 const KEM_SUITE: &[u8] = b"KEM\x00\x10";
@@ -97,12 +95,7 @@ fn extract(suite: &[u8], salt: &[u8], label: &[u8], ikm: &[u8]) -> Secret<[u8; 3
 }
 
 /// `LabeledExpand` (§4) to at most 32 bytes, so one block of HKDF-Expand.
-fn expand<const N: usize>(
-    suite: &[u8],
-    prk: &Secret<[u8; 32]>,
-    label: &[u8],
-    info: &[&[u8]],
-) -> Secret<[u8; N]> {
+fn expand<const N: usize>(suite: &[u8], prk: &Secret<[u8; 32]>, label: &[u8], info: &[&[u8]]) -> Secret<[u8; N]> {
     const { assert!(N <= 32, "one block of HKDF-SHA-256") };
     let length = u16::try_from(N).unwrap_or_default().to_be_bytes();
     let mut parts: Vec<&[u8]> = vec![&length, VERSION, suite, label];

@@ -54,11 +54,7 @@ impl PublicKey {
     ///
     /// # Errors
     /// [`CryptoError::InvalidPublicKey`].
-    pub fn from_coordinates(
-        curve: Curve,
-        x: &[u8],
-        y: YCoordinate<'_>,
-    ) -> Result<Self, CryptoError> {
+    pub fn from_coordinates(curve: Curve, x: &[u8], y: YCoordinate<'_>) -> Result<Self, CryptoError> {
         let fault = |fault| CryptoError::InvalidPublicKey { curve, fault };
         let len = curve.coordinate_len();
         if !curve.is_weierstrass() {

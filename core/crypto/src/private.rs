@@ -2,8 +2,8 @@
 
 use crate::key::{MAX_KEY_LEN, key_len};
 use crate::{
-    CryptoError, Curve, KeyAgreement, KeyFault, PublicKey, Random, Secret, SecretBytes,
-    SignatureAlgorithm, Signer, asn1, digest, edwards, weierstrass,
+    CryptoError, Curve, KeyAgreement, KeyFault, PublicKey, Random, Secret, SecretBytes, SignatureAlgorithm, Signer,
+    asn1, digest, edwards, weierstrass,
 };
 use core::fmt;
 use ring::signature as ring;
@@ -151,11 +151,7 @@ impl PrivateKey {
                 RingKey::Ed25519(pair) => Ok(pair.sign(message).as_ref().to_vec()),
             },
             Curve::Ed448 => edwards::sign_ed448(self.scalar(), message),
-            _ => weierstrass::sign_digest(
-                curve,
-                self.scalar(),
-                &digest(algorithm.hash_for_ecdsa(), message),
-            ),
+            _ => weierstrass::sign_digest(curve, self.scalar(), &digest(algorithm.hash_for_ecdsa(), message)),
         }
     }
 
@@ -210,24 +206,16 @@ impl PrivateKey {
             } else {
                 &ring::ECDSA_P384_SHA384_FIXED_SIGNING
             };
-            ring::EcdsaKeyPair::from_private_key_and_public_key(
-                algorithm,
-                scalar,
-                public,
-                &nonce_source(),
-            )
-            .map(RingKey::Ecdsa)
-            .map_err(refused)?
+            ring::EcdsaKeyPair::from_private_key_and_public_key(algorithm, scalar, public, &nonce_source())
+                .map(RingKey::Ecdsa)
+                .map_err(refused)?
         };
         Ok(self.ring.get_or_init(|| key))
     }
 }
 
 /// Ring takes no generator but its own for ECDSA nonces.
-#[allow(
-    clippy::disallowed_methods,
-    reason = "ring's signing accepts only ring's generator"
-)]
+#[allow(clippy::disallowed_methods, reason = "ring's signing accepts only ring's generator")]
 fn nonce_source() -> ::ring::rand::SystemRandom {
     ::ring::rand::SystemRandom::new()
 }

@@ -189,18 +189,10 @@ pub fn verify_x509(
     };
     let raw = ecdsa_der_to_raw(curve, signature)?;
     match (curve, hash) {
-        (Curve::P256, HashAlgorithm::Sha256) => {
-            by_ring(&ring::ECDSA_P256_SHA256_FIXED, key, message, &raw)
-        }
-        (Curve::P256, HashAlgorithm::Sha384) => {
-            by_ring(&ring::ECDSA_P256_SHA384_ASN1, key, message, signature)
-        }
-        (Curve::P384, HashAlgorithm::Sha256) => {
-            by_ring(&ring::ECDSA_P384_SHA256_ASN1, key, message, signature)
-        }
-        (Curve::P384, HashAlgorithm::Sha384) => {
-            by_ring(&ring::ECDSA_P384_SHA384_FIXED, key, message, &raw)
-        }
+        (Curve::P256, HashAlgorithm::Sha256) => by_ring(&ring::ECDSA_P256_SHA256_FIXED, key, message, &raw),
+        (Curve::P256, HashAlgorithm::Sha384) => by_ring(&ring::ECDSA_P256_SHA384_ASN1, key, message, signature),
+        (Curve::P384, HashAlgorithm::Sha256) => by_ring(&ring::ECDSA_P384_SHA256_ASN1, key, message, signature),
+        (Curve::P384, HashAlgorithm::Sha384) => by_ring(&ring::ECDSA_P384_SHA384_FIXED, key, message, &raw),
         _ => weierstrass::verify_digest(curve, key.as_bytes(), &digest(hash, message), &raw),
     }
 }

@@ -100,14 +100,8 @@ impl Timestamp {
                 if hours > 23 || minutes > 59 {
                     return Err(CryptoError::Time("offset out of range"));
                 }
-                let offset = hours
-                    .saturating_mul(3600)
-                    .saturating_add(minutes.saturating_mul(60));
-                let offset = if *sign == b'+' {
-                    offset.saturating_neg()
-                } else {
-                    offset
-                };
+                let offset = hours.saturating_mul(3600).saturating_add(minutes.saturating_mul(60));
+                let offset = if *sign == b'+' { offset.saturating_neg() } else { offset };
                 time.checked_add_seconds(offset)
                     .ok_or(CryptoError::Time("out of range"))
             }
@@ -190,10 +184,7 @@ fn parse_seconds(bytes: &[u8], lenient: bool) -> Result<(Timestamp, &[u8]), Cryp
         60 if lenient => 59,
         s => s,
     };
-    Ok((
-        Timestamp::from_utc(date, part(h1, h2)?, part(m1, m2)?, second)?,
-        rest,
-    ))
+    Ok((Timestamp::from_utc(date, part(h1, h2)?, part(m1, m2)?, second)?, rest))
 }
 
 /// A number of ASCII digits only.
@@ -202,8 +193,7 @@ fn number(digits: &[u8]) -> Result<i64, CryptoError> {
         if !d.is_ascii_digit() {
             return Err(CryptoError::Time("not a digit"));
         }
-        Ok(n.saturating_mul(10)
-            .saturating_add(i64::from(d.saturating_sub(b'0'))))
+        Ok(n.saturating_mul(10).saturating_add(i64::from(d.saturating_sub(b'0'))))
     })
 }
 
@@ -283,9 +273,8 @@ impl Date {
     #[must_use]
     pub fn days_since_epoch(self) -> i64 {
         // `new` let only real days in, so the other branch is never taken.
-        to_calendar(self.year, self.month, self.day).map_or(0, |d| {
-            i64::from(d.to_julian_day()).saturating_sub(EPOCH_JULIAN_DAY)
-        })
+        to_calendar(self.year, self.month, self.day)
+            .map_or(0, |d| i64::from(d.to_julian_day()).saturating_sub(EPOCH_JULIAN_DAY))
     }
 
     /// The date so many days from 1970-01-01, held within the years 0000 to 9999.
@@ -299,11 +288,7 @@ impl Date {
             .ok()
             .and_then(|day| time::Date::from_julian_day(day).ok());
         let (year, month, day) = date.map_or((1970, 1, 1), |d| {
-            (
-                u16::try_from(d.year()).unwrap_or(0),
-                u8::from(d.month()),
-                d.day(),
-            )
+            (u16::try_from(d.year()).unwrap_or(0), u8::from(d.month()), d.day())
         });
         Self { year, month, day }
     }

@@ -6,10 +6,10 @@ use bp256::BrainpoolP256r1;
 use bp384::BrainpoolP384r1;
 use ecdsa::{EcdsaCurve, SignatureSize};
 use elliptic_curve::array::ArraySize;
+use elliptic_curve::group::Curve as _;
 use elliptic_curve::point::AffineCoordinates as _;
 use elliptic_curve::sec1::{FromSec1Point, ModulusSize, ToSec1Point};
 use elliptic_curve::{AffinePoint, CurveArithmetic, FieldBytesSize, PublicKey, SecretKey};
-use elliptic_curve::group::Curve as _;
 use p256::NistP256;
 use p384::NistP384;
 use p521::NistP521;
@@ -82,8 +82,7 @@ pub(crate) fn public_point(curve: Curve, scalar: &[u8], out: &mut [u8]) -> Resul
         out.copy_from_slice(bytes);
         Ok(())
     }
-    with_curve!(curve, derive(scalar, out), "a scalar")
-        .map_err(|fault| CryptoError::InvalidPrivateKey { curve, fault })
+    with_curve!(curve, derive(scalar, out), "a scalar").map_err(|fault| CryptoError::InvalidPrivateKey { curve, fault })
 }
 
 /// Zero, and anything not below the group order, is refused.
@@ -93,12 +92,7 @@ fn secret<C: Weierstrass>(scalar: &[u8]) -> Result<SecretKey<C>, KeyFault> {
 }
 
 /// ECDSA verification of a digest; `raw` is `r || s`, `point` an uncompressed point.
-pub(crate) fn verify_digest(
-    curve: Curve,
-    point: &[u8],
-    digest: &Digest,
-    raw: &[u8],
-) -> Result<(), CryptoError> {
+pub(crate) fn verify_digest(curve: Curve, point: &[u8], digest: &Digest, raw: &[u8]) -> Result<(), CryptoError> {
     fn check<C: Weierstrass>(curve: Curve, point: &[u8], digest: &[u8], raw: &[u8]) -> Result<(), CryptoError>
     where
         SignatureSize<C>: ArraySize,
@@ -109,8 +103,7 @@ pub(crate) fn verify_digest(
         })?;
         // Refuses r or s that is zero or not below the order.
         let signature = ecdsa::Signature::<C>::from_slice(raw).map_err(|_| CryptoError::BadSignature)?;
-        ecdsa::hazmat::verify_prehashed(&key.to_projective(), digest, &signature)
-            .map_err(|_| CryptoError::BadSignature)
+        ecdsa::hazmat::verify_prehashed(&key.to_projective(), digest, &signature).map_err(|_| CryptoError::BadSignature)
     }
     with_curve!(curve, check(curve, point, digest.as_ref(), raw), "verify")
 }
@@ -148,6 +141,5 @@ pub(crate) fn agree(curve: Curve, scalar: &[u8], point: &[u8]) -> Result<SecretB
         let shared = Secret::new((peer.to_projective() * **d.expose()).to_affine());
         Ok(Secret::new(shared.expose().x().to_vec()))
     }
-    with_curve!(curve, run(scalar, point), "agree")
-        .map_err(|fault| CryptoError::InvalidPrivateKey { curve, fault })
+    with_curve!(curve, run(scalar, point), "agree").map_err(|fault| CryptoError::InvalidPrivateKey { curve, fault })
 }

@@ -11,9 +11,8 @@
 )]
 
 use idwallet_crypto::{
-    CryptoError, Curve, KeyFault, PrivateKey, PublicKey, Random, Secret, SignatureAlgorithm,
-    SystemRandom, X509SignatureAlgorithm, YCoordinate, ecdsa_der_to_raw, ecdsa_raw_to_der, hpke,
-    verify, verify_x509,
+    CryptoError, Curve, KeyFault, PrivateKey, PublicKey, Random, Secret, SignatureAlgorithm, SystemRandom,
+    X509SignatureAlgorithm, YCoordinate, ecdsa_der_to_raw, ecdsa_raw_to_der, hpke, verify, verify_x509,
 };
 use proptest::prelude::*;
 
@@ -139,9 +138,15 @@ fn an_x_without_a_point_is_refused() {
 fn keys_of_small_order_are_refused() {
     let mut one25519 = [0u8; 32];
     one25519[0] = 1;
-    assert_eq!(refused(PublicKey::from_okp(Curve::Ed25519, &one25519)), KeyFault::SmallOrder);
+    assert_eq!(
+        refused(PublicKey::from_okp(Curve::Ed25519, &one25519)),
+        KeyFault::SmallOrder
+    );
     // y = 0 has order 4 on both curves.
-    assert_eq!(refused(PublicKey::from_okp(Curve::Ed25519, &[0; 32])), KeyFault::SmallOrder);
+    assert_eq!(
+        refused(PublicKey::from_okp(Curve::Ed25519, &[0; 32])),
+        KeyFault::SmallOrder
+    );
     let mut one448 = [0u8; 57];
     one448[0] = 1;
     // The library's decoder refuses all points outside the prime-order group itself, and calls them not on the curve.
@@ -219,12 +224,8 @@ fn keys_for_one_purpose_refuse_the_other() {
 fn order(curve: Curve) -> Option<&'static str> {
     Some(match curve {
         Curve::P256 => "ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551",
-        Curve::BrainpoolP256r1 => {
-            "a9fb57dba1eea9bc3e660a909d838d718c397aa3b561a6f7901e0e82974856a7"
-        }
-        Curve::BrainpoolP320r1 => {
-            "d35e472036bc4fb7e13c785ed201e065f98fcfa5b68f12a32d482ec7ee8658e98691555b44c59311"
-        }
+        Curve::BrainpoolP256r1 => "a9fb57dba1eea9bc3e660a909d838d718c397aa3b561a6f7901e0e82974856a7",
+        Curve::BrainpoolP320r1 => "d35e472036bc4fb7e13c785ed201e065f98fcfa5b68f12a32d482ec7ee8658e98691555b44c59311",
         _ => return None,
     })
 }
@@ -299,7 +300,10 @@ fn a_private_key_with_the_public_key_of_another_is_refused() {
         der[at..at + own.len()].copy_from_slice(other.public_key().as_bytes());
         assert_eq!(
             PrivateKey::from_pkcs8_der(&der).unwrap_err(),
-            CryptoError::InvalidPrivateKey { curve, fault: KeyFault::Inconsistent }
+            CryptoError::InvalidPrivateKey {
+                curve,
+                fault: KeyFault::Inconsistent
+            }
         );
     }
 }
@@ -380,12 +384,16 @@ fn ed448_gives_the_signature_of_rfc_8032() {
     .unwrap();
     assert_eq!(
         key.public_key().x(),
-        unhex("5fd7449b59b461fd2ce787ec616ad46a1da1342485a70e1f8a0ea75d80e96778edf124769b46c7061bd6783df1e50f6cd1fa1abeafe8256180")
+        unhex(
+            "5fd7449b59b461fd2ce787ec616ad46a1da1342485a70e1f8a0ea75d80e96778edf124769b46c7061bd6783df1e50f6cd1fa1abeafe8256180"
+        )
     );
     let signature = key.sign(b"").unwrap();
     assert_eq!(
         signature,
-        unhex("533a37f6bbe457251f023c0d88f976ae2dfb504a843e34d2074fd823d41a591f2b233f034f628281f2fd7a22ddd47d7828c59bd0a21bfd3980ff0d2028d4b18a9df63e006c5d1c2d345b925d8dc00b4104852db99ac5c7cdda8530a113a0f4dbb61149f05a7363268c71d95808ff2e652600")
+        unhex(
+            "533a37f6bbe457251f023c0d88f976ae2dfb504a843e34d2074fd823d41a591f2b233f034f628281f2fd7a22ddd47d7828c59bd0a21bfd3980ff0d2028d4b18a9df63e006c5d1c2d345b925d8dc00b4104852db99ac5c7cdda8530a113a0f4dbb61149f05a7363268c71d95808ff2e652600"
+        )
     );
     verify(key.public_key(), SignatureAlgorithm::EdDsa, b"", &signature).unwrap();
 }
@@ -398,9 +406,12 @@ fn hpke_opens_the_message_of_rfc_9180() {
         &unhex("f3ce7fdae57e1a310d87f1ebbde6f328be0a99cdbcadf4d6589cf29de4b8ffd2"),
     )
     .unwrap();
-    let enc = unhex("04a92719c6195d5085104f469a8b9814d5838ff72b60501e2c4466e5e67b325ac98536d7b61a1af4b78e5b7f951c0900be863c403ce65c9bfcb9382657222d18c4");
+    let enc = unhex(
+        "04a92719c6195d5085104f469a8b9814d5838ff72b60501e2c4466e5e67b325ac98536d7b61a1af4b78e5b7f951c0900be863c403ce65c9bfcb9382657222d18c4",
+    );
     let info = unhex("4f6465206f6e2061204772656369616e2055726e");
-    let ciphertext = unhex("5ad590bb8baa577f8619db35a36311226a896e7342a6d836d8b7bcd2f20b6c7f9076ac232e3ab2523f39513434");
+    let ciphertext =
+        unhex("5ad590bb8baa577f8619db35a36311226a896e7342a6d836d8b7bcd2f20b6c7f9076ac232e3ab2523f39513434");
     let opened = hpke::open_base(&key, &enc, &info, b"Count-0", &ciphertext).unwrap();
     assert_eq!(opened, b"Beauty is truth, truth beauty");
     let refused = |info: &[u8], aad: &[u8], ciphertext: &[u8]| {
@@ -416,10 +427,12 @@ fn hpke_opens_the_message_of_rfc_9180() {
 fn hpke_seals_what_it_opens_and_only_for_the_recipient() {
     let key = generate(Curve::P256);
     let random = SystemRandom::new();
-    let (enc, sealed) =
-        hpke::seal_base(key.public_key(), b"info", b"aad", b"secret", &random).unwrap();
+    let (enc, sealed) = hpke::seal_base(key.public_key(), b"info", b"aad", b"secret", &random).unwrap();
     assert_eq!(enc.len(), hpke::ENCAPSULATED_LEN);
-    assert_eq!(hpke::open_base(&key, &enc, b"info", b"aad", &sealed).unwrap(), b"secret");
+    assert_eq!(
+        hpke::open_base(&key, &enc, b"info", b"aad", &sealed).unwrap(),
+        b"secret"
+    );
     let stranger = generate(Curve::P256);
     assert_eq!(
         hpke::open_base(&stranger, &enc, b"info", b"aad", &sealed),

@@ -12,8 +12,8 @@
 )]
 
 use idwallet_crypto::{
-    Curve, PrivateKey, PublicKey, SignatureAlgorithm, SystemRandom, X509SignatureAlgorithm,
-    ecdsa_der_to_raw, ecdsa_raw_to_der, verify, verify_x509,
+    Curve, PrivateKey, PublicKey, SignatureAlgorithm, SystemRandom, X509SignatureAlgorithm, ecdsa_der_to_raw,
+    ecdsa_raw_to_der, verify, verify_x509,
 };
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -77,8 +77,15 @@ fn openssl_key(folder: &Folder, curve: Curve, name: &str) -> PrivateKey {
     let group = format!("ec_paramgen_curve:{}", openssl_name(curve));
     if curve.is_weierstrass() {
         folder.openssl(&[
-            "genpkey", "-algorithm", "EC", "-pkeyopt", &group, "-pkeyopt",
-            "ec_param_enc:named_curve", "-out", &private,
+            "genpkey",
+            "-algorithm",
+            "EC",
+            "-pkeyopt",
+            &group,
+            "-pkeyopt",
+            "ec_param_enc:named_curve",
+            "-out",
+            &private,
         ]);
     } else {
         folder.openssl(&["genpkey", "-algorithm", curve.name(), "-out", &private]);
@@ -88,7 +95,11 @@ fn openssl_key(folder: &Folder, curve: Curve, name: &str) -> PrivateKey {
     assert_eq!(key.public_key().curve(), curve);
     let spki = folder.read(&public);
     assert_eq!(PublicKey::from_spki_der(&spki).unwrap(), *key.public_key(), "{curve}");
-    assert_eq!(key.public_key().to_spki_der(), spki, "{curve}: our encoding is OpenSSL's");
+    assert_eq!(
+        key.public_key().to_spki_der(),
+        spki,
+        "{curve}: our encoding is OpenSSL's"
+    );
     key
 }
 
@@ -105,9 +116,7 @@ fn openssl_sign(folder: &Folder, key: &str, algorithm: X509SignatureAlgorithm, m
         X509SignatureAlgorithm::Ed25519 | X509SignatureAlgorithm::Ed448 => folder.openssl(&[
             "pkeyutl", "-sign", "-rawin", "-inkey", key, "-in", message, "-out", "sig",
         ]),
-        _ => folder.openssl(&[
-            "dgst", hash_option(algorithm), "-sign", key, "-out", "sig", message,
-        ]),
+        _ => folder.openssl(&["dgst", hash_option(algorithm), "-sign", key, "-out", "sig", message]),
     }
     folder.read("sig")
 }
@@ -121,12 +130,19 @@ fn openssl_verifies(
 ) -> bool {
     match algorithm {
         X509SignatureAlgorithm::Ed25519 | X509SignatureAlgorithm::Ed448 => folder.try_openssl(&[
-            "pkeyutl", "-verify", "-rawin", "-pubin", "-keyform", "DER", "-inkey", spki, "-in",
-            message, "-sigfile", signature,
+            "pkeyutl", "-verify", "-rawin", "-pubin", "-keyform", "DER", "-inkey", spki, "-in", message, "-sigfile",
+            signature,
         ]),
         _ => folder.try_openssl(&[
-            "dgst", hash_option(algorithm), "-keyform", "DER", "-verify", spki, "-signature",
-            signature, message,
+            "dgst",
+            hash_option(algorithm),
+            "-keyform",
+            "DER",
+            "-verify",
+            spki,
+            "-signature",
+            signature,
+            message,
         ]),
     }
 }
@@ -181,13 +197,14 @@ fn every_hash_goes_with_every_curve_in_certificates() {
         for algorithm in all {
             let signature = openssl_sign(&folder, "key.pem", algorithm, &message);
             for claimed in all {
-                let result =
-                    verify_x509(key.public_key(), claimed, b"tbsCertificate", &signature);
-                assert_eq!(result.is_ok(), claimed == algorithm, "{curve} {algorithm:?} {claimed:?}");
+                let result = verify_x509(key.public_key(), claimed, b"tbsCertificate", &signature);
+                assert_eq!(
+                    result.is_ok(),
+                    claimed == algorithm,
+                    "{curve} {algorithm:?} {claimed:?}"
+                );
             }
-            assert!(
-                verify_x509(key.public_key(), algorithm, b"tbsCertificatf", &signature).is_err()
-            );
+            assert!(verify_x509(key.public_key(), algorithm, b"tbsCertificatf", &signature).is_err());
         }
     }
 }
@@ -224,8 +241,16 @@ fn shared_secrets_are_those_of_openssl() {
             let ours = PrivateKey::generate(curve, &SystemRandom::new()).unwrap();
             folder.write("ours.pub", &ours.public_key().to_spki_der());
             folder.openssl(&[
-                "pkeyutl", "-derive", "-inkey", "theirs.pem", "-peerkey", "ours.pub", "-peerform",
-                "DER", "-out", "secret",
+                "pkeyutl",
+                "-derive",
+                "-inkey",
+                "theirs.pem",
+                "-peerkey",
+                "ours.pub",
+                "-peerform",
+                "DER",
+                "-out",
+                "secret",
             ]);
             let secret = ours.agree(theirs.public_key()).unwrap();
             assert_eq!(*secret.expose(), folder.read("secret"), "{curve}");
@@ -258,9 +283,28 @@ fn keys_of_every_curve_are_exchanged_with_openssl() {
             assert_eq!(sec1.public_key().to_spki_der(), folder.read("spki"));
             // A compressed point, of either parity.
             for _ in 0..4 {
-                folder.openssl(&["ecparam", "-name", openssl_name(curve), "-genkey", "-noout", "-out", "k.pem"]);
+                folder.openssl(&[
+                    "ecparam",
+                    "-name",
+                    openssl_name(curve),
+                    "-genkey",
+                    "-noout",
+                    "-out",
+                    "k.pem",
+                ]);
                 folder.openssl(&["ec", "-in", "k.pem", "-pubout", "-outform", "DER", "-out", "spki"]);
-                folder.openssl(&["ec", "-in", "k.pem", "-pubout", "-conv_form", "compressed", "-outform", "DER", "-out", "compressed"]);
+                folder.openssl(&[
+                    "ec",
+                    "-in",
+                    "k.pem",
+                    "-pubout",
+                    "-conv_form",
+                    "compressed",
+                    "-outform",
+                    "DER",
+                    "-out",
+                    "compressed",
+                ]);
                 assert_eq!(
                     PublicKey::from_spki_der(&folder.read("compressed")).unwrap(),
                     PublicKey::from_spki_der(&folder.read("spki")).unwrap(),
@@ -268,7 +312,18 @@ fn keys_of_every_curve_are_exchanged_with_openssl() {
                 );
             }
             // Explicit parameters are refused.
-            folder.openssl(&["ec", "-in", "k.pem", "-pubout", "-param_enc", "explicit", "-outform", "DER", "-out", "explicit"]);
+            folder.openssl(&[
+                "ec",
+                "-in",
+                "k.pem",
+                "-pubout",
+                "-param_enc",
+                "explicit",
+                "-outform",
+                "DER",
+                "-out",
+                "explicit",
+            ]);
             assert!(PublicKey::from_spki_der(&folder.read("explicit")).is_err());
         }
     }

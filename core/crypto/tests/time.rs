@@ -72,7 +72,14 @@ fn ages_are_completed_years() {
     assert_eq!(born.age_on(born), Some(0));
     assert_eq!(born.age_on(date("2008-02-28")), None);
     assert_eq!(born.age_on(date("2007-12-31")), None);
-    for wrong in ["2026-02-30", "2026-1-01", "2026-00-01", "2026-01-32", "20260101", "2026-01-01T"] {
+    for wrong in [
+        "2026-02-30",
+        "2026-1-01",
+        "2026-00-01",
+        "2026-01-32",
+        "20260101",
+        "2026-01-01T",
+    ] {
         assert!(Date::parse(wrong).is_err(), "{wrong}");
     }
 }

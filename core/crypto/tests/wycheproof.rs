@@ -13,9 +13,8 @@
 mod support;
 
 use idwallet_crypto::{
-    AeadKey, CryptoError, Curve, PrivateKey, PublicKey, Secret, SignatureAlgorithm,
-    X509SignatureAlgorithm, YCoordinate, hkdf_sha256, hmac_sha256, hmac_sha256_verify, verify,
-    verify_x509,
+    AeadKey, CryptoError, Curve, PrivateKey, PublicKey, Secret, SignatureAlgorithm, X509SignatureAlgorithm,
+    YCoordinate, hkdf_sha256, hmac_sha256, hmac_sha256_verify, verify, verify_x509,
 };
 use serde_json::Value;
 use support::{bytes, run, text};
@@ -43,11 +42,7 @@ fn agrees(curve: Curve, test: &Value, peer: Result<PublicKey, CryptoError>) -> b
 /// Compressed points are read (A-C09). Every other `acceptable` case is a key with explicit or altered curve
 /// parameters or with BER that is not DER: refused.
 fn compressed(test: &Value) -> bool {
-    test["flags"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .any(|f| f == "CompressedPoint")
+    test["flags"].as_array().unwrap().iter().any(|f| f == "CompressedPoint")
 }
 
 #[test]
@@ -87,9 +82,7 @@ fn ecdh_with_coordinates() {
             return false;
         }
         let (x, y) = (decode(&public["x"]), decode(&public["y"]));
-        let Ok(key) =
-            PrivateKey::from_scalar(Curve::P256, &scalar(Curve::P256, &decode(&test["private"]["d"])))
-        else {
+        let Ok(key) = PrivateKey::from_scalar(Curve::P256, &scalar(Curve::P256, &decode(&test["private"]["d"]))) else {
             return false;
         };
         PublicKey::from_coordinates(Curve::P256, &x, YCoordinate::Bytes(&y))
@@ -101,9 +94,21 @@ fn ecdh_with_coordinates() {
 #[test]
 fn ecdsa_raw() {
     for (file, curve, algorithm) in [
-        ("ecdsa_secp256r1_sha256_p1363_test.json", Curve::P256, SignatureAlgorithm::Es256),
-        ("ecdsa_secp384r1_sha384_p1363_test.json", Curve::P384, SignatureAlgorithm::Es384),
-        ("ecdsa_secp521r1_sha512_p1363_test.json", Curve::P521, SignatureAlgorithm::Es512),
+        (
+            "ecdsa_secp256r1_sha256_p1363_test.json",
+            Curve::P256,
+            SignatureAlgorithm::Es256,
+        ),
+        (
+            "ecdsa_secp384r1_sha384_p1363_test.json",
+            Curve::P384,
+            SignatureAlgorithm::Es384,
+        ),
+        (
+            "ecdsa_secp521r1_sha512_p1363_test.json",
+            Curve::P521,
+            SignatureAlgorithm::Es512,
+        ),
     ] {
         run(file, never, |group, test| {
             let key = PublicKey::from_spki_der(&bytes(group, "publicKeyDer")).unwrap();

@@ -37,8 +37,10 @@ fn decoder() -> FrameDecoder {
 
 /// The bytes of a frame's text, and a text of bytes with a matching CRC: what a forger can make.
 fn unpack(text: &str) -> Vec<u8> {
-    let digits: Vec<u32> =
-        text[5..].bytes().map(|c| ALPHABET.iter().position(|a| *a == c).unwrap() as u32).collect();
+    let digits: Vec<u32> = text[5..]
+        .bytes()
+        .map(|c| ALPHABET.iter().position(|a| *a == c).unwrap() as u32)
+        .collect();
     let mut bytes = Vec::new();
     for group in digits.chunks(3) {
         let value = group.iter().rev().fold(0, |value, digit| value * 45 + digit);
@@ -57,7 +59,11 @@ fn pack(content: &[u8]) -> String {
     for byte in content {
         crc ^= u32::from(*byte);
         for _ in 0..8 {
-            crc = if crc & 1 == 0 { crc >> 1 } else { (crc >> 1) ^ 0xEDB8_8320 };
+            crc = if crc & 1 == 0 {
+                crc >> 1
+            } else {
+                (crc >> 1) ^ 0xEDB8_8320
+            };
         }
     }
     bytes.extend((!crc).to_be_bytes());
@@ -150,7 +156,13 @@ proptest! {
 
 #[test]
 fn messages_of_one_byte_and_of_the_greatest_length_arrive() {
-    for length in [1, 2, DEFAULT_FRAGMENT_LENGTH, DEFAULT_FRAGMENT_LENGTH + 1, MAX_MESSAGE_LENGTH] {
+    for length in [
+        1,
+        2,
+        DEFAULT_FRAGMENT_LENGTH,
+        DEFAULT_FRAGMENT_LENGTH + 1,
+        MAX_MESSAGE_LENGTH,
+    ] {
         let message = bytes(length, 99);
         let encoder = FrameEncoder::new(MessageKind::Response, ID, &message).unwrap();
         let mut decoder = decoder();
@@ -177,9 +189,18 @@ fn a_single_fragment_arrives_with_whatever_frame_comes_first() {
 #[test]
 fn messages_out_of_bounds_are_refused_by_both_sides() {
     let empty = FrameEncoder::new(MessageKind::Request, ID, &[]).unwrap_err();
-    assert_eq!(empty, FrameError::MessageLength { length: 0, limit: MAX_MESSAGE_LENGTH });
+    assert_eq!(
+        empty,
+        FrameError::MessageLength {
+            length: 0,
+            limit: MAX_MESSAGE_LENGTH
+        }
+    );
     let long = vec![0; MAX_MESSAGE_LENGTH + 1];
-    assert!(matches!(FrameEncoder::new(MessageKind::Request, ID, &long), Err(FrameError::MessageLength { .. })));
+    assert!(matches!(
+        FrameEncoder::new(MessageKind::Request, ID, &long),
+        Err(FrameError::MessageLength { .. })
+    ));
     assert!(matches!(
         FrameEncoder::with_fragment_length(MessageKind::Request, ID, &long[1..], 200),
         Err(FrameError::Shape { .. })
@@ -191,10 +212,16 @@ fn messages_out_of_bounds_are_refused_by_both_sides() {
         ));
     }
     let encoder = FrameEncoder::new(MessageKind::Request, ID, &bytes(5001, 1)).unwrap();
-    let mut small = FrameDecoder::new(Limits { max_message_length: 5000, ..Limits::default() });
+    let mut small = FrameDecoder::new(Limits {
+        max_message_length: 5000,
+        ..Limits::default()
+    });
     assert_eq!(
         small.push(&encoder.frame(0)).unwrap_err(),
-        FrameError::MessageLength { length: 5001, limit: 5000 }
+        FrameError::MessageLength {
+            length: 5001,
+            limit: 5000
+        }
     );
     assert!(small.progress().is_none());
 }
@@ -207,7 +234,10 @@ fn a_header_that_would_make_the_decoder_work_for_nothing_is_refused() {
 
     let mut many = content[..20 + 8].to_vec();
     many[5..8].copy_from_slice(&[3, 0, 0]);
-    assert!(matches!(decoder().push(&pack(&many)), Err(FrameError::Shape { fragment_length: 8, .. })));
+    assert!(matches!(
+        decoder().push(&pack(&many)),
+        Err(FrameError::Shape { fragment_length: 8, .. })
+    ));
     let mut huge = content.clone();
     huge[5..8].copy_from_slice(&[0xFF, 0xFF, 0xFF]);
     assert!(matches!(decoder().push(&pack(&huge)), Err(FrameError::Shape { .. })));
@@ -217,29 +247,45 @@ fn a_header_that_would_make_the_decoder_work_for_nothing_is_refused() {
     let mut beyond = content.clone();
     beyond[5..8].copy_from_slice(&[0, 0, 5]);
     assert!(matches!(decoder().push(&pack(&beyond)), Err(FrameError::Shape { .. })));
-    assert!(matches!(decoder().push(&pack(&content[..20])), Err(FrameError::Shape { fragment_length: 0, .. })));
-    assert!(matches!(decoder().push(&pack(&content[..19])), Err(FrameError::TooShort { .. })));
+    assert!(matches!(
+        decoder().push(&pack(&content[..20])),
+        Err(FrameError::Shape { fragment_length: 0, .. })
+    ));
+    assert!(matches!(
+        decoder().push(&pack(&content[..19])),
+        Err(FrameError::TooShort { .. })
+    ));
     let mut kind = content;
     kind[0] = 9;
-    assert_eq!(decoder().push(&pack(&kind)).unwrap_err(), FrameError::UnknownKind { code: 9 });
+    assert_eq!(
+        decoder().push(&pack(&kind)).unwrap_err(),
+        FrameError::UnknownKind { code: 9 }
+    );
     let long = format!("IDW1:{}", "0".repeat(MAX_FRAME_TEXT));
     assert!(matches!(decoder().push(&long), Err(FrameError::TooLong { .. })));
     for other in ["", "mdoc:abc", "IDW2:00", "idw1:00", "https://example.org"] {
         assert_eq!(decoder().push(other).unwrap_err(), FrameError::NotAFrame);
     }
-    assert_eq!(decoder().push("IDW1:00a").unwrap_err(), FrameError::Base45 { offset: 7 });
+    assert_eq!(
+        decoder().push("IDW1:00a").unwrap_err(),
+        FrameError::Base45 { offset: 7 }
+    );
 }
 
 #[test]
 fn the_longest_frame_fits_the_limits_of_both_format_and_code() {
     let message = bytes(MAX_MESSAGE_LENGTH, 4);
-    let encoder =
-        FrameEncoder::with_fragment_length(MessageKind::Request, ID, &message, MAX_FRAGMENT_LENGTH).unwrap();
+    let encoder = FrameEncoder::with_fragment_length(MessageKind::Request, ID, &message, MAX_FRAGMENT_LENGTH).unwrap();
     assert!(encoder.frame(0).len() <= MAX_FRAME_TEXT);
     let default = FrameEncoder::new(MessageKind::Request, ID, &message).unwrap();
     // ISO/IEC 18004 table 7: version 13, level L holds 619 alphanumeric characters.
     assert!(default.frame(7).len() <= 619, "{}", default.frame(7).len());
-    assert!(default.frame(70_000).bytes().all(|character| ALPHABET.contains(&character)));
+    assert!(
+        default
+            .frame(70_000)
+            .bytes()
+            .all(|character| ALPHABET.contains(&character))
+    );
     assert!(!default.frame(3).ends_with(' '), "a scanner may trim");
 }
 
@@ -252,7 +298,9 @@ fn frames_of_another_transfer_are_told_apart() {
     for index in 0u32.. {
         assert_eq!(
             decoder.push(&theirs.frame(index)).err(),
-            (index > 0).then_some(FrameError::OtherTransfer { seen: TransferId([1, 2, 3, 4]) }),
+            (index > 0).then_some(FrameError::OtherTransfer {
+                seen: TransferId([1, 2, 3, 4])
+            }),
         );
         if index == 0 {
             decoder.reset();
@@ -268,8 +316,16 @@ fn frames_of_another_transfer_are_told_apart() {
 fn the_other_kind_of_message_is_refused_when_one_is_waited_for() {
     let message = bytes(100, 1);
     let own = FrameEncoder::new(MessageKind::Request, ID, &message).unwrap();
-    let mut decoder = FrameDecoder::new(Limits { kind: Some(MessageKind::Response), ..Limits::default() });
-    assert_eq!(decoder.push(&own.frame(0)).unwrap_err(), FrameError::OtherKind { kind: MessageKind::Request });
+    let mut decoder = FrameDecoder::new(Limits {
+        kind: Some(MessageKind::Response),
+        ..Limits::default()
+    });
+    assert_eq!(
+        decoder.push(&own.frame(0)).unwrap_err(),
+        FrameError::OtherKind {
+            kind: MessageKind::Request
+        }
+    );
     assert!(decoder.progress().is_none());
 }
 
@@ -278,7 +334,10 @@ fn the_kind_is_part_of_what_the_check_covers() {
     let encoder = FrameEncoder::new(MessageKind::Request, ID, &bytes(100, 1)).unwrap();
     let mut content = unpack(&encoder.frame(0));
     content[0] = MessageKind::Response.code();
-    assert_eq!(decoder().push(&pack(&content)).unwrap_err(), FrameError::CheckFailed { attempts: 1 });
+    assert_eq!(
+        decoder().push(&pack(&content)).unwrap_err(),
+        FrameError::CheckFailed { attempts: 1 }
+    );
 }
 
 #[test]
@@ -290,7 +349,11 @@ fn a_header_that_differs_within_a_transfer_is_refused() {
         decoder.push(&encoder.frame(0)).unwrap();
         let mut content = unpack(&encoder.frame(1));
         content[place] ^= if place == 0 { 3 } else { 1 };
-        assert_eq!(decoder.push(&pack(&content)).unwrap_err(), FrameError::HeaderMismatch, "byte {place}");
+        assert_eq!(
+            decoder.push(&pack(&content)).unwrap_err(),
+            FrameError::HeaderMismatch,
+            "byte {place}"
+        );
     }
     let mut decoder = decoder();
     decoder.push(&encoder.frame(0)).unwrap();
@@ -367,9 +430,21 @@ fn the_worked_example_of_the_format() {
     assert_eq!(encoder.fragments(), 3);
     let header = "010102030400001077c71bb2d8af813a";
     for (index, content, text) in [
-        (0, "0000000063616d657261", "IDW1:W50KB0YM0G00I6FPM3VHR7FG000000GPCF$DVKE UDCLI"),
-        (2, "000000026d6572610000", "IDW1:W50KB0YM0G00I6FPM3VHR7FG000200F$DVKE000HT3-KS"),
-        (3, "00000003950b7b59741b", "IDW1:W50KB0YM0G00I6FPM3VHR7FG000300+$IWQFNUE-WU+*6"),
+        (
+            0,
+            "0000000063616d657261",
+            "IDW1:W50KB0YM0G00I6FPM3VHR7FG000000GPCF$DVKE UDCLI",
+        ),
+        (
+            2,
+            "000000026d6572610000",
+            "IDW1:W50KB0YM0G00I6FPM3VHR7FG000200F$DVKE000HT3-KS",
+        ),
+        (
+            3,
+            "00000003950b7b59741b",
+            "IDW1:W50KB0YM0G00I6FPM3VHR7FG000300+$IWQFNUE-WU+*6",
+        ),
     ] {
         let frame = encoder.frame(index);
         assert_eq!(frame, text);

@@ -32,8 +32,9 @@ fn main() {
                 for run in 0..RUNS {
                     let mut random = Random(run * 77 + version as u64);
                     let alphabet = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";
-                    let text: String =
-                        (0..capacity).map(|_| alphabet[(random.next() % 45) as usize] as char).collect();
+                    let text: String = (0..capacity)
+                        .map(|_| alphabet[(random.next() % 45) as usize] as char)
+                        .collect();
                     let modules = qr::encode(&text, level).expect("fits");
                     let mut wobble = |by: f64| (random.next() % 1000) as f64 / 500.0 * by - by;
                     let camera = Camera {

@@ -11,11 +11,28 @@ use idwallet_cli::qr::{self, Level};
 use photograph::{Camera, photograph};
 
 fn main() {
-    let text = format!("mdoc:{}", "owBjMS4wAYIB2BhYS6QBAiABIVggWojRg".repeat(8).get(..245).expect("long enough"));
+    let text = format!(
+        "mdoc:{}",
+        "owBjMS4wAYIB2BhYS6QBAiABIVggWojRg"
+            .repeat(8)
+            .get(..245)
+            .expect("long enough")
+    );
     let modules = qr::encode(&text, Level::Medium).expect("fits");
-    for (name, blur, noise, turn, shade) in [("clean", 0, 0, 0.0, 0.0), ("turned 7 degrees, shaded, noise 20", 0, 20, 0.122, 0.3)] {
+    for (name, blur, noise, turn, shade) in [
+        ("clean", 0, 0, 0.0, 0.0),
+        ("turned 7 degrees, shaded, noise 20", 0, 20, 0.122, 0.3),
+    ] {
         let camera = Camera {
-            width: 1920, height: 1080, module_pixels: 12.0, turn, tilt: (0.0, 0.0), blur, noise, shade, seed: 1,
+            width: 1920,
+            height: 1080,
+            module_pixels: 12.0,
+            turn,
+            tilt: (0.0, 0.0),
+            blur,
+            noise,
+            shade,
+            seed: 1,
         };
         let luma = photograph(&modules, &camera);
         let (mut ours, mut alone) = (Vec::new(), Vec::new());
@@ -33,7 +50,10 @@ fn main() {
             assert_eq!(read.len(), 1);
         }
         let (ours, alone) = (median(ours), median(alone));
-        println!("decode 1080p {name}: {ours:?}, quircs {alone:?}, ratio {:.2} (bar 1.20)", ours.as_secs_f64() / alone.as_secs_f64());
+        println!(
+            "decode 1080p {name}: {ours:?}, quircs {alone:?}, ratio {:.2} (bar 1.20)",
+            ours.as_secs_f64() / alone.as_secs_f64()
+        );
     }
     let draw = (0..41).map(|_| {
         let start = Instant::now();

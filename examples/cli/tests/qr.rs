@@ -41,7 +41,10 @@ fn a_code_drawn_as_png_is_read_back() {
 #[test]
 fn too_much_text_and_too_large_a_picture_are_refused() {
     let long = "x".repeat(2954);
-    assert!(matches!(qr::encode(&long, Level::Low), Err(QrError::TooMuchText { length: 2954, .. })));
+    assert!(matches!(
+        qr::encode(&long, Level::Low),
+        Err(QrError::TooMuchText { length: 2954, .. })
+    ));
     let modules = qr::encode("A", Level::Low).unwrap();
     assert_eq!(modules.width(), 21);
     assert!(matches!(modules.to_png(MAX_SIDE), Err(QrError::PictureTooLarge { .. })));
@@ -51,7 +54,12 @@ fn too_much_text_and_too_large_a_picture_are_refused() {
 /// A PNG that says it has a huge size is refused by its header, before pixels are allocated.
 #[test]
 fn a_picture_is_refused_for_its_size_before_it_is_decoded() {
-    for (width, height) in [(MAX_SIDE + 1, 1), (1, MAX_SIDE + 1), (9000, 9000), (u32::MAX >> 1, u32::MAX >> 1)] {
+    for (width, height) in [
+        (MAX_SIDE + 1, 1),
+        (1, MAX_SIDE + 1),
+        (9000, 9000),
+        (u32::MAX >> 1, u32::MAX >> 1),
+    ] {
         let mut png = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR".to_vec();
         png.extend(width.to_be_bytes());
         png.extend(height.to_be_bytes());
@@ -69,7 +77,10 @@ fn a_picture_is_refused_for_its_size_before_it_is_decoded() {
 #[test]
 fn what_is_no_picture_or_a_broken_one_is_an_error() {
     assert!(matches!(qr::decode(b""), Err(QrError::UnknownFormat)));
-    assert!(matches!(qr::decode(b"BM not a format that is read"), Err(QrError::UnknownFormat)));
+    assert!(matches!(
+        qr::decode(b"BM not a format that is read"),
+        Err(QrError::UnknownFormat)
+    ));
     let png = qr::encode(TEXT, Level::Low).unwrap().to_png(3).unwrap();
     for length in [8, 20, 40, png.len() / 2] {
         assert!(qr::decode(&png[..length]).is_err(), "{length}");
@@ -106,7 +117,11 @@ fn the_terminal_drawing_is_the_code_on_either_ground() {
         assert_eq!(qr::decode_luma(&luma), [TEXT], "{theme:?}");
     }
     let coloured = modules.to_terminal(Theme::Colour);
-    assert!(coloured.lines().all(|line| line.starts_with("\u{1b}[38;5;16;48;5;231m") && line.ends_with("\u{1b}[0m")));
+    assert!(
+        coloured
+            .lines()
+            .all(|line| line.starts_with("\u{1b}[38;5;16;48;5;231m") && line.ends_with("\u{1b}[0m"))
+    );
 }
 
 #[test]
@@ -122,7 +137,10 @@ fn transparent_and_inverted_captures_are_read() {
         .unwrap();
     assert_eq!(qr::decode(&png).unwrap(), [TEXT]);
     let inverted = luma.iter().map(|grey| 255 - grey).collect();
-    assert_eq!(qr::decode_luma(&Luma::new(side as usize, side as usize, inverted).unwrap()), [TEXT]);
+    assert_eq!(
+        qr::decode_luma(&Luma::new(side as usize, side as usize, inverted).unwrap()),
+        [TEXT]
+    );
 }
 
 proptest! {
@@ -170,13 +188,16 @@ fn every_decodable_picture_of_the_vectors_is_read() {
         println!("qr vectors absent: 35 pictures left out");
         return;
     };
-    let index: serde_json::Value =
-        serde_json::from_slice(&std::fs::read(root.join("index.json")).unwrap()).unwrap();
+    let index: serde_json::Value = serde_json::from_slice(&std::fs::read(root.join("index.json")).unwrap()).unwrap();
     let (mut read, mut texts, mut refused) = (0, 0, 0);
     for entry in index["third_party"].as_array().unwrap() {
         let file = entry["file"].as_str().unwrap();
-        let expected: Vec<&str> =
-            entry["zxing_cpp"].as_array().unwrap().iter().map(|text| text.as_str().unwrap()).collect();
+        let expected: Vec<&str> = entry["zxing_cpp"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|text| text.as_str().unwrap())
+            .collect();
         let found = qr::decode(&std::fs::read(root.join(file)).unwrap()).unwrap();
         if file.ends_with("rqrr_incomplete.gif") {
             // A corner is missing; what is left is enough for error correction, beyond what zxing-cpp does.
@@ -185,7 +206,10 @@ fn every_decodable_picture_of_the_vectors_is_read() {
             continue;
         }
         for text in &expected {
-            assert!(found.iter().any(|found| found == text), "{file}: {text:?} not in {found:?}");
+            assert!(
+                found.iter().any(|found| found == text),
+                "{file}: {text:?} not in {found:?}"
+            );
         }
         assert_eq!(found.len(), expected.len(), "{file}: {found:?}");
         texts += expected.len();
@@ -204,8 +228,10 @@ fn every_decodable_picture_of_the_vectors_is_read() {
 fn a_message_crosses_as_pictures_with_half_of_them_lost() {
     let sent = message(5000, 3);
     let encoder = FrameEncoder::new(MessageKind::Response, TransferId([9, 8, 7, 6]), &sent).unwrap();
-    let mut decoder =
-        FrameDecoder::new(Limits { kind: Some(MessageKind::Response), ..Limits::default() });
+    let mut decoder = FrameDecoder::new(Limits {
+        kind: Some(MessageKind::Response),
+        ..Limits::default()
+    });
     let mut random = Random(5);
     let (mut shown, mut scanned) = (0, 0);
     for index in 0u32..100 {
@@ -213,7 +239,10 @@ fn a_message_crosses_as_pictures_with_half_of_them_lost() {
         if random.next() & 1 == 0 {
             continue;
         }
-        let png = qr::encode(&encoder.frame(index), Level::Low).unwrap().to_png(4).unwrap();
+        let png = qr::encode(&encoder.frame(index), Level::Low)
+            .unwrap()
+            .to_png(4)
+            .unwrap();
         let texts = qr::decode(&png).unwrap();
         assert_eq!(texts.len(), 1, "frame {index}");
         scanned += 1;
@@ -221,7 +250,10 @@ fn a_message_crosses_as_pictures_with_half_of_them_lost() {
             break;
         }
     }
-    println!("5000 bytes: {} fragments, {shown} frames shown, {scanned} scanned", encoder.fragments());
+    println!(
+        "5000 bytes: {} fragments, {shown} frames shown, {scanned} scanned",
+        encoder.fragments()
+    );
     assert!(scanned <= encoder.fragments() + 2);
     assert_eq!(decoder.into_message(), Some(sent));
 }
@@ -238,10 +270,20 @@ fn a_message_crosses_through_a_cheap_camera() {
         let modules = qr::encode(&encoder.frame(index), Level::Low).unwrap();
         let mut wobble = |by: f64| (random.next() % 1000) as f64 / 500.0 * by - by;
         let camera = Camera {
-            width: 1280, height: 720, module_pixels: 7.5, turn: wobble(0.15), tilt: (wobble(0.1), wobble(0.1)),
-            blur: 1, noise: 8, shade: 0.3, seed: u64::from(index),
+            width: 1280,
+            height: 720,
+            module_pixels: 7.5,
+            turn: wobble(0.15),
+            tilt: (wobble(0.1), wobble(0.1)),
+            blur: 1,
+            noise: 8,
+            shade: 0.3,
+            seed: u64::from(index),
         };
-        match qr::decode_luma(&photograph(&modules, &camera)).first().map(|text| decoder.push(text)) {
+        match qr::decode_luma(&photograph(&modules, &camera))
+            .first()
+            .map(|text| decoder.push(text))
+        {
             Some(Ok(progress)) if progress.complete => break,
             Some(Ok(_)) => {}
             Some(Err(error)) => assert!(!matches!(error, FrameError::CheckFailed { .. }), "{error}"),

@@ -33,11 +33,7 @@ pub fn bytes(value: &Value, field: &str) -> Vec<u8> {
 /// Runs `check` on every case of a file and compares with the file's result.
 ///
 /// `check` says whether the input was accepted. `acceptable` says what we do with cases the file leaves open.
-pub fn run(
-    name: &str,
-    acceptable: impl Fn(&Value) -> bool,
-    check: impl Fn(&Value, &Value) -> bool,
-) -> Option<usize> {
+pub fn run(name: &str, acceptable: impl Fn(&Value) -> bool, check: impl Fn(&Value, &Value) -> bool) -> Option<usize> {
     let file = wycheproof(name)?;
     let (mut valid, mut invalid, mut open) = (0, 0, 0);
     let mut wrong = Vec::new();

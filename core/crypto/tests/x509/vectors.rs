@@ -170,13 +170,22 @@ fn certificates_of_the_field_parse() {
         println!("{}: {findings:?}", certificate.subject());
     }
     // A self-signed signer without key purposes that is itself the anchor: in the field, warned about by lenient.
-    let pinned = read.iter().find(|c| c.subject().organization() == Some("NY DMV")).unwrap();
+    let pinned = read
+        .iter()
+        .find(|c| c.subject().organization() == Some("NY DMV"))
+        .unwrap();
     let options = PathOptions::new(time("2024-01-01T00:00:00Z"), Profile::DocumentSigner);
     let iso = validate_path(&[pinned.der()], &anchors(pinned), &options);
     assert!(matches!(iso, Err(PathError::Profile { .. })));
     let lenient = options.strictness(Strictness::Lenient);
     let path = validate_path(&[pinned.der()], &anchors(pinned), &lenient).unwrap();
-    for expected in [F::LeafIsAnchor, F::SelfSignedLeaf, F::EkuMissing, F::KeyUsageMissing, F::LeafIsCa] {
+    for expected in [
+        F::LeafIsAnchor,
+        F::SelfSignedLeaf,
+        F::EkuMissing,
+        F::KeyUsageMissing,
+        F::LeafIsCa,
+    ] {
         assert!(path.findings().iter().any(|f| f.id == expected), "{expected:?}");
     }
     let untrusted = validate_path(&[pinned.der()], &TrustAnchors::new(), &lenient);

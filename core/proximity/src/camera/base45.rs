@@ -8,7 +8,10 @@ const ALPHABET: &[u8; 45] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";
 
 /// The number of characters that `length` bytes become.
 pub(super) const fn encoded_length(length: usize) -> usize {
-    length.saturating_div(2).saturating_mul(3).saturating_add((length & 1).saturating_mul(2))
+    length
+        .saturating_div(2)
+        .saturating_mul(3)
+        .saturating_add((length & 1).saturating_mul(2))
 }
 
 fn character(value: u32) -> char {
@@ -93,7 +96,10 @@ mod tests {
     #[test]
     fn every_pair_and_every_byte_comes_back() {
         for value in 0..=u16::MAX {
-            assert_eq!(decode(encode(&value.to_be_bytes()).as_bytes()).unwrap(), value.to_be_bytes());
+            assert_eq!(
+                decode(encode(&value.to_be_bytes()).as_bytes()).unwrap(),
+                value.to_be_bytes()
+            );
         }
         for value in 0..=u8::MAX {
             assert_eq!(decode(encode(&[value]).as_bytes()).unwrap(), [value]);

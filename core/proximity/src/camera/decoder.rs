@@ -14,7 +14,10 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { max_message_length: MAX_MESSAGE_LENGTH, kind: None }
+        Self {
+            max_message_length: MAX_MESSAGE_LENGTH,
+            kind: None,
+        }
     }
 }
 
@@ -113,7 +116,10 @@ impl FrameDecoder {
         }
         let limit = self.limits.max_message_length.min(MAX_MESSAGE_LENGTH);
         if seen.message_length > limit {
-            return Err(FrameError::MessageLength { length: seen.message_length, limit });
+            return Err(FrameError::MessageLength {
+                length: seen.message_length,
+                limit,
+            });
         }
         let assembly = self.assembly.get_or_insert_with(|| Assembly::new(seen));
         if assembly.transfer.id != seen.id {
@@ -128,7 +134,13 @@ impl FrameDecoder {
 
 impl Assembly {
     fn new(transfer: Transfer) -> Self {
-        Self { transfer, rows: Vec::new(), received: 0, failed_attempts: 0, message: None }
+        Self {
+            transfer,
+            rows: Vec::new(),
+            received: 0,
+            failed_attempts: 0,
+            message: None,
+        }
     }
 
     fn progress(&self, advanced: bool) -> Progress {
@@ -159,7 +171,9 @@ impl Assembly {
             Coefficients::new(self.transfer.id, index).take(needed).collect()
         };
         for (start, slot) in self.rows.iter_mut().enumerate() {
-            let Some(rest) = coefficients.get_mut(start..) else { break };
+            let Some(rest) = coefficients.get_mut(start..) else {
+                break;
+            };
             let leading = rest.first().copied().unwrap_or(0);
             if leading == 0 {
                 continue;
@@ -173,7 +187,10 @@ impl Assembly {
                     let inverse = gf256::invert(leading);
                     gf256::scale(rest, inverse);
                     gf256::scale(&mut payload, inverse);
-                    *slot = Some(Row { coefficients: rest.to_vec(), payload });
+                    *slot = Some(Row {
+                        coefficients: rest.to_vec(),
+                        payload,
+                    });
                     self.received = self.received.saturating_add(1);
                     if self.received == needed {
                         self.finish()?;
@@ -209,13 +226,16 @@ impl Assembly {
                 target.copy_from_slice(&fragment);
             }
         }
-        let padding_is_zero =
-            padded.get(self.transfer.message_length..).is_some_and(|padding| padding.iter().all(|byte| *byte == 0));
+        let padding_is_zero = padded
+            .get(self.transfer.message_length..)
+            .is_some_and(|padding| padding.iter().all(|byte| *byte == 0));
         padded.truncate(self.transfer.message_length);
         let check = frame::message_check(self.transfer.kind, self.transfer.id, &padded);
         if !padding_is_zero || check != self.transfer.check {
             self.failed_attempts = self.failed_attempts.saturating_add(1);
-            return Err(FrameError::CheckFailed { attempts: self.failed_attempts });
+            return Err(FrameError::CheckFailed {
+                attempts: self.failed_attempts,
+            });
         }
         self.received = self.transfer.fragments();
         self.message = Some(padded);

@@ -40,9 +40,15 @@ impl FrameEncoder {
     ) -> Result<Self, FrameError> {
         let length = message.len();
         if length == 0 || length > MAX_MESSAGE_LENGTH {
-            return Err(FrameError::MessageLength { length, limit: MAX_MESSAGE_LENGTH });
+            return Err(FrameError::MessageLength {
+                length,
+                limit: MAX_MESSAGE_LENGTH,
+            });
         }
-        let shape = FrameError::Shape { message_length: length, fragment_length: at_most };
+        let shape = FrameError::Shape {
+            message_length: length,
+            fragment_length: at_most,
+        };
         if at_most == 0 || at_most > MAX_FRAGMENT_LENGTH {
             return Err(shape);
         }

@@ -25,7 +25,11 @@ pub(super) struct Transfer {
 impl Transfer {
     /// The number of fragments the message is cut into; at least one.
     pub(super) const fn fragments(&self) -> usize {
-        self.message_length.div_ceil(if self.fragment_length == 0 { 1 } else { self.fragment_length })
+        self.message_length.div_ceil(if self.fragment_length == 0 {
+            1
+        } else {
+            self.fragment_length
+        })
     }
 }
 
@@ -59,7 +63,11 @@ pub(super) fn crc32(bytes: &[u8]) -> u32 {
     for byte in bytes {
         crc ^= u32::from(*byte);
         for _ in 0..8 {
-            crc = if crc & 1 == 0 { crc >> 1 } else { (crc >> 1) ^ 0xEDB8_8320 };
+            crc = if crc & 1 == 0 {
+                crc >> 1
+            } else {
+                (crc >> 1) ^ 0xEDB8_8320
+            };
         }
     }
     !crc
@@ -90,15 +98,40 @@ pub(super) fn parse(text: &str) -> Result<Frame, FrameError> {
         return Err(FrameError::TooLong { length: text.len() });
     }
     let body = text.strip_prefix(PREFIX).ok_or(FrameError::NotAFrame)?;
-    let bytes = base45::decode(body.as_bytes())
-        .map_err(|at| FrameError::Base45 { offset: at.saturating_add(PREFIX.len()) })?;
-    let (content, crc) = bytes.split_last_chunk::<CRC_LENGTH>().ok_or(FrameError::TooShort { length: bytes.len() })?;
+    let bytes = base45::decode(body.as_bytes()).map_err(|at| FrameError::Base45 {
+        offset: at.saturating_add(PREFIX.len()),
+    })?;
+    let (content, crc) = bytes
+        .split_last_chunk::<CRC_LENGTH>()
+        .ok_or(FrameError::TooShort { length: bytes.len() })?;
     if crc32(content) != u32::from_be_bytes(*crc) {
         return Err(FrameError::Damaged);
     }
-    let (header, payload) =
-        content.split_first_chunk::<HEADER_LENGTH>().ok_or(FrameError::TooShort { length: bytes.len() })?;
-    let [kind, t0, t1, t2, t3, l0, l1, l2, c0, c1, c2, c3, c4, c5, c6, c7, i0, i1, i2, i3] = *header;
+    let (header, payload) = content
+        .split_first_chunk::<HEADER_LENGTH>()
+        .ok_or(FrameError::TooShort { length: bytes.len() })?;
+    let [
+        kind,
+        t0,
+        t1,
+        t2,
+        t3,
+        l0,
+        l1,
+        l2,
+        c0,
+        c1,
+        c2,
+        c3,
+        c4,
+        c5,
+        c6,
+        c7,
+        i0,
+        i1,
+        i2,
+        i3,
+    ] = *header;
     let message_length = usize::try_from(u32::from_be_bytes([0, l0, l1, l2])).unwrap_or(usize::MAX);
     let transfer = Transfer {
         kind: MessageKind::from_code(kind).ok_or(FrameError::UnknownKind { code: kind })?,
@@ -108,14 +141,24 @@ pub(super) fn parse(text: &str) -> Result<Frame, FrameError> {
         check: [c0, c1, c2, c3, c4, c5, c6, c7],
     };
     if payload.is_empty() || payload.len() > MAX_FRAGMENT_LENGTH || message_length == 0 {
-        return Err(FrameError::Shape { message_length, fragment_length: payload.len() });
+        return Err(FrameError::Shape {
+            message_length,
+            fragment_length: payload.len(),
+        });
     }
     // A fragment longer than the message, or a message cut smaller than it may be, is what no
     // encoder makes and what would make a decoder work for nothing.
     if payload.len() > message_length || transfer.fragments() > MAX_FRAGMENTS {
-        return Err(FrameError::Shape { message_length, fragment_length: payload.len() });
+        return Err(FrameError::Shape {
+            message_length,
+            fragment_length: payload.len(),
+        });
     }
-    Ok(Frame { transfer, index: u32::from_be_bytes([i0, i1, i2, i3]), payload: payload.to_vec() })
+    Ok(Frame {
+        transfer,
+        index: u32::from_be_bytes([i0, i1, i2, i3]),
+        payload: payload.to_vec(),
+    })
 }
 
 /// The coefficients of the fragments in frame `index`, each from 1 to 255.
@@ -134,7 +177,11 @@ impl Coefficients {
         let [t0, t1, t2, t3] = id.0;
         let [i0, i1, i2, i3] = index.to_be_bytes();
         // Mixed once, so that neighbouring frames do not run through shifted copies of one sequence.
-        Self { state: mix(u64::from_be_bytes([t0, t1, t2, t3, i0, i1, i2, i3])), word: [0; 8], used: 8 }
+        Self {
+            state: mix(u64::from_be_bytes([t0, t1, t2, t3, i0, i1, i2, i3])),
+            word: [0; 8],
+            used: 8,
+        }
     }
 }
 

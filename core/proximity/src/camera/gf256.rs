@@ -10,7 +10,11 @@ const REDUCTION: u8 = 0x1D;
 /// Multiplies by x.
 const fn double(value: u8) -> u8 {
     let reduced = value << 1;
-    if value & 0x80 == 0 { reduced } else { reduced ^ REDUCTION }
+    if value & 0x80 == 0 {
+        reduced
+    } else {
+        reduced ^ REDUCTION
+    }
 }
 
 /// The product of two field elements.

@@ -30,8 +30,13 @@ pub fn decode(bytes: &[u8]) -> Result<Vec<String>, QrError> {
 }
 
 fn load(bytes: &[u8]) -> Result<Luma, QrError> {
-    let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(image::ImageError::from)?;
-    if !matches!(reader.format(), Some(ImageFormat::Png | ImageFormat::Jpeg | ImageFormat::Gif)) {
+    let mut reader = ImageReader::new(Cursor::new(bytes))
+        .with_guessed_format()
+        .map_err(image::ImageError::from)?;
+    if !matches!(
+        reader.format(),
+        Some(ImageFormat::Png | ImageFormat::Jpeg | ImageFormat::Gif)
+    ) {
         return Err(QrError::UnknownFormat);
     }
     let mut limits = image::Limits::default();
@@ -125,8 +130,8 @@ struct Found {
 impl Found {
     fn add(&mut self, payload: Vec<u8>) {
         // Without an ECI a byte segment is ISO 8859-1 by the standard and UTF-8 in practice.
-        let text = String::from_utf8(payload)
-            .unwrap_or_else(|error| error.into_bytes().into_iter().map(char::from).collect());
+        let text =
+            String::from_utf8(payload).unwrap_or_else(|error| error.into_bytes().into_iter().map(char::from).collect());
         if !self.texts.contains(&text) {
             self.texts.push(text);
         }

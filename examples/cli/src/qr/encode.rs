@@ -48,10 +48,16 @@ pub fn encode(text: &str, level: Level) -> Result<Modules, QrError> {
         Level::Quartile => qrcode::EcLevel::Q,
         Level::High => qrcode::EcLevel::H,
     };
-    let code = qrcode::QrCode::with_error_correction_level(text.as_bytes(), ec)
-        .map_err(|_| QrError::TooMuchText { length: text.len(), level })?;
+    let code = qrcode::QrCode::with_error_correction_level(text.as_bytes(), ec).map_err(|_| QrError::TooMuchText {
+        length: text.len(),
+        level,
+    })?;
     let width = code.width();
-    let dark = code.into_colors().into_iter().map(|colour| colour == qrcode::Color::Dark).collect();
+    let dark = code
+        .into_colors()
+        .into_iter()
+        .map(|colour| colour == qrcode::Color::Dark)
+        .collect();
     Ok(Modules { width, dark })
 }
 
@@ -77,13 +83,19 @@ impl Modules {
         let scale = scale.max(1);
         let side = u64::from(scale) * modules as u64;
         let short = u32::try_from(side).ok().filter(|side| *side <= MAX_SIDE);
-        let Some(short) = short else { return Err(QrError::PictureTooLarge { side }) };
+        let Some(short) = short else {
+            return Err(QrError::PictureTooLarge { side });
+        };
         let mut pixels = Vec::with_capacity(short as usize * short as usize);
         for y in 0..modules {
             let row: Vec<u8> = (0..modules)
                 .map(|x| {
                     let inside = x.checked_sub(QUIET_ZONE).zip(y.checked_sub(QUIET_ZONE));
-                    if inside.is_some_and(|(x, y)| self.is_dark(x, y)) { 0 } else { 255 }
+                    if inside.is_some_and(|(x, y)| self.is_dark(x, y)) {
+                        0
+                    } else {
+                        255
+                    }
                 })
                 .flat_map(|grey| std::iter::repeat_n(grey, scale as usize))
                 .collect();
@@ -110,7 +122,9 @@ impl Modules {
     pub fn to_terminal(&self, theme: Theme) -> String {
         let side = self.width + 2 * QUIET_ZONE;
         let dark = |x: usize, y: usize| {
-            x.checked_sub(QUIET_ZONE).zip(y.checked_sub(QUIET_ZONE)).is_some_and(|(x, y)| self.is_dark(x, y))
+            x.checked_sub(QUIET_ZONE)
+                .zip(y.checked_sub(QUIET_ZONE))
+                .is_some_and(|(x, y)| self.is_dark(x, y))
         };
         let mut text = String::new();
         for y in (0..side).step_by(2) {

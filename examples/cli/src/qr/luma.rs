@@ -53,7 +53,11 @@ impl Luma {
             }
             pixels.extend(sums.iter().map(|sum| (sum / area) as u8));
         }
-        Self { width, height: pixels.len().checked_div(width).unwrap_or(0), pixels }
+        Self {
+            width,
+            height: pixels.len().checked_div(width).unwrap_or(0),
+            pixels,
+        }
     }
 
     /// Every pixel becomes a square of four.
@@ -64,12 +68,20 @@ impl Luma {
             pixels.extend_from_slice(&wide);
             pixels.extend_from_slice(&wide);
         }
-        Self { width: self.width * 2, height: self.height * 2, pixels }
+        Self {
+            width: self.width * 2,
+            height: self.height * 2,
+            pixels,
+        }
     }
 
     /// Light becomes dark.
     pub(super) fn inverted(&self) -> Self {
-        Self { width: self.width, height: self.height, pixels: self.pixels.iter().map(|pixel| !pixel).collect() }
+        Self {
+            width: self.width,
+            height: self.height,
+            pixels: self.pixels.iter().map(|pixel| !pixel).collect(),
+        }
     }
 
     /// The mean of the square that reaches `radius` pixels to each side, from sums of columns and rows.
@@ -119,9 +131,19 @@ impl Luma {
             .pixels
             .iter()
             .zip(&mean.pixels)
-            .map(|(pixel, mean)| if i16::from(*pixel) < i16::from(*mean) - BIAS { 0 } else { 255 })
+            .map(|(pixel, mean)| {
+                if i16::from(*pixel) < i16::from(*mean) - BIAS {
+                    0
+                } else {
+                    255
+                }
+            })
             .collect();
-        Self { width: self.width, height: self.height, pixels }
+        Self {
+            width: self.width,
+            height: self.height,
+            pixels,
+        }
     }
 }
 

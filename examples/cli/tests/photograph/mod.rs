@@ -44,7 +44,10 @@ pub fn photograph(modules: &Modules, camera: &Camera) -> Luma {
     let border = size / 2.0 + 4.0;
     let grey_at = |x: f64, y: f64| -> f64 {
         let (x, y) = (x - camera.width as f64 / 2.0, y - camera.height as f64 / 2.0);
-        let (u, v) = ((x * cos + y * sin) / camera.module_pixels, (y * cos - x * sin) / camera.module_pixels);
+        let (u, v) = (
+            (x * cos + y * sin) / camera.module_pixels,
+            (y * cos - x * sin) / camera.module_pixels,
+        );
         let depth = 1.0 + camera.tilt.0 * u / size + camera.tilt.1 * v / size;
         let (u, v) = (u / depth, v / depth);
         if u.abs() > border || v.abs() > border {
@@ -62,8 +65,7 @@ pub fn photograph(modules: &Modules, camera: &Camera) -> Luma {
             for (dx, dy) in [(0.25, 0.25), (0.75, 0.25), (0.25, 0.75), (0.75, 0.75)] {
                 grey += grey_at(x as f64 + dx, y as f64 + dy) / 4.0;
             }
-            let lit = 1.0
-                - camera.shade * (x as f64 / camera.width as f64 + y as f64 / camera.height as f64) / 2.0;
+            let lit = 1.0 - camera.shade * (x as f64 / camera.width as f64 + y as f64 / camera.height as f64) / 2.0;
             pixels.push((grey * lit) as i32);
         }
     }
@@ -71,8 +73,10 @@ pub fn photograph(modules: &Modules, camera: &Camera) -> Luma {
         pixels = blur(&pixels, camera.width, camera.height, camera.blur);
     }
     let span = (2 * camera.noise + 1) as u64;
-    let pixels =
-        pixels.iter().map(|grey| (grey + (random.next() % span) as i32 - camera.noise).clamp(0, 255) as u8).collect();
+    let pixels = pixels
+        .iter()
+        .map(|grey| (grey + (random.next() % span) as i32 - camera.noise).clamp(0, 255) as u8)
+        .collect();
     Luma::new(camera.width, camera.height, pixels).unwrap()
 }
 
@@ -98,7 +102,11 @@ pub fn crc32(bytes: &[u8]) -> u32 {
     for byte in bytes {
         crc ^= u32::from(*byte);
         for _ in 0..8 {
-            crc = if crc & 1 == 0 { crc >> 1 } else { (crc >> 1) ^ 0xEDB8_8320 };
+            crc = if crc & 1 == 0 {
+                crc >> 1
+            } else {
+                (crc >> 1) ^ 0xEDB8_8320
+            };
         }
     }
     !crc
