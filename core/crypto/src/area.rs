@@ -97,7 +97,7 @@ pub enum Authentication {
 /// A key to be made.
 #[derive(Debug, Clone)]
 pub struct KeySpec {
-    /// The curve. Hardware often has P-256 only; see [`Capabilities::curves`].
+    /// The curve. Hardware often has P-256 only; see [`Capabilities`].
     pub curve: Curve,
     /// What the key will do.
     pub purpose: KeyPurpose,
