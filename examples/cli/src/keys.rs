@@ -65,7 +65,8 @@ fn private(bytes: &[u8]) -> Fault<PrivateKey> {
     }
 }
 
-fn public(bytes: &[u8]) -> Fault<PublicKey> {
+/// The public key in bytes that are a key of any form.
+pub fn public(bytes: &[u8]) -> Fault<PublicKey> {
     match form(bytes)? {
         Form::Pem(text) if text.contains("PRIVATE KEY-----") => private(bytes).map(|key| *key.public_key()),
         Form::Pem(text) if text.contains("BEGIN CERTIFICATE") => {
