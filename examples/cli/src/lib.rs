@@ -19,5 +19,6 @@ mod pki;
 pub mod qr;
 mod qr_command;
 mod read;
+mod report;
 mod verify;
 mod wallet;

@@ -2,6 +2,7 @@
 
 use idwallet_crypto::x509::{Certificate, CertificateBuilder, CrlBuilder, NameBuilder, X509Error, oid, pem};
 use idwallet_crypto::{PrivateKey, PublicKey, SystemRandom, Timestamp};
+use idwallet_status_list::{Bits, Status, StatusListBuilder};
 use serde_json::{Value, json};
 
 use crate::args::{
@@ -9,7 +10,7 @@ use crate::args::{
     PkiTlsArgs, PkiVicalArgs,
 };
 use crate::context::Context;
-use crate::error::{CliError, Result, Status, bad};
+use crate::error::{self, CliError, Result, bad};
 use crate::input::{self, Readable};
 use crate::{certs, keys};
 
@@ -49,7 +50,7 @@ fn key(args: &PkiKeyArgs, cx: &Context) -> Result {
         "public": args.public.as_ref().map(|path| path.display().to_string()) }),
     )?;
     cx.line(format!("{} {}", args.curve.name(), args.out.display()))?;
-    Ok(Status::Done)
+    Ok(error::Status::Done)
 }
 
 fn environment(error: impl std::fmt::Display) -> CliError {
@@ -157,7 +158,7 @@ fn finish(
     if let Some(path) = &args.out_key {
         cx.line(format!("  {}", path.display()))?;
     }
-    Ok(Status::Done)
+    Ok(error::Status::Done)
 }
 
 fn build(error: X509Error) -> CliError {
@@ -264,13 +265,33 @@ fn crl(args: &PkiCrlArgs, cx: &Context) -> Result {
         cx.t("chứng thư bị thu hồi", "revoked")
     ))?;
     cx.line(format!("  {}", args.out.display()))?;
-    Ok(Status::Done)
+    Ok(error::Status::Done)
 }
 
 fn vical(_args: &PkiVicalArgs, _cx: &Context) -> Result {
     Err(CliError::Environment("pki vical: not in this build".to_owned()))
 }
 
-fn status_list(_args: &PkiStatusListArgs, _cx: &Context) -> Result {
-    Err(CliError::Environment("pki status-list: not in this build".to_owned()))
+fn status_list(args: &PkiStatusListArgs, cx: &Context) -> Result {
+    let signer = keys::read_private(&args.signer, cx)?;
+    let chain = certs::read_all(&args.chain, cx)?;
+    let from = args.valid_from.unwrap_or_else(|| cx.now());
+    let until = from.saturating_add_seconds(i64::from(args.days) * DAY);
+    let bits = Bits::from_number(u64::from(args.bits)).map_err(|error| bad("--bits", error))?;
+    let mut list = StatusListBuilder::new(bits, args.size).map_err(|error| bad("--size", error))?;
+    for (index, status) in &args.set {
+        list.set(*index, Status::from_value(*status))
+            .map_err(|error| bad("--set", error))?;
+    }
+    let token = list
+        .uri(&args.uri)
+        .validity(from, until)
+        .sign(&signer, &chain)
+        .map_err(|error| CliError::Input(format!("status list: {error}")))?;
+    input::write(&args.out, &token, Readable::ByAll, args.force)?;
+    cx.document(&json!({ "uri": args.uri, "entries": args.size, "bits": args.bits, "set": args.set.len(),
+        "issued_at": from.to_rfc3339(), "expires_at": until.to_rfc3339(), "status_list": args.out.display().to_string() }))?;
+    cx.line(format!("{}: {} {}", args.uri, args.size, cx.t("mục", "entries")))?;
+    cx.line(format!("  {}", args.out.display()))?;
+    Ok(error::Status::Done)
 }

@@ -1,6 +1,6 @@
 //! What is CBOR: told by tags, keys and shapes, then read by the parser of the structure.
 
-use idwallet_cose::cbor::{self, Decoder, Item, Key, Limits, Type};
+use idwallet_cose::cbor::{self, Decoder, Item, Key, Limits, Tag24Buf, Type};
 use idwallet_cose::{AlgorithmId, CoseKey, Mac0, Policy, Sign1, algorithm, private_key_from_cose};
 use idwallet_crypto::x509::Certificate;
 use serde_json::{Value, json};
@@ -32,6 +32,9 @@ fn structure(item: Item<'_>, depth: usize) -> Fault {
             match (d.tag().map_err(text_of)?, d.peek()) {
                 (24, Ok(Type::Bytes)) => {
                     let inside = d.bytes_cow().map_err(text_of)?;
+                    if let Ok(node) = mdoc::mso(bytes) {
+                        return Ok(node);
+                    }
                     let node = inspect_inside(&inside, depth);
                     Ok(Node::new(
                         "tagged_bytes",
@@ -101,7 +104,7 @@ fn map(item: Item<'_>, depth: usize) -> Fault {
         return mdoc::issuer_signed(bytes);
     }
     if has("valueDigests") || has("digestAlgorithm") {
-        return mdoc::mso(bytes);
+        return mdoc::mso(&Tag24Buf::wrap(bytes).into_vec());
     }
     if has("digestID") && has("elementIdentifier") {
         return mdoc::item(item);
