@@ -56,6 +56,18 @@ pub const DEFAULT_FRAGMENT_LENGTH: usize = 384;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TransferId(pub [u8; 4]);
 
+impl TransferId {
+    /// A random one.
+    ///
+    /// # Errors
+    /// [`CryptoError::Random`](idwallet_crypto::CryptoError::Random).
+    pub fn generate(random: &dyn idwallet_crypto::Random) -> Result<Self, idwallet_crypto::CryptoError> {
+        let mut id = [0; 4];
+        random.fill(&mut id)?;
+        Ok(Self(id))
+    }
+}
+
 /// Which message of the exchange the frames carry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
