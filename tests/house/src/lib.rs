@@ -49,3 +49,57 @@ pub fn rust_files(folder: &Path) -> Vec<PathBuf> {
     found.sort();
     found
 }
+
+/// The files that belong to the repository, from its root, with `/` between folders.
+///
+/// Asks git; in a copy without git, all files but what is built.
+///
+/// # Panics
+/// When a folder cannot be read.
+pub fn tracked_files() -> Vec<String> {
+    let listed = Command::new("git")
+        .args(["ls-files", "-z"])
+        .current_dir(root())
+        .output();
+    if let Ok(output) = listed
+        && output.status.success()
+        && !output.stdout.is_empty()
+    {
+        let names = String::from_utf8(output.stdout).expect("names of files are UTF-8");
+        // What was just removed and not yet committed is listed still.
+        return names
+            .split_terminator('\0')
+            .filter(|n| root().join(n).exists())
+            .map(str::to_owned)
+            .collect();
+    }
+    let mut found = Vec::new();
+    let mut waiting = vec![root()];
+    while let Some(folder) = waiting.pop() {
+        for entry in std::fs::read_dir(&folder).expect("the folder can be read").flatten() {
+            let path = entry.path();
+            let name = entry.file_name();
+            if path.is_dir() {
+                if !["target", ".cache", "node_modules", ".git", "__pycache__", "artifacts"]
+                    .iter()
+                    .any(|n| name == *n)
+                {
+                    waiting.push(path);
+                }
+            } else if let Ok(below) = path.strip_prefix(root()) {
+                found.push(below.to_string_lossy().replace('\\', "/"));
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// The lines of a source file that go into the product, with their numbers from 1: no comments, nothing from `#[cfg(test)]` on.
+pub fn product_code(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    text.lines()
+        .enumerate()
+        .map(|(n, line)| (n + 1, line))
+        .take_while(|(_, line)| line.trim() != "#[cfg(test)]")
+        .filter(|(_, line)| !line.trim_start().starts_with("//"))
+}
