@@ -22,6 +22,7 @@ pub mod request;
 mod request_info;
 mod signing;
 mod transcript;
+pub mod verify;
 mod version;
 
 pub use auth_bytes::{

@@ -1,0 +1,236 @@
+//! Who signed: chain, profile, revocation, signature (A-V11 to A-V15).
+
+use super::cache::CacheContext;
+use super::report::{Findings, Subject};
+use super::{Check, CheckResult, Checklist, Fault, IssuerTrust, Policy, SkipReason};
+use crate::names::MDL_DOC_TYPE;
+use idwallet_cose::{Sign1, label};
+use idwallet_crypto::x509::{
+    Certificate, Crl, CrlProblem, PathError, PathOptions, Profile, ProfileFinding, Revocation, RevocationRequirement,
+    Severity, Strictness, ValidatedPath, validate_path,
+};
+use idwallet_crypto::{SignatureAlgorithm, Timestamp};
+
+/// The algorithms that issuers and devices may sign with (A-C08). Each goes with the curves of its own only.
+pub(super) const ALLOWED: [SignatureAlgorithm; 4] = [
+    SignatureAlgorithm::Es256,
+    SignatureAlgorithm::Es384,
+    SignatureAlgorithm::Es512,
+    SignatureAlgorithm::EdDsa,
+];
+
+/// What is known about the signer after its checks.
+pub(super) struct Issuer {
+    /// The certificate that the document names, if it can be read.
+    pub(super) signer: Option<Certificate>,
+    /// The path to the anchor, profile or not.
+    pub(super) path: Option<ValidatedPath>,
+}
+
+/// Checks chain, profile and revocation.
+pub(super) fn check(
+    subject: &Subject<'_>,
+    doc_type: Option<&str>,
+    trust: &IssuerTrust<'_>,
+    policy: &Policy,
+    checks: &mut Checklist,
+) -> Issuer {
+    let Some(header) = subject.issuer_auth.headers().x5chain() else {
+        checks.set(Check::IssuerChain, CheckResult::Failed(vec![Fault::NoCertificate]));
+        return no_path(None, checks, SkipReason::DependsOn(Check::IssuerChain));
+    };
+    let chain = header.to_vec();
+    if trust.anchors.is_empty() {
+        let signer = chain.first().and_then(|der| Certificate::from_der(der).ok());
+        let result = match signer {
+            Some(_) => CheckResult::Skipped(SkipReason::NoAnchors),
+            // Says what is wrong with it.
+            None => CheckResult::Failed(vec![Fault::Path(unreadable(&chain))]),
+        };
+        checks.set(Check::IssuerChain, result);
+        return no_path(signer, checks, SkipReason::NoAnchors);
+    }
+    // Without an MSO the strict rule for the driving licence is as good as any.
+    let options = PathOptions::new(policy.at, Profile::DocumentSigner)
+        .strictness(policy.strictness)
+        .for_doc_type(doc_type.unwrap_or(MDL_DOC_TYPE))
+        .revocation(&[], RevocationRequirement::Ignored);
+    match cached_path(subject.issuer_auth, &chain, trust, &options) {
+        Ok(path) => {
+            checks.set(Check::IssuerChain, CheckResult::Passed);
+            checks.set(Check::IssuerProfile, profile_result(path.findings()));
+            found(path, trust, policy, checks)
+        }
+        Err(error) => refused(error, &chain, trust, policy, options, checks),
+    }
+}
+
+fn unreadable(chain: &[&[u8]]) -> PathError {
+    let first = chain.first().map(|der| Certificate::from_der(der));
+    match first {
+        Some(Err(error)) => PathError::Malformed { index: 0, error },
+        _ => PathError::Empty,
+    }
+}
+
+/// What can still be said when the strict answer is no.
+fn refused(
+    error: PathError,
+    chain: &[&[u8]],
+    trust: &IssuerTrust<'_>,
+    policy: &Policy,
+    options: PathOptions<'_>,
+    checks: &mut Checklist,
+) -> Issuer {
+    match error {
+        // The chain holds and its certificates depart from the profile: taken leniently it gives a path for the other checks.
+        PathError::Profile { findings } => {
+            checks.set(Check::IssuerChain, CheckResult::Passed);
+            checks.set(Check::IssuerProfile, profile_result(&findings));
+            let lenient = options.strictness(Strictness::Lenient);
+            match validate_path(chain, trust.anchors, &lenient) {
+                Ok(path) => found(path, trust, policy, checks),
+                Err(_) => no_path(signer(chain), checks, SkipReason::DependsOn(Check::IssuerProfile)),
+            }
+        }
+        // Names, signatures, dates and basic constraints hold at this point of path validation.
+        error @ (PathError::WrongPurpose | PathError::CountryMismatch | PathError::StateMismatch) => {
+            checks.set(Check::IssuerChain, CheckResult::Passed);
+            checks.set(Check::IssuerProfile, CheckResult::Failed(vec![Fault::Path(error)]));
+            no_path(signer(chain), checks, SkipReason::DependsOn(Check::IssuerProfile))
+        }
+        error => {
+            checks.set(Check::IssuerChain, CheckResult::Failed(vec![Fault::Path(error)]));
+            no_path(signer(chain), checks, SkipReason::DependsOn(Check::IssuerChain))
+        }
+    }
+}
+
+fn signer(chain: &[&[u8]]) -> Option<Certificate> {
+    chain.first().and_then(|der| Certificate::from_der(der).ok())
+}
+
+/// Without a path nothing more can be said about profile (unless it was) and revocation.
+fn no_path(signer: Option<Certificate>, checks: &mut Checklist, reason: SkipReason) -> Issuer {
+    if *checks.get(Check::IssuerProfile) == CheckResult::Skipped(SkipReason::NotRun) {
+        checks.set(Check::IssuerProfile, CheckResult::Skipped(reason));
+    }
+    checks.set(Check::IssuerRevocation, CheckResult::Skipped(reason));
+    Issuer { signer, path: None }
+}
+
+fn found(path: ValidatedPath, trust: &IssuerTrust<'_>, policy: &Policy, checks: &mut Checklist) -> Issuer {
+    checks.set(Check::IssuerRevocation, revocation(&path, trust.crls, policy));
+    Issuer {
+        signer: Some(path.leaf().clone()),
+        path: Some(path),
+    }
+}
+
+/// A path that was validated before, if it is valid now; else path validation.
+fn cached_path(
+    issuer_auth: &Sign1<'_>,
+    chain: &[&[u8]],
+    trust: &IssuerTrust<'_>,
+    options: &PathOptions<'_>,
+) -> Result<ValidatedPath, PathError> {
+    let validate = || validate_path(chain, trust.anchors, options);
+    let (Some(cache), Some(header)) = (trust.cache, issuer_auth.headers().get(label::X5CHAIN)) else {
+        return validate();
+    };
+    let context = CacheContext {
+        anchors: trust.anchors.generation(),
+        strictness: options.strictness,
+        generic_purpose_alone: options.generic_purpose_alone,
+    };
+    let key = header.value.bytes();
+    if let Some(path) = cache.find(key, &context)
+        && path.is_valid_at(options.at)
+    {
+        return Ok(path);
+    }
+    let path = validate()?;
+    cache.keep(key, context, &path);
+    Ok(path)
+}
+
+/// Path validation has given each finding the weight that the policy's strictness has.
+fn profile_result(list: &[ProfileFinding]) -> CheckResult {
+    let mut findings = Findings::default();
+    for finding in list {
+        match finding.severity {
+            Severity::Error => findings.fail(Fault::Profile(*finding)),
+            Severity::Warning => findings.warn(Fault::Profile(*finding)),
+        }
+    }
+    findings.into_result()
+}
+
+/// Every certificate below the anchor is looked up (A-V14). The anchor is trusted or removed.
+fn revocation(path: &ValidatedPath, crls: &[Crl], policy: &Policy) -> CheckResult {
+    if crls.is_empty() {
+        return CheckResult::Skipped(SkipReason::NoCrl);
+    }
+    let mut findings = Findings::default();
+    // A signer that is itself the anchor (lenient only) has nobody who could revoke it.
+    let below = core::iter::once(path.leaf())
+        .chain(path.intermediates())
+        .filter(|c| *c != path.anchor())
+        .enumerate();
+    let mut any = false;
+    for (index, certificate) in below {
+        any = true;
+        let issuer = path.intermediates().get(index).unwrap_or(path.anchor());
+        match look_up(certificate, issuer, crls, policy.at) {
+            Revocation::Good => {}
+            Revocation::Revoked { at, .. } => findings.fail(Fault::CertificateRevoked { index, at }),
+            Revocation::Unknown(problem) if policy.revocation_required => {
+                findings.fail(Fault::RevocationUnknown { index, problem });
+            }
+            Revocation::Unknown(problem) => findings.warn(Fault::RevocationUnknown { index, problem }),
+        }
+    }
+    if any {
+        findings.into_result()
+    } else {
+        CheckResult::Skipped(SkipReason::NoCrl)
+    }
+}
+
+/// What the lists say about one certificate. A list that is unusable does not hide a usable one.
+fn look_up(certificate: &Certificate, issuer: &Certificate, crls: &[Crl], at: Timestamp) -> Revocation {
+    let mut answer = Revocation::Unknown(CrlProblem::NoneOfIssuer);
+    for crl in crls {
+        let entry = || crl.find(certificate.serial());
+        match crl.check(issuer, at) {
+            Ok(()) => match entry() {
+                Some(revoked) => return revoked,
+                None => answer = Revocation::Good,
+            },
+            // Revocation is for good: an expired list that names the certificate still does.
+            Err(problem @ (CrlProblem::Expired | CrlProblem::NoNextUpdate)) => {
+                if let Some(revoked) = entry() {
+                    return revoked;
+                }
+                if answer != Revocation::Good {
+                    answer = Revocation::Unknown(problem);
+                }
+            }
+            Err(CrlProblem::NoneOfIssuer) => {}
+            Err(problem) if answer != Revocation::Good => answer = Revocation::Unknown(problem),
+            Err(_) => {}
+        }
+    }
+    answer
+}
+
+/// The signature over the MSO as received, with the key of the certificate that the document names (A-V15).
+pub(super) fn check_signature(subject: &Subject<'_>, signer: Option<&Certificate>) -> CheckResult {
+    let Some(signer) = signer else {
+        return CheckResult::Skipped(SkipReason::DependsOn(Check::IssuerChain));
+    };
+    match subject.issuer_auth.verify(signer.public_key(), &ALLOWED, &[], None) {
+        Ok(_) => CheckResult::Passed,
+        Err(error) => CheckResult::Failed(vec![Fault::IssuerSignature(error)]),
+    }
+}
