@@ -1,1 +1,37 @@
-//! idwallet-wallet
+//! The holder's façade: a wallet over an encrypted vault and a secure area.
+#![forbid(unsafe_code)]
+
+mod approval;
+mod codes;
+mod document;
+mod error;
+mod id;
+mod import;
+mod keys;
+mod protection;
+mod record;
+mod resolve;
+mod respond;
+mod review;
+mod shown;
+mod wallet;
+mod words;
+
+pub use approval::Approval;
+pub use codes::Code;
+pub use document::{
+    Claim, Copies, DamagedDocument, DocumentDamage, DocumentState, DocumentSummary, DocumentView, Listing,
+};
+pub use error::{InternalFault, StateFault, StorageFault, WalletError};
+pub use id::{DocumentId, NotADocumentId};
+pub use import::{Imported, MAX_COPIES, NewCopy, Refusal, RefusalReason};
+pub use keys::DeviceKeyHandle;
+pub use protection::Protection;
+pub use resolve::ResolvedRequest;
+pub use respond::{Answer, Shared};
+pub use review::{
+    AskedElement, Candidate, CopyUse, GivenElement, OfferedElement, ReaderView, RequestedDocument, Review,
+    ReviewHandle, Unsuitable, UnsuitableReason, UseCaseView,
+};
+pub use shown::Shown;
+pub use wallet::{AREA_FILE, FORMAT, VAULT_FILE, Wallet};

@@ -1,0 +1,183 @@
+//! What a wallet says about the documents in it.
+
+use crate::{DocumentId, Shown};
+use core::fmt;
+use idwallet_crypto::{Curve, SecretBytes, Timestamp};
+use idwallet_documents::{Label, Sensitivity};
+use idwallet_storage::Damage;
+
+/// Whether a document can be used now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum DocumentState {
+    /// It can.
+    Active,
+    /// Its validity begins later.
+    NotYetValid,
+    /// Its validity is over.
+    Expired,
+}
+
+impl DocumentState {
+    /// The word for it in reports: `active`, `not_yet_valid`, `expired`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::NotYetValid => "not_yet_valid",
+            Self::Expired => "expired",
+        }
+    }
+
+    pub(crate) fn at(now: Timestamp, valid_from: Timestamp, valid_until: Timestamp) -> Self {
+        if now < valid_from {
+            Self::NotYetValid
+        } else if now > valid_until {
+            Self::Expired
+        } else {
+            Self::Active
+        }
+    }
+}
+
+/// The copies of a document: the same content, each with its own device key and signature, so that two readers cannot tell that
+/// they met the same person (A-H59).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Copies {
+    /// How many there are.
+    pub total: usize,
+    /// How many of them are valid now and were never shown.
+    pub unused: usize,
+}
+
+impl Copies {
+    /// How many showings are left that cannot be linked with earlier ones. `None` for a document of one copy, which is shown
+    /// again and again.
+    #[must_use]
+    pub const fn left(self) -> Option<usize> {
+        if self.total > 1 { Some(self.unused) } else { None }
+    }
+}
+
+/// One line of a list. No personal data but what the document type lets a list show (`normal` sensitivity).
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct DocumentSummary {
+    /// Its id.
+    pub id: DocumentId,
+    /// The ISO docType.
+    pub doc_type: String,
+    /// The credential format: `mso_mdoc`.
+    pub format: &'static str,
+    /// What the document is called; the docType where it is not known.
+    pub title: Label,
+    /// A few words that tell two documents of one type apart; may be empty.
+    pub summary: Shown,
+    /// Who signed it: the name in the certificate that was verified at import.
+    pub issuer: String,
+    /// The country in that certificate.
+    pub issuing_country: Option<String>,
+    /// From when on it may be used: the earliest of its copies.
+    pub valid_from: Timestamp,
+    /// Until when: the latest of its copies.
+    pub valid_until: Timestamp,
+    /// Whether it can be used at the time that was asked about.
+    pub state: DocumentState,
+    /// Its copies.
+    pub copies: Copies,
+    /// When it was put into the wallet.
+    pub imported_at: Timestamp,
+}
+
+/// A document that cannot be read. It is set aside and left as it is; [`Wallet::remove`](crate::Wallet::remove) takes it away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DamagedDocument {
+    /// Its id.
+    pub id: DocumentId,
+    /// What is wrong.
+    pub damage: DocumentDamage,
+}
+
+/// Why a document cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DocumentDamage {
+    /// The vault does not vouch for its record.
+    #[error(transparent)]
+    Record(Damage),
+    /// Its record is not in a form that this software knows.
+    #[error("its record is not in a form that is known")]
+    Form,
+}
+
+/// What is in the wallet.
+#[derive(Debug, Clone, Default)]
+pub struct Listing {
+    /// The documents in the order of their import.
+    pub documents: Vec<DocumentSummary>,
+    /// Those that cannot be read.
+    pub damaged: Vec<DamagedDocument>,
+}
+
+/// A document with its claims.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct DocumentView {
+    /// What the list says of it.
+    pub summary: DocumentSummary,
+    /// The claims in the order of the document type.
+    pub claims: Vec<Claim>,
+    /// The curve of the device key of its first copy.
+    pub device_key_curve: Curve,
+}
+
+impl DocumentView {
+    /// The claim of that name.
+    #[must_use]
+    pub fn claim(&self, name_space: &str, element: &str) -> Option<&Claim> {
+        self.claims
+            .iter()
+            .find(|claim| claim.name_space == name_space && claim.element == element)
+    }
+}
+
+/// One data element of a document.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Claim {
+    /// Its namespace.
+    pub name_space: String,
+    /// Its identifier.
+    pub element: String,
+    /// What it is called; the identifier where it is not known.
+    pub label: Label,
+    /// How sensitive it is; unknown elements count as very sensitive.
+    pub sensitivity: Sensitivity,
+    /// What the value gives away beside itself.
+    pub gives_away: Vec<Label>,
+    /// The value as a person reads it; pictures by their size.
+    pub shown: Shown,
+    pub(crate) is_image: bool,
+    pub(crate) value: std::sync::Arc<SecretBytes>,
+}
+
+impl Claim {
+    /// The value as its issuer encoded it: one CBOR item.
+    #[must_use]
+    pub fn cbor(&self) -> &[u8] {
+        self.value.expose()
+    }
+
+    /// Whether it is a picture.
+    #[must_use]
+    pub const fn is_image(&self) -> bool {
+        self.is_image
+    }
+}
+
+impl fmt::Debug for Claim {
+    /// The name without the value.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Claim({} / {})", self.name_space, self.element)
+    }
+}

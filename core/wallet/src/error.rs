@@ -1,0 +1,264 @@
+//! The one error type of this crate. Its variants are reactions: what the app does next.
+
+use crate::{Code, DocumentId, Refusal};
+use idwallet_crypto::CryptoError;
+use idwallet_crypto::area::SecureAreaError;
+use idwallet_documents::Lang;
+use idwallet_mdoc::MdocError;
+use idwallet_mdoc::holder::ResponseFailure;
+use idwallet_storage as storage;
+
+/// Why the wallet did not do what it was asked to. No text carries personal data, names of readers, or keys.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum WalletError {
+    /// The person closed the prompt of the secure area: nothing to report. The review stays open.
+    #[error("the person cancelled")]
+    UserCancelled,
+    /// The person must authenticate or unlock the device first; the same call may be made again after that.
+    #[error("the person must authenticate first")]
+    UserAuthRequired,
+    /// Device keys are gone for good: offer to have these documents issued again.
+    #[error("the device key is gone for good")]
+    KeyInvalidated {
+        /// The documents whose keys they were.
+        documents: Vec<DocumentId>,
+    },
+    /// The issuer's doing: the credential is malformed, altered or wrongly signed, or its copies differ. Nothing was stored.
+    #[error("credential refused: {0}")]
+    Issuer(Box<Refusal>),
+    /// The credential is sound and nobody the wallet trusts vouches for its signer. Nothing was stored.
+    #[error("credential refused: {0}")]
+    Untrusted(Box<Refusal>),
+    /// The credential is sound and outside its validity. Nothing was stored.
+    #[error("credential refused: {0}")]
+    Expired(Box<Refusal>),
+    /// The reader's doing: its request is malformed. [`failure_response`](Self::failure_response) is what to answer.
+    #[error("request refused: {error}")]
+    InvalidRequest {
+        /// What is wrong, where, by which clause.
+        error: MdocError,
+        /// What the reader is told.
+        answer: ResponseFailure,
+    },
+    /// The call does not fit the state of things: see the fault.
+    #[error("{0}")]
+    InvalidState(StateFault),
+    /// This wallet, or its secure area, cannot do it.
+    #[error("not supported: {0}")]
+    Unsupported(&'static str),
+    /// The vault.
+    #[error("{0}")]
+    Storage(StorageFault),
+    /// A fault of this software or of the platform.
+    #[error("{0}")]
+    Internal(InternalFault),
+}
+
+/// What does not fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum StateFault {
+    /// There is no such document.
+    #[error("there is no such document")]
+    NotFound,
+    /// The credential is in the wallet already, as this document.
+    #[error("the credential is in the wallet already, as document {0}")]
+    AlreadyHeld(DocumentId),
+    /// The device key belongs to another document already.
+    #[error("the device key belongs to another document already")]
+    DeviceKeyInUse,
+    /// The handle is of another review.
+    #[error("the handle is not of this review")]
+    WrongHandle,
+    /// What would leave is no longer what was reviewed.
+    #[error("the review is stale: what would leave is not what was shown")]
+    StaleReview,
+    /// The review was answered.
+    #[error("the review was answered already")]
+    Answered,
+    /// The approval names a request, document or element that the review does not offer.
+    #[error("the approval has something that was not on offer")]
+    NotOffered,
+    /// The approved documents are not exactly one set of each use case (2nd edition §10.2.8).
+    #[error("the approved documents are not exactly one of the sets that are asked for")]
+    DocumentSets,
+    /// The answer is larger than `maximumResponseSize`.
+    #[error("the answer is larger than the reader takes")]
+    AnswerTooLarge,
+    /// No request is waiting for an answer, or no answer for a request.
+    #[error("no session is waiting for this")]
+    NoSession,
+    /// The session is over.
+    #[error("the session is over")]
+    SessionOver,
+}
+
+/// What is wrong with the vault.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct StorageFault(pub(crate) storage::Error);
+
+impl StorageFault {
+    /// The vault's own error.
+    #[must_use]
+    pub const fn cause(&self) -> &storage::Error {
+        &self.0
+    }
+}
+
+/// What failed inside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InternalFault {
+    /// The key store does not answer now.
+    #[error("the key store is not available")]
+    KeyStoreUnavailable,
+    /// The key store failed; the code is the platform's.
+    #[error("the key store failed (platform code {0})")]
+    KeyStore(i32),
+    /// The key store gave something that is not what was asked for.
+    #[error("the key store gave a wrong {0}")]
+    KeyStoreOutput(&'static str),
+    /// Cryptography failed, most often for want of randomness.
+    #[error(transparent)]
+    Crypto(#[from] CryptoError),
+    /// The response could not be written.
+    #[error("the response could not be made")]
+    Response,
+    /// A data file inside this software is damaged.
+    #[error("the built-in document types are damaged")]
+    DocumentTypes,
+    /// The session's machine failed.
+    #[error("the session failed")]
+    Session,
+}
+
+impl WalletError {
+    /// The stable code.
+    #[must_use]
+    pub fn code(&self) -> Code {
+        match self {
+            Self::UserCancelled => Code::UserCancelled,
+            Self::UserAuthRequired => Code::UserAuthRequired,
+            Self::KeyInvalidated { .. } => Code::KeyInvalidated,
+            Self::Issuer(refusal) | Self::Untrusted(refusal) | Self::Expired(refusal) => refusal.code(),
+            Self::InvalidRequest { .. } => Code::RequestMalformed,
+            Self::InvalidState(fault) => fault.code(),
+            Self::Unsupported(_) => Code::Unsupported,
+            Self::Storage(fault) => fault.code(),
+            Self::Internal(fault) => fault.code(),
+        }
+    }
+
+    /// What to tell the person, in plain language.
+    #[must_use]
+    pub fn text(&self, lang: Lang) -> &'static str {
+        self.code().text(lang)
+    }
+
+    /// The `DeviceResponse` that tells the reader that its request is faulty (A-H40); `None` for everything that is not the
+    /// reader's business.
+    #[must_use]
+    pub fn failure_response(&self) -> Option<Vec<u8>> {
+        match self {
+            Self::InvalidRequest { answer, .. } => Some(answer.to_response()),
+            _ => None,
+        }
+    }
+
+    /// The error of the secure area for keys of these documents.
+    pub(crate) fn area(error: SecureAreaError, documents: &[DocumentId]) -> Self {
+        match error {
+            SecureAreaError::UserCancelled => Self::UserCancelled,
+            SecureAreaError::AuthenticationRequired => Self::UserAuthRequired,
+            SecureAreaError::KeyInvalidated | SecureAreaError::NotFound => Self::KeyInvalidated {
+                documents: documents.to_vec(),
+            },
+            SecureAreaError::Unavailable => Self::Internal(InternalFault::KeyStoreUnavailable),
+            SecureAreaError::Unsupported(what) => Self::Unsupported(what),
+            SecureAreaError::Failed(code) => Self::Internal(InternalFault::KeyStore(code)),
+            // `Integrity` and what may be added: the area does not know its own.
+            _ => Self::Internal(InternalFault::KeyStoreOutput("secret")),
+        }
+    }
+}
+
+impl StateFault {
+    const fn code(self) -> Code {
+        match self {
+            Self::NotFound => Code::NotFound,
+            Self::AlreadyHeld(_) => Code::AlreadyHeld,
+            Self::DeviceKeyInUse => Code::DeviceKeyInUse,
+            Self::WrongHandle => Code::ReviewWrong,
+            Self::StaleReview => Code::ReviewStale,
+            Self::Answered => Code::ReviewAnswered,
+            Self::NotOffered => Code::ApprovalNotOffered,
+            Self::DocumentSets => Code::ApprovalSets,
+            Self::AnswerTooLarge => Code::AnswerTooLarge,
+            Self::NoSession => Code::NoSession,
+            Self::SessionOver => Code::SessionOver,
+        }
+    }
+}
+
+impl StorageFault {
+    const fn code(&self) -> Code {
+        use storage::Error as E;
+        match &self.0 {
+            E::InUse => Code::VaultInUse,
+            E::ManifestDamaged | E::FileDamaged(_) => Code::VaultDamaged,
+            E::NewerSchema { .. } => Code::VaultNewer,
+            E::NoVault => Code::VaultMissing,
+            E::FileExists | E::AlreadyExists => Code::VaultExists,
+            E::NotAVault => Code::VaultForeign,
+            E::WrongKey => Code::VaultWrongKey,
+            E::Permissions(_) => Code::VaultPermissions,
+            E::ReadOnly => Code::VaultReadOnly,
+            E::DiskFull => Code::DiskFull,
+            E::Damaged { .. } => Code::RecordDamaged,
+            E::TooLarge { .. } => Code::RecordTooLarge,
+            _ => Code::StorageFailed,
+        }
+    }
+}
+
+impl InternalFault {
+    const fn code(self) -> Code {
+        match self {
+            Self::KeyStoreUnavailable => Code::KeyStoreUnavailable,
+            Self::KeyStore(_) | Self::KeyStoreOutput(_) => Code::KeyStoreFailed,
+            Self::Session => Code::SessionFailed,
+            Self::Crypto(_) | Self::Response | Self::DocumentTypes => Code::Internal,
+        }
+    }
+}
+
+impl From<storage::Error> for WalletError {
+    fn from(error: storage::Error) -> Self {
+        match error {
+            storage::Error::NotFound => Self::InvalidState(StateFault::NotFound),
+            storage::Error::Area(error) => Self::area(error, &[]),
+            storage::Error::Crypto(error) => error.into(),
+            other => Self::Storage(StorageFault(other)),
+        }
+    }
+}
+
+impl From<CryptoError> for WalletError {
+    fn from(error: CryptoError) -> Self {
+        Self::Internal(InternalFault::Crypto(error))
+    }
+}
+
+impl From<StateFault> for WalletError {
+    fn from(fault: StateFault) -> Self {
+        Self::InvalidState(fault)
+    }
+}
+
+impl From<InternalFault> for WalletError {
+    fn from(fault: InternalFault) -> Self {
+        Self::Internal(fault)
+    }
+}

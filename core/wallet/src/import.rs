@@ -1,0 +1,474 @@
+//! Taking a credential in: verified whole before anything is stored, stored whole or not at all (A-H61).
+
+use crate::keys::discard;
+use crate::record::{
+    BY_DOC_TYPE, BY_ISSUER_AUTH, BY_PUBLIC_KEY, COPY, CopyRecord, DOCUMENT, DocumentRecord, KEY, KeyRecord,
+};
+use crate::{Code, DocumentId, StateFault, Wallet, WalletError, words};
+use idwallet_crypto::area::{CreatedKey, KeyPurpose};
+use idwallet_crypto::{Curve, PrivateKey, PublicKey, sha256};
+use idwallet_mdoc::verify::{self, Check, Checklist, Fault, FaultKind, IssuerTrust, Policy, verify_issuer_signed};
+use idwallet_mdoc::{IssuerSigned, MdocError};
+use idwallet_storage::{Lookup, RecordId};
+
+/// Most copies of one document.
+pub const MAX_COPIES: usize = 256;
+
+/// One copy of a credential that is to be imported.
+#[derive(Debug)]
+pub struct NewCopy {
+    issuer_signed: Vec<u8>,
+    device_key: Option<PrivateKey>,
+}
+
+impl NewCopy {
+    /// `IssuerSigned` as the issuer gave it, bound to a key that [`Wallet::create_device_key`] made.
+    #[must_use]
+    pub fn new(issuer_signed: impl Into<Vec<u8>>) -> Self {
+        Self {
+            issuer_signed: issuer_signed.into(),
+            device_key: None,
+        }
+    }
+
+    /// `IssuerSigned` with a device key that was made elsewhere. Areas in hardware refuse to take it.
+    #[must_use]
+    pub fn with_device_key(issuer_signed: impl Into<Vec<u8>>, device_key: PrivateKey) -> Self {
+        Self {
+            issuer_signed: issuer_signed.into(),
+            device_key: Some(device_key),
+        }
+    }
+}
+
+/// A document that is now in the wallet.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Imported {
+    /// Its id.
+    pub id: DocumentId,
+    /// How many copies it has.
+    pub copies: usize,
+    /// What the policy let pass, each with its check and clause.
+    pub warnings: Vec<(Check, Fault)>,
+}
+
+/// Why a credential was not taken. Nothing of it was stored.
+#[derive(Debug, Clone)]
+pub struct Refusal {
+    copy: usize,
+    reason: RefusalReason,
+}
+
+/// What is wrong with a credential.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum RefusalReason {
+    /// It is not an `IssuerSigned`.
+    Malformed(MdocError),
+    /// It does not verify.
+    NotVerified {
+        /// Why, each with its check and clause.
+        refusals: Vec<verify::Refusal>,
+        /// Every check with its result.
+        checks: Box<Checklist>,
+    },
+    /// Its device key is not the one that came with it, nor one that the wallet made.
+    DeviceKey,
+    /// Two copies have one device key.
+    RepeatedDeviceKey,
+    /// A copy says something else than the first one, or has another type or signer.
+    CopiesDiffer,
+    /// There are no copies, or more than [`MAX_COPIES`].
+    CopyCount,
+}
+
+impl Refusal {
+    /// Which of the copies, from 0.
+    #[must_use]
+    pub const fn copy(&self) -> usize {
+        self.copy
+    }
+
+    /// What is wrong with it.
+    #[must_use]
+    pub const fn reason(&self) -> &RefusalReason {
+        &self.reason
+    }
+
+    /// The results of the checks, if it came that far.
+    #[must_use]
+    pub fn checks(&self) -> Option<&Checklist> {
+        match &self.reason {
+            RefusalReason::NotVerified { checks, .. } => Some(checks),
+            _ => None,
+        }
+    }
+
+    /// What the reaction to it is.
+    fn kind(&self) -> FaultKind {
+        let RefusalReason::NotVerified { refusals, .. } = &self.reason else {
+            return FaultKind::Invalid;
+        };
+        let kinds = || {
+            refusals.iter().filter_map(|refusal| match refusal {
+                verify::Refusal::Failed { fault, .. } => Some(fault.kind()),
+                verify::Refusal::Skipped { .. } => None,
+            })
+        };
+        let is_time = |kind| matches!(kind, FaultKind::Expired | FaultKind::NotYetValid);
+        if kinds().any(|kind| kind == FaultKind::Invalid) {
+            FaultKind::Invalid
+        } else if kinds().next().is_some() && kinds().all(is_time) {
+            FaultKind::Expired
+        } else {
+            FaultKind::Untrusted
+        }
+    }
+
+    pub(crate) fn code(&self) -> Code {
+        match (&self.reason, self.kind()) {
+            (RefusalReason::Malformed(_) | RefusalReason::CopyCount, _) => Code::CredentialMalformed,
+            (RefusalReason::DeviceKey, _) => Code::DeviceKeyMismatch,
+            (RefusalReason::RepeatedDeviceKey | RefusalReason::CopiesDiffer, _) => Code::CopiesDiffer,
+            (_, FaultKind::Invalid) => Code::CredentialInvalid,
+            (_, FaultKind::Expired) => Code::CredentialExpired,
+            _ => Code::CredentialUntrusted,
+        }
+    }
+}
+
+impl core::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match &self.reason {
+            RefusalReason::Malformed(error) => error.fmt(f),
+            RefusalReason::NotVerified { refusals, .. } => {
+                for (index, refusal) in refusals.iter().enumerate() {
+                    let separator = if index == 0 { "" } else { "; " };
+                    write!(f, "{separator}{refusal}")?;
+                }
+                Ok(())
+            }
+            RefusalReason::DeviceKey => f.write_str("the device key is not held here (ISO 18013-5 §9.1.2.4)"),
+            RefusalReason::RepeatedDeviceKey => f.write_str("two copies have one device key"),
+            RefusalReason::CopiesDiffer => f.write_str("the copies are not of one document"),
+            RefusalReason::CopyCount => write!(f, "a document has 1 to {MAX_COPIES} copies"),
+        }
+    }
+}
+
+impl From<Refusal> for WalletError {
+    fn from(refusal: Refusal) -> Self {
+        match refusal.kind() {
+            FaultKind::Expired => Self::Expired(Box::new(refusal)),
+            FaultKind::Untrusted => Self::Untrusted(Box::new(refusal)),
+            _ => Self::Issuer(Box::new(refusal)),
+        }
+    }
+}
+
+/// A copy that holds: what will be written, and where its key comes from.
+struct Verified {
+    bytes: Vec<u8>,
+    issuer_auth: [u8; 32],
+    record: CopyRecord,
+    public_key: PublicKey,
+    key: KeySource,
+}
+
+enum KeySource {
+    /// The wallet made it.
+    Held(KeyRecord),
+    /// To be handed to the area.
+    Given(PrivateKey, KeyPurpose),
+    /// On its way into the area.
+    Nothing,
+    /// The area has taken it.
+    Taken(CreatedKey, KeyPurpose),
+}
+
+impl Wallet {
+    /// Takes a credential in, as one document of one or several copies.
+    ///
+    /// Each copy is verified by everything in A-V10 to A-V20 but device authentication, at the policy's time; its issuer must be
+    /// trusted whatever the policy says; its device key must be held by the wallet or come with it. Then the device keys that came
+    /// are given to the secure area, and document, copies and keys are written in one transaction.
+    ///
+    /// # Errors
+    /// [`WalletError::Issuer`], [`WalletError::Untrusted`] and [`WalletError::Expired`] with the [`Refusal`];
+    /// [`StateFault::AlreadyHeld`], [`StateFault::DeviceKeyInUse`]; those of the area; [`WalletError::Storage`]. In each case nothing
+    /// was stored, also when the future is dropped.
+    pub async fn import(
+        &mut self,
+        copies: Vec<NewCopy>,
+        policy: &Policy,
+        trust: &IssuerTrust<'_>,
+    ) -> Result<Imported, WalletError> {
+        if copies.is_empty() || copies.len() > MAX_COPIES {
+            return Err(Refusal {
+                copy: 0,
+                reason: RefusalReason::CopyCount,
+            }
+            .into());
+        }
+        let (mut document, mut verified, warnings) = self.verify(copies, policy, trust)?;
+        let id = match verified.first() {
+            Some(first) => DocumentId::new(first.record.id),
+            None => return Err(StateFault::NotFound.into()),
+        };
+        self.take_keys(&mut verified, id).await?;
+        document.copies = verified.iter().map(|copy| copy.record.clone()).collect();
+        let copies = document.copies.len();
+        if let Err(error) = self.store(id, &document, &verified) {
+            discard_taken(self, verified).await;
+            return Err(error);
+        }
+        Ok(Imported { id, copies, warnings })
+    }
+
+    /// All checks, before anything is changed anywhere.
+    fn verify(
+        &self,
+        copies: Vec<NewCopy>,
+        policy: &Policy,
+        trust: &IssuerTrust<'_>,
+    ) -> Result<(DocumentRecord, Vec<Verified>, Vec<(Check, Fault)>), WalletError> {
+        let policy = policy.issuer_only();
+        let mut document: Option<(DocumentRecord, [u8; 32])> = None;
+        let mut out: Vec<Verified> = Vec::with_capacity(copies.len());
+        let mut warnings = Vec::new();
+        for (index, copy) in copies.into_iter().enumerate() {
+            let refuse = |reason| WalletError::from(Refusal { copy: index, reason });
+            let parsed =
+                IssuerSigned::parse(&copy.issuer_signed).map_err(|error| refuse(RefusalReason::Malformed(error)))?;
+            let report = verify_issuer_signed(&parsed, None, trust, &policy);
+            let (Some(accepted), Some(_)) = (report.verified(), report.trust().anchor()) else {
+                return Err(refuse(RefusalReason::NotVerified {
+                    refusals: report.refusals().to_vec(),
+                    checks: Box::new(report.checks().clone()),
+                }));
+            };
+            let mso = accepted.mso();
+            let content = content(&parsed, mso.doc_type(), accepted.signer().sha256());
+            match &document {
+                None => {
+                    warnings = report
+                        .checks()
+                        .warnings()
+                        .map(|(check, fault)| (check, fault.clone()))
+                        .collect();
+                    let subject = accepted.signer().subject();
+                    let issuer = subject
+                        .common_name()
+                        .or_else(|| subject.organization())
+                        .unwrap_or_default();
+                    let kind = self.registry.find(mso.doc_type());
+                    let record = DocumentRecord {
+                        doc_type: mso.doc_type().to_owned(),
+                        issuer: words::plain(issuer),
+                        country: subject.country().map(words::plain),
+                        summary: words::summary(kind, &parsed),
+                        imported_at: policy.time(),
+                        copies: Vec::new(),
+                    };
+                    document = Some((record, content));
+                }
+                Some((_, first)) if *first == content => {}
+                Some(_) => return Err(refuse(RefusalReason::CopiesDiffer)),
+            }
+            let public_key = *mso.device_key();
+            if out.iter().any(|earlier| earlier.public_key == public_key) {
+                return Err(refuse(RefusalReason::RepeatedDeviceKey));
+            }
+            let issuer_auth = sha256(parsed.issuer_auth().bytes());
+            self.refuse_duplicate(&issuer_auth)?;
+            let beside = out.first().map(|first| first.record.id);
+            let (id, key) = self
+                .key_source(copy.device_key, &public_key, beside)?
+                .ok_or_else(|| refuse(RefusalReason::DeviceKey))?;
+            let (from, until) = (
+                mso.validity().valid_from.timestamp(),
+                mso.validity().valid_until.timestamp(),
+            );
+            let record = CopyRecord {
+                id,
+                valid_from: from,
+                valid_until: until,
+                uses: 0,
+            };
+            out.push(Verified {
+                issuer_auth,
+                record,
+                public_key,
+                key,
+                bytes: parsed.bytes().to_vec(),
+            });
+        }
+        let (document, _) = document.ok_or(StateFault::NotFound)?;
+        Ok((document, out, warnings))
+    }
+
+    fn refuse_duplicate(&self, issuer_auth: &[u8; 32]) -> Result<(), WalletError> {
+        let lookup = Lookup {
+            name: BY_ISSUER_AUTH,
+            value: issuer_auth,
+        };
+        let Some(copy) = self.vault.find(COPY, lookup)?.into_iter().next() else {
+            return Ok(());
+        };
+        Err(StateFault::AlreadyHeld(self.document_of(copy)?).into())
+    }
+
+    /// The document that has this copy.
+    fn document_of(&self, copy: RecordId) -> Result<DocumentId, WalletError> {
+        for entry in self.vault.list(DOCUMENT)? {
+            let record = entry
+                .record
+                .ok()
+                .and_then(|r| DocumentRecord::decode(r.data().expose()).ok());
+            if record.is_some_and(|record| record.copies.iter().any(|c| c.id == copy)) {
+                return Ok(DocumentId::new(entry.id));
+            }
+        }
+        Ok(DocumentId::new(copy))
+    }
+
+    /// Where the device key comes from and under which id it is or will be kept; `None` when it is not held.
+    fn key_source(
+        &self,
+        given: Option<PrivateKey>,
+        wanted: &PublicKey,
+        beside: Option<RecordId>,
+    ) -> Result<Option<(RecordId, KeySource)>, WalletError> {
+        if given.as_ref().is_some_and(|given| given.public_key() != wanted) {
+            return Ok(None);
+        }
+        if let Some(id) = self.find_key(wanted)? {
+            if self.vault.read(COPY, id).is_ok() {
+                return Err(StateFault::DeviceKeyInUse.into());
+            }
+            return Ok(Some((id, KeySource::Held(self.key(id)?))));
+        }
+        let Some(given) = given else { return Ok(None) };
+        let id = self.new_id(beside)?;
+        Ok(Some((id, KeySource::Given(given, purpose_of(wanted.curve())))))
+    }
+
+    /// A random id, in the part of the manifest where the document is.
+    fn new_id(&self, beside: Option<RecordId>) -> Result<RecordId, WalletError> {
+        let new = RecordId::generate(&*self.random)?;
+        let Some(beside) = beside else { return Ok(new) };
+        let [first, ..] = *beside.as_bytes();
+        let [_, rest @ ..] = *new.as_bytes();
+        let mut bytes = [first; 16];
+        for (place, byte) in bytes.iter_mut().skip(1).zip(rest) {
+            *place = byte;
+        }
+        Ok(RecordId::from_bytes(bytes))
+    }
+
+    /// Sees that the area has every key: those it made, and those that come.
+    async fn take_keys(&mut self, verified: &mut [Verified], id: DocumentId) -> Result<(), WalletError> {
+        let mut taken = Vec::new();
+        let mut failure = None;
+        for copy in verified.iter_mut() {
+            let result = match &mut copy.key {
+                KeySource::Held(key) => self
+                    .area
+                    .public_key(&key.id)
+                    .await
+                    .map(|found| found == copy.public_key),
+                source @ KeySource::Given(..) => {
+                    let KeySource::Given(key, purpose) = core::mem::replace(source, KeySource::Nothing) else {
+                        continue;
+                    };
+                    self.area.import_key(key, purpose).await.map(|created| {
+                        let fits = created.public_key == copy.public_key;
+                        taken.push(created.clone());
+                        *source = KeySource::Taken(created, purpose);
+                        fits
+                    })
+                }
+                KeySource::Taken(..) | KeySource::Nothing => continue,
+            };
+            match result {
+                Ok(true) => {}
+                Ok(false) => failure = Some(crate::InternalFault::KeyStoreOutput("public key").into()),
+                Err(error) => failure = Some(WalletError::area(error, &[id])),
+            }
+            if failure.is_some() {
+                break;
+            }
+        }
+        match failure {
+            None => Ok(()),
+            Some(error) => {
+                discard(&*self.area, &taken).await;
+                Err(error)
+            }
+        }
+    }
+
+    fn store(&mut self, id: DocumentId, document: &DocumentRecord, verified: &[Verified]) -> Result<(), WalletError> {
+        self.vault.transaction(|tx| -> Result<(), idwallet_storage::Error> {
+            let lookup = Lookup {
+                name: BY_DOC_TYPE,
+                value: document.doc_type.as_bytes(),
+            };
+            tx.insert(DOCUMENT, id.record(), &document.encode(), &[lookup])?;
+            for copy in verified {
+                let lookup = Lookup {
+                    name: BY_ISSUER_AUTH,
+                    value: &copy.issuer_auth,
+                };
+                tx.insert(COPY, copy.record.id, &copy.bytes, &[lookup])?;
+                if let KeySource::Taken(created, purpose) = &copy.key {
+                    let record = KeyRecord::new(created.id.clone(), created.public_key, *purpose);
+                    let der = created.public_key.to_spki_der();
+                    let lookup = Lookup {
+                        name: BY_PUBLIC_KEY,
+                        value: &der,
+                    };
+                    tx.insert(KEY, copy.record.id, &record.encode(), &[lookup])?;
+                }
+            }
+            Ok(())
+        })?;
+        Ok(())
+    }
+}
+
+async fn discard_taken(wallet: &mut Wallet, verified: Vec<Verified>) {
+    let taken: Vec<CreatedKey> = verified
+        .into_iter()
+        .filter_map(|copy| match copy.key {
+            KeySource::Taken(created, _) => Some(created),
+            _ => None,
+        })
+        .collect();
+    discard(&*wallet.area, &taken).await;
+}
+
+/// What all copies of a document have in common: type, signer, and every element with its value, in any order.
+fn content(issuer_signed: &IssuerSigned<'_>, doc_type: &str, signer: &[u8; 32]) -> [u8; 32] {
+    let mut e = idwallet_cose::cbor::Encoder::new();
+    let mut elements: Vec<_> = issuer_signed
+        .items()
+        .map(|(name_space, item)| (name_space, item.element_identifier(), item.element_value().bytes()))
+        .collect();
+    elements.sort_unstable();
+    e.array(elements.len().saturating_add(2)).text(doc_type).bytes(signer);
+    for (name_space, element, value) in elements {
+        e.array(3).text(name_space).text(element).bytes(value);
+    }
+    sha256(e.as_slice())
+}
+
+/// Everything that a key of the curve can do; the first presentation decides (A-H55).
+const fn purpose_of(curve: Curve) -> KeyPurpose {
+    match (curve.can_sign(), curve.can_agree()) {
+        (true, true) => KeyPurpose::SignOrAgree,
+        (true, false) => KeyPurpose::Sign,
+        _ => KeyPurpose::Agree,
+    }
+}

@@ -1,0 +1,92 @@
+//! Device keys: made in the secure area, bound to a copy of a document, and used in one way for their whole life.
+
+use crate::record::{BY_PUBLIC_KEY, KEY, KeyRecord};
+use crate::{Wallet, WalletError};
+use idwallet_crypto::area::{Attestation, Authentication, CreatedKey, KeyPurpose, KeySpec, SecureArea};
+use idwallet_crypto::{Curve, PublicKey};
+use idwallet_storage::{Lookup, RecordId};
+
+/// A device key that waits for its document.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct DeviceKeyHandle {
+    /// The key for the issuer to put into the document.
+    pub public_key: PublicKey,
+    /// What it will do.
+    pub purpose: KeyPurpose,
+    /// Evidence of where the key lives, if a challenge was given and the area can attest.
+    pub attestation: Option<Attestation>,
+}
+
+impl Wallet {
+    /// Makes a device key in the secure area and remembers it, so that a document issued to it can be imported, also much later.
+    ///
+    /// `SignOrAgree` leaves it to the first presentation whether the key signs or MACs (A-H55).
+    ///
+    /// # Errors
+    /// [`WalletError::Unsupported`] for a curve or purpose the area does not have; others of the area; [`WalletError::Storage`].
+    pub async fn create_device_key(
+        &mut self,
+        curve: Curve,
+        purpose: KeyPurpose,
+    ) -> Result<DeviceKeyHandle, WalletError> {
+        let spec = KeySpec {
+            curve,
+            purpose,
+            authentication: Authentication::None,
+            attestation_challenge: None,
+        };
+        self.create_device_key_as(&spec).await
+    }
+
+    /// [`create_device_key`](Self::create_device_key) with all that a key can be asked for: a person's presence, an attestation.
+    ///
+    /// # Errors
+    /// The same.
+    pub async fn create_device_key_as(&mut self, spec: &KeySpec) -> Result<DeviceKeyHandle, WalletError> {
+        let created = self
+            .area
+            .create_key(spec)
+            .await
+            .map_err(|error| WalletError::area(error, &[]))?;
+        let record = KeyRecord::new(created.id.clone(), created.public_key, spec.purpose);
+        if let Err(error) = self.keep_key(&record) {
+            discard(&*self.area, core::slice::from_ref(&created)).await;
+            return Err(error);
+        }
+        Ok(DeviceKeyHandle {
+            public_key: created.public_key,
+            purpose: spec.purpose,
+            attestation: created.attestation,
+        })
+    }
+
+    fn keep_key(&mut self, record: &KeyRecord) -> Result<(), WalletError> {
+        let id = RecordId::generate(&*self.random)?;
+        let der = record.public_key.to_spki_der();
+        let lookup = Lookup {
+            name: BY_PUBLIC_KEY,
+            value: &der,
+        };
+        self.vault
+            .transaction(|tx| tx.insert(KEY, id, &record.encode(), &[lookup]))?;
+        Ok(())
+    }
+
+    /// Where the wallet keeps the key with this public half.
+    pub(crate) fn find_key(&self, public_key: &PublicKey) -> Result<Option<RecordId>, WalletError> {
+        let der = public_key.to_spki_der();
+        let lookup = Lookup {
+            name: BY_PUBLIC_KEY,
+            value: &der,
+        };
+        Ok(self.vault.find(KEY, lookup)?.into_iter().next())
+    }
+}
+
+/// Asks the area to forget keys that will not be used; where that fails they are keys that nobody knows.
+pub(crate) async fn discard(area: &dyn SecureArea, keys: &[CreatedKey]) {
+    for key in keys {
+        let _ = area.delete(&key.id).await;
+    }
+}

@@ -1,0 +1,383 @@
+//! From a request to what could be given: the first of the three calls.
+
+use crate::record::{COPY, CopyRecord, DocumentRecord};
+use crate::review::{
+    AskedElement, Candidate, CopyUse, GivenElement, OfferedElement, ReaderView, RequestedDocument, Review,
+    ReviewHandle, Unsuitable, UnsuitableReason, UseCaseView,
+};
+use crate::{DocumentId, Wallet, WalletError, words};
+use idwallet_cose::cbor::Encoder;
+use idwallet_crypto::{Timestamp, sha256};
+use idwallet_documents::{DocumentType, Sensitivity};
+use idwallet_mdoc::holder::{DeviceAuthUsage, Match, NoMatch, ResponseFailure, Selection, select};
+use idwallet_mdoc::reader_auth::{ReaderAuthentication, ReaderTrust};
+use idwallet_mdoc::{DeviceRequest, IssuerSigned, ItemsRequest, SessionTranscript};
+use idwallet_storage::RecordId;
+
+/// A request with everything that the wallet knows about it: who asks, what could be given. Made by
+/// [`Wallet::resolve`]; answered once, by [`Wallet::respond`] or [`Wallet::decline`].
+pub struct ResolvedRequest {
+    pub(crate) request: Vec<u8>,
+    pub(crate) transcript: SessionTranscript,
+    pub(crate) at: Timestamp,
+    /// Of this resolution alone.
+    nonce: [u8; 16],
+    readers: Vec<ReaderView>,
+    pub(crate) resolution: Resolution,
+    pub(crate) is_answered: bool,
+}
+
+impl core::fmt::Debug for ResolvedRequest {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("ResolvedRequest")
+            .field("requests", &self.resolution.review.requests.len())
+            .field("is_answered", &self.is_answered)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What the wallet could give, and which copies it would take for it.
+pub(crate) struct Resolution {
+    pub(crate) review: Review,
+    /// The copy of each candidate, in the order of requests and candidates.
+    pub(crate) copies: Vec<Vec<RecordId>>,
+}
+
+impl ResolvedRequest {
+    /// The consent screen as plain data, with the handle that binds an approval to it.
+    #[must_use]
+    pub fn review(&self) -> &Review {
+        &self.resolution.review
+    }
+
+    /// The session the request belongs to.
+    #[must_use]
+    pub fn transcript(&self) -> &SessionTranscript {
+        &self.transcript
+    }
+
+    /// Whether it was answered or declined.
+    #[must_use]
+    pub const fn is_answered(&self) -> bool {
+        self.is_answered
+    }
+}
+
+impl Wallet {
+    /// Finds out who asks, for what, and which documents could answer, or why none does. Shows nothing to anybody.
+    ///
+    /// Readers are checked at the time in `trust`, which is also the time at which documents have to be valid.
+    ///
+    /// # Errors
+    /// [`WalletError::InvalidRequest`] for bytes that are not a `DeviceRequest`, with what to answer;
+    /// [`WalletError::Storage`] when the vault as a whole cannot be read. A request that nothing answers is no error.
+    pub fn resolve(
+        &self,
+        request: &[u8],
+        transcript: &SessionTranscript,
+        trust: &ReaderTrust<'_>,
+    ) -> Result<ResolvedRequest, WalletError> {
+        let parsed = DeviceRequest::parse(request).map_err(|error| WalletError::InvalidRequest {
+            answer: ResponseFailure::for_error(&error, request),
+            error,
+        })?;
+        let authentication = ReaderAuthentication::verify(&parsed, transcript, trust);
+        let readers: Vec<ReaderView> = (0..parsed.doc_requests().len())
+            .map(|index| ReaderView::of(authentication.for_document(index)))
+            .collect();
+        let mut nonce = [0; 16];
+        self.random.fill(&mut nonce)?;
+        let resolution = Resolver {
+            wallet: self,
+            at: trust.at,
+            transcript,
+            nonce: &nonce,
+        }
+        .run(&parsed, &readers)?;
+        Ok(ResolvedRequest {
+            request: request.to_vec(),
+            transcript: transcript.clone(),
+            at: trust.at,
+            nonce,
+            readers,
+            resolution,
+            is_answered: false,
+        })
+    }
+
+    /// The same again from the same bytes: equal to what was shown unless the vault changed.
+    pub(crate) fn resolve_again(&self, request: &ResolvedRequest) -> Result<Resolution, WalletError> {
+        let parsed = DeviceRequest::parse(&request.request).map_err(|_| crate::InternalFault::Response)?;
+        let resolver = Resolver {
+            wallet: self,
+            at: request.at,
+            transcript: &request.transcript,
+            nonce: &request.nonce,
+        };
+        resolver.run(&parsed, &request.readers)
+    }
+}
+
+struct Resolver<'w> {
+    wallet: &'w Wallet,
+    at: Timestamp,
+    transcript: &'w SessionTranscript,
+    nonce: &'w [u8; 16],
+}
+
+impl Resolver<'_> {
+    fn run(&self, request: &DeviceRequest<'_>, readers: &[ReaderView]) -> Result<Resolution, WalletError> {
+        // Everything that the person's decision rests on goes in here; the handle is its hash.
+        let mut bound = Encoder::new();
+        bound.array(5).text("idwallet review 1").bytes(self.nonce);
+        bound.bytes(request.bytes()).bytes(self.transcript.as_bytes());
+        bound.array(request.doc_requests().len());
+        let (mut requests, mut copies) = (Vec::new(), Vec::new());
+        for (doc_request, reader) in request.doc_requests().iter().zip(readers) {
+            let (requested, taken) = self.document(doc_request.items_request(), reader, &mut bound)?;
+            requests.push(requested);
+            copies.push(taken);
+        }
+        let use_cases = use_cases(request, &requests);
+        let handle = ReviewHandle(sha256(bound.as_slice()));
+        Ok(Resolution {
+            review: Review {
+                handle,
+                requests,
+                use_cases,
+            },
+            copies,
+        })
+    }
+
+    fn document(
+        &self,
+        request: &ItemsRequest<'_>,
+        reader: &ReaderView,
+        bound: &mut Encoder,
+    ) -> Result<(RequestedDocument, Vec<RecordId>), WalletError> {
+        let kind = self.wallet.registry.find(request.doc_type());
+        let asked = request.elements().map(|(name_space, wanted)| AskedElement {
+            name_space: name_space.to_owned(),
+            element: wanted.element.to_owned(),
+            label: words::label(kind, name_space, wanted.element),
+            sensitivity: words::sensitivity(kind, name_space, wanted.element),
+            intent_to_retain: wanted.intent_to_retain,
+        });
+        let asked: Vec<AskedElement> = asked.collect();
+        let (mut answers, mut unsuitable) = (Vec::new(), Vec::new());
+        for id in self.wallet.documents_of_type(request.doc_type())? {
+            match self.candidate(id, request, &asked, reader)? {
+                Ok(answer) => answers.push(answer),
+                Err(reason) => unsuitable.push(Unsuitable { document: id, reason }),
+            }
+        }
+        // The fullest answer first, then the newest document.
+        answers.sort_by_key(|a| {
+            (
+                core::cmp::Reverse(a.candidate.elements.len()),
+                core::cmp::Reverse(a.imported_at),
+            )
+        });
+        bound
+            .array(3)
+            .text(reader.state())
+            .text(reader.name().unwrap_or_default());
+        bound.array(answers.len());
+        for answer in &answers {
+            bound.raw(&answer.bound);
+        }
+        let copies = answers.iter().map(|answer| answer.copy).collect();
+        let requested = RequestedDocument {
+            doc_type: request.doc_type().to_owned(),
+            title: words::title(kind, request.doc_type()),
+            reader: reader.clone(),
+            asked,
+            candidates: answers.into_iter().map(|answer| answer.candidate).collect(),
+            unsuitable,
+            maximum_response_size: request.request_info().and_then(|info| info.maximum_response_size),
+        };
+        Ok((requested, copies))
+    }
+
+    /// What one document could give, or why it could not. Only a vault that cannot be read at all is an error.
+    fn candidate(
+        &self,
+        id: DocumentId,
+        request: &ItemsRequest<'_>,
+        asked: &[AskedElement],
+        reader: &ReaderView,
+    ) -> Result<Result<Answer, UnsuitableReason>, WalletError> {
+        let record = match self.wallet.document(id) {
+            Ok(record) => record,
+            Err(error) => return set_aside(error),
+        };
+        let Some(copy) = record.copy_to_show(self.at) else {
+            return Ok(Err(UnsuitableReason::State(record.state(self.at))));
+        };
+        let stored = self.wallet.vault.read(COPY, copy.id).map_err(WalletError::from);
+        let (key, stored) = match (self.wallet.key(copy.id), stored) {
+            (Ok(key), Ok(stored)) => (key, stored),
+            (Err(error), _) | (_, Err(error)) => return set_aside(error),
+        };
+        let bytes = stored.data().expose();
+        let Ok(issuer_signed) = IssuerSigned::parse(bytes) else {
+            return Ok(Err(UnsuitableReason::Damaged));
+        };
+        let Ok(mso) = issuer_signed.mobile_security_object() else {
+            return Ok(Err(UnsuitableReason::Damaged));
+        };
+        if DeviceAuthUsage::choose(key.usage, mso.device_key(), self.transcript).is_err() {
+            return Ok(Err(UnsuitableReason::DeviceKey));
+        }
+        let selection = match select(&issuer_signed, &mso, request) {
+            Ok(selection) if selection.matches().is_empty() => return Ok(Err(UnsuitableReason::NoElements)),
+            Ok(selection) => selection,
+            Err(no_match) => return Ok(Err(reason(no_match))),
+        };
+        Ok(Ok(self.answer(id, &record, copy, &selection, asked, reader)))
+    }
+
+    fn answer(
+        &self,
+        id: DocumentId,
+        record: &DocumentRecord,
+        copy: &CopyRecord,
+        selection: &Selection<'_>,
+        asked: &[AskedElement],
+        reader: &ReaderView,
+    ) -> Answer {
+        let kind = self.wallet.registry.find(selection.doc_type());
+        let find = |name_space: &str, element: &str| {
+            let is_it = |a: &&AskedElement| a.name_space == name_space && a.element == element;
+            asked.iter().find(is_it).cloned()
+        };
+        let mut bound = Encoder::new();
+        bound.array(4).bytes(id.as_bytes()).bytes(copy.id.as_bytes());
+        bound.bool(selection.portrait_is_due()).array(selection.matches().len());
+        for a_match in selection.matches() {
+            bound
+                .array(3)
+                .text(a_match.requested.name_space)
+                .text(a_match.requested.element);
+            bound.array(a_match.items.len());
+            for found in &a_match.items {
+                bound
+                    .array(2)
+                    .text(found.name_space)
+                    .bytes(&sha256(found.item.encoded()));
+            }
+        }
+        let offered = selection.matches().iter().filter_map(|a_match| {
+            let asked = find(a_match.requested.name_space, a_match.requested.element)?;
+            Some(offered(kind, a_match, asked, reader))
+        });
+        let missing = selection.missing().iter().filter_map(|m| find(m.name_space, m.element));
+        Answer {
+            candidate: Candidate {
+                document: id,
+                summary: record.summary.clone(),
+                issuer: record.issuer.clone(),
+                valid_until: copy.valid_until,
+                copy: copy_use(record, copy, self.at),
+                elements: offered.collect(),
+                missing: missing.collect(),
+                portrait_is_due: selection.portrait_is_due(),
+            },
+            copy: copy.id,
+            imported_at: record.imported_at,
+            bound: bound.into_vec(),
+        }
+    }
+}
+
+struct Answer {
+    candidate: Candidate,
+    copy: RecordId,
+    imported_at: Timestamp,
+    bound: Vec<u8>,
+}
+
+/// Damage of one document stays with it.
+fn set_aside<T>(error: WalletError) -> Result<Result<T, UnsuitableReason>, WalletError> {
+    match error {
+        WalletError::Storage(fault) if matches!(fault.cause(), idwallet_storage::Error::Damaged { .. }) => {
+            Ok(Err(UnsuitableReason::Damaged))
+        }
+        // A copy or key that is not there where its document is.
+        WalletError::InvalidState(crate::StateFault::NotFound) => Ok(Err(UnsuitableReason::Damaged)),
+        error => Err(error),
+    }
+}
+
+fn reason(no_match: NoMatch) -> UnsuitableReason {
+    match no_match {
+        NoMatch::Issuer => UnsuitableReason::Issuer,
+        NoMatch::ZeroKnowledge | NoMatch::Encryption => UnsuitableReason::Protocol,
+        // Documents are looked up by their type: one whose MSO names another is not what was stored.
+        _ => UnsuitableReason::Damaged,
+    }
+}
+
+fn copy_use(record: &DocumentRecord, copy: &CopyRecord, at: Timestamp) -> CopyUse {
+    if record.copies.len() == 1 {
+        CopyUse::Only
+    } else if copy.uses == 0 {
+        CopyUse::Fresh {
+            left_after: record.unused(at).saturating_sub(1),
+        }
+    } else {
+        CopyUse::Again
+    }
+}
+
+fn offered(
+    kind: Option<&DocumentType>,
+    a_match: &Match<'_>,
+    asked: AskedElement,
+    reader: &ReaderView,
+) -> OfferedElement {
+    let given = a_match.items.iter().map(|found| {
+        let (name_space, element) = (found.name_space, found.item.element_identifier());
+        let value = found.item.element_value();
+        GivenElement {
+            name_space: name_space.to_owned(),
+            element: element.to_owned(),
+            label: words::label(kind, name_space, element),
+            sensitivity: words::sensitivity(kind, name_space, element),
+            shown: words::shown(kind, name_space, element, value),
+            gives_away: words::gives_away(kind, name_space, element),
+            gives_away_in_words: words::gives_away_in_words(kind, name_space, element, value),
+        }
+    });
+    let gives: Vec<GivenElement> = given.collect();
+    let is_harmless = gives.iter().all(|given| given.sensitivity == Sensitivity::Normal);
+    OfferedElement {
+        // No tick is set for a reader that cannot prove who it is (H-H12), none for what it means to keep.
+        preselected: is_harmless && !asked.intent_to_retain && !reader.is_bad(),
+        asked,
+        kind: a_match.kind,
+        gives,
+    }
+}
+
+fn use_cases(request: &DeviceRequest<'_>, requests: &[RequestedDocument]) -> Vec<UseCaseView> {
+    let Some(info) = request.device_request_info() else {
+        return Vec::new();
+    };
+    let index = |n: &u64| usize::try_from(*n).unwrap_or(usize::MAX);
+    let is_there = |n: &usize| requests.get(*n).is_some_and(|r| !r.candidates.is_empty());
+    let view = |use_case: &idwallet_mdoc::UseCase<'_>| {
+        let sets: Vec<Vec<usize>> = use_case
+            .document_sets
+            .iter()
+            .map(|set| set.iter().map(index).collect())
+            .collect();
+        UseCaseView {
+            mandatory: use_case.mandatory,
+            proposed: sets.iter().position(|set| !set.is_empty() && set.iter().all(is_there)),
+            sets,
+        }
+    };
+    info.use_cases.iter().map(view).collect()
+}

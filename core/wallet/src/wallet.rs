@@ -1,0 +1,325 @@
+//! The wallet: opening, listing, showing, removing.
+
+use crate::document::{Claim, Copies, DamagedDocument, DocumentDamage, DocumentSummary, DocumentView, Listing};
+use crate::record::{BY_DOC_TYPE, COPY, DOCUMENT, DocumentRecord, KEY, KeyRecord};
+use crate::{DocumentId, InternalFault, Protection, StateFault, WalletError, words};
+use idwallet_crypto::area::SecureArea;
+use idwallet_crypto::{Random, Secret, Timestamp};
+use idwallet_documents::{Label, Registry};
+use idwallet_mdoc::IssuerSigned;
+use idwallet_storage::{
+    AreaFileError, Error, Lookup, RecordId, SoftwareSecureArea, Vault, create_with_area, open_with_area,
+};
+use std::path::Path;
+use std::sync::Arc;
+
+/// The vault's file in the wallet's directory.
+pub const VAULT_FILE: &str = "vault.db";
+/// The file of the software secure area, beside it.
+pub const AREA_FILE: &str = "area.key";
+/// The credential format of what this wallet holds.
+pub const FORMAT: &str = "mso_mdoc";
+
+/// A citizen's wallet: a vault, and the secure area that keeps its keys.
+///
+/// Its methods that may have to ask a person or wait for hardware are `async`. They await the secure area and nothing else, need no
+/// runtime, and may be dropped at any await: what was durable stays, what was not never was.
+pub struct Wallet {
+    pub(crate) vault: Vault,
+    pub(crate) area: Arc<dyn SecureArea>,
+    pub(crate) random: Arc<dyn Random>,
+    pub(crate) registry: Arc<Registry>,
+    protection: Protection,
+}
+
+impl core::fmt::Debug for Wallet {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Wallet(open)")
+    }
+}
+
+impl Wallet {
+    /// Makes a wallet in `dir`, which is made too if need be, for its owner alone. Its data key is wrapped by `area`.
+    ///
+    /// # Errors
+    /// [`WalletError::Storage`] (there is a wallet already, no room, read-only…: nothing is written over) and those of the area.
+    pub async fn create(dir: &Path, area: Arc<dyn SecureArea>, random: Arc<dyn Random>) -> Result<Self, WalletError> {
+        let registry = builtin()?;
+        let protection = protection(&*area).await?;
+        let vault = create_with_area(&dir.join(VAULT_FILE), &*area, Arc::clone(&random)).await?;
+        Ok(Self {
+            vault,
+            area,
+            random,
+            registry,
+            protection,
+        })
+    }
+
+    /// Opens the wallet in `dir`.
+    ///
+    /// # Errors
+    /// [`WalletError::Storage`]: in use, missing, damaged, of a newer version, of another key… The file is left as it is in each
+    /// case. Those of the area.
+    pub async fn open(dir: &Path, area: Arc<dyn SecureArea>, random: Arc<dyn Random>) -> Result<Self, WalletError> {
+        let registry = builtin()?;
+        let protection = protection(&*area).await?;
+        let vault = open_with_area(&dir.join(VAULT_FILE), &*area, Arc::clone(&random)).await?;
+        Ok(Self {
+            vault,
+            area,
+            random,
+            registry,
+            protection,
+        })
+    }
+
+    /// [`create`](Self::create) with the software secure area, whose key file is made beside the vault. A key file that an earlier
+    /// creation left without a vault is used.
+    ///
+    /// # Errors
+    /// As [`create`](Self::create).
+    pub async fn create_software(dir: &Path, random: Arc<dyn Random>) -> Result<Self, WalletError> {
+        if dir.join(VAULT_FILE).symlink_metadata().is_ok() {
+            return Err(Error::FileExists.into());
+        }
+        let file = dir.join(AREA_FILE);
+        let area = match SoftwareSecureArea::create(&file, Arc::clone(&random)) {
+            Err(AreaFileError::Exists) => SoftwareSecureArea::open(&file, Arc::clone(&random)),
+            area => area,
+        };
+        Self::create(dir, Arc::new(area.map_err(area_file)?), random).await
+    }
+
+    /// [`open`](Self::open) with the software secure area whose key file lies beside the vault.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub async fn open_software(dir: &Path, random: Arc<dyn Random>) -> Result<Self, WalletError> {
+        let area = SoftwareSecureArea::open(&dir.join(AREA_FILE), Arc::clone(&random)).map_err(area_file)?;
+        Self::open(dir, Arc::new(area), random).await
+    }
+
+    /// Uses these document types instead of the built-in ones.
+    #[must_use]
+    pub fn with_registry(mut self, registry: Arc<Registry>) -> Self {
+        self.registry = registry;
+        self
+    }
+
+    /// The document types the wallet knows by name.
+    #[must_use]
+    pub fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    /// What protects the data key, to be told to the owner.
+    #[must_use]
+    pub const fn protection(&self) -> Protection {
+        self.protection
+    }
+
+    /// Whether the vault's table of contents is whole. Reads all of it.
+    ///
+    /// # Errors
+    /// [`WalletError::Storage`].
+    pub fn is_intact(&self) -> Result<bool, WalletError> {
+        Ok(self.vault.manifest_holds()?)
+    }
+
+    /// How many documents there are, damaged ones included.
+    ///
+    /// # Errors
+    /// [`WalletError::Storage`].
+    pub fn count(&self) -> Result<usize, WalletError> {
+        Ok(self.vault.count(DOCUMENT)?)
+    }
+
+    /// Every document, with its state at `now`. Damaged ones are set aside and do not concern the others.
+    ///
+    /// # Errors
+    /// [`WalletError::Storage`] when the vault as a whole cannot be read.
+    pub fn list(&self, now: Timestamp) -> Result<Listing, WalletError> {
+        let mut listing = Listing::default();
+        for entry in self.vault.list(DOCUMENT)? {
+            let id = DocumentId::new(entry.id);
+            let record = entry
+                .record
+                .map_err(DocumentDamage::Record)
+                .and_then(|record| DocumentRecord::decode(record.data().expose()).map_err(|_| DocumentDamage::Form));
+            match record {
+                Ok(record) => listing.documents.push(self.summary(id, &record, now)),
+                Err(damage) => listing.damaged.push(DamagedDocument { id, damage }),
+            }
+        }
+        listing
+            .documents
+            .sort_by_key(|document| (document.imported_at, document.id));
+        Ok(listing)
+    }
+
+    /// A document with its claims. Shows the document of a copy that is valid at `now` if there is one.
+    ///
+    /// # Errors
+    /// [`StateFault::NotFound`]; [`WalletError::Storage`] when it is damaged.
+    pub fn show(&self, id: DocumentId, now: Timestamp) -> Result<DocumentView, WalletError> {
+        let record = self.document(id)?;
+        let copy = record
+            .copy_to_show(now)
+            .or_else(|| record.copies.first())
+            .ok_or(StateFault::NotFound)?;
+        let key = self.key(copy.id)?;
+        let bytes = self.vault.read(COPY, copy.id)?.into_data();
+        let issuer_signed = IssuerSigned::parse(bytes.expose()).map_err(|_| damaged(id))?;
+        let kind = self.registry.find(&record.doc_type);
+        let mut claims: Vec<(u32, Claim)> = issuer_signed
+            .items()
+            .map(|(name_space, item)| {
+                let element = item.element_identifier();
+                let value = item.element_value();
+                let order = kind
+                    .and_then(|k| k.field(name_space, element))
+                    .map_or(u32::MAX, |f| f.order);
+                let claim = Claim {
+                    name_space: name_space.to_owned(),
+                    element: element.to_owned(),
+                    label: words::label(kind, name_space, element),
+                    sensitivity: words::sensitivity(kind, name_space, element),
+                    gives_away: words::gives_away(kind, name_space, element),
+                    shown: words::shown(kind, name_space, element, value),
+                    is_image: words::is_image(kind, name_space, element),
+                    value: Arc::new(Secret::new(value.bytes().to_vec())),
+                };
+                (order, claim)
+            })
+            .collect();
+        claims.sort_by_key(|(order, _)| *order);
+        Ok(DocumentView {
+            summary: self.summary(id, &record, now),
+            claims: claims.into_iter().map(|(_, claim)| claim).collect(),
+            device_key_curve: key.public_key.curve(),
+        })
+    }
+
+    /// Takes a document out, damaged or not, with its copies and device keys. Its issuer is not told.
+    ///
+    /// Records go in one transaction; after that the area is asked to destroy the keys. Where that fails or is cut short, the keys are
+    /// no longer reachable and belong to nothing.
+    ///
+    /// # Errors
+    /// [`StateFault::NotFound`]; [`WalletError::Storage`]; those of the area.
+    pub async fn remove(&mut self, id: DocumentId) -> Result<(), WalletError> {
+        let copies: Vec<RecordId> = match self.document(id) {
+            Ok(record) => record.copies.iter().map(|copy| copy.id).collect(),
+            // What a damaged record had besides its first copy is not known any more.
+            Err(WalletError::Storage(_)) => vec![id.record()],
+            Err(error) => return Err(error),
+        };
+        let keys: Vec<_> = copies
+            .iter()
+            .filter_map(|copy| self.key(*copy).ok())
+            .map(|key| key.id)
+            .collect();
+        self.vault.transaction(|tx| -> Result<(), Error> {
+            tx.delete(DOCUMENT, id.record())?;
+            for copy in &copies {
+                for kind in [COPY, KEY] {
+                    match tx.delete(kind, *copy) {
+                        Ok(()) | Err(Error::NotFound) => {}
+                        Err(error) => return Err(error),
+                    }
+                }
+            }
+            Ok(())
+        })?;
+        for key in &keys {
+            let deleted = self.area.delete(key).await;
+            deleted.map_err(|error| WalletError::area(error, &[]))?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn document(&self, id: DocumentId) -> Result<DocumentRecord, WalletError> {
+        let record = self.vault.read(DOCUMENT, id.record())?;
+        DocumentRecord::decode(record.data().expose()).map_err(|_| damaged(id))
+    }
+
+    pub(crate) fn key(&self, copy: RecordId) -> Result<KeyRecord, WalletError> {
+        let record = self.vault.read(KEY, copy)?;
+        KeyRecord::decode(record.data().expose()).map_err(|_| damaged(DocumentId::new(copy)))
+    }
+
+    pub(crate) fn documents_of_type(&self, doc_type: &str) -> Result<Vec<DocumentId>, WalletError> {
+        let lookup = Lookup {
+            name: BY_DOC_TYPE,
+            value: doc_type.as_bytes(),
+        };
+        Ok(self
+            .vault
+            .find(DOCUMENT, lookup)?
+            .into_iter()
+            .map(DocumentId::new)
+            .collect())
+    }
+
+    pub(crate) fn summary(&self, id: DocumentId, record: &DocumentRecord, now: Timestamp) -> DocumentSummary {
+        let from = record.copies.iter().map(|copy| copy.valid_from).min();
+        let until = record.copies.iter().map(|copy| copy.valid_until).max();
+        DocumentSummary {
+            id,
+            doc_type: record.doc_type.clone(),
+            format: FORMAT,
+            title: self.title(&record.doc_type),
+            summary: record.summary.clone(),
+            issuer: record.issuer.clone(),
+            issuing_country: record.country.clone(),
+            valid_from: from.unwrap_or(now),
+            valid_until: until.unwrap_or(now),
+            state: record.state(now),
+            copies: Copies {
+                total: record.copies.len(),
+                unused: record.unused(now),
+            },
+            imported_at: record.imported_at,
+        }
+    }
+
+    pub(crate) fn title(&self, doc_type: &str) -> Label {
+        words::title(self.registry.find(doc_type), doc_type)
+    }
+}
+
+fn builtin() -> Result<Arc<Registry>, WalletError> {
+    let registry = Registry::builtin().map_err(|_| InternalFault::DocumentTypes)?;
+    Ok(Arc::new(registry.clone()))
+}
+
+async fn protection(area: &dyn SecureArea) -> Result<Protection, WalletError> {
+    let capabilities = area
+        .capabilities()
+        .await
+        .map_err(|error| WalletError::area(error, &[]))?;
+    Ok(Protection::of(&capabilities))
+}
+
+/// A record that the vault vouches for and that does not say what it should.
+pub(crate) fn damaged(id: DocumentId) -> WalletError {
+    Error::Damaged {
+        kind: DOCUMENT,
+        id: id.record(),
+        damage: idwallet_storage::Damage::Seal,
+    }
+    .into()
+}
+
+fn area_file(error: AreaFileError) -> WalletError {
+    match error {
+        AreaFileError::NotFound => Error::NoVault.into(),
+        AreaFileError::Exists => Error::FileExists.into(),
+        AreaFileError::Permissions(what) => Error::Permissions(what).into(),
+        AreaFileError::Damaged => Error::WrongKey.into(),
+        AreaFileError::Io(kind) => Error::from(std::io::Error::from(kind)).into(),
+        AreaFileError::Crypto(error) => error.into(),
+        _ => InternalFault::KeyStoreUnavailable.into(),
+    }
+}

@@ -1,0 +1,138 @@
+//! What a person reads, from the document types.
+
+use crate::Shown;
+use idwallet_cose::cbor::Item;
+use idwallet_documents::{DocumentType, ElementValue, Label, Lang, PersonalNumber, Sensitivity, ValueKind};
+use idwallet_mdoc::IssuerSigned;
+
+type Kind<'t> = Option<&'t DocumentType>;
+
+/// Longest text of a name that a type file does not know, as it is shown: more is cut.
+const MAX_UNKNOWN_NAME: usize = 80;
+
+fn both(text: impl Fn(Lang) -> String) -> Label {
+    Label::new(text(Lang::Vi), text(Lang::En))
+}
+
+/// A name that came from a reader or an issuer: control characters could forge what stands around it.
+pub(crate) fn plain(name: &str) -> String {
+    name.chars()
+        .map(|c| {
+            if c.is_control() || is_direction_mark(c) {
+                '\u{fffd}'
+            } else {
+                c
+            }
+        })
+        .take(MAX_UNKNOWN_NAME)
+        .collect()
+}
+
+/// Characters that reorder or hide what stands around them.
+const fn is_direction_mark(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+pub(crate) fn title(kind: Kind<'_>, doc_type: &str) -> Label {
+    both(|lang| kind.map_or_else(|| plain(doc_type), |k| k.title(lang).to_owned()))
+}
+
+pub(crate) fn label(kind: Kind<'_>, name_space: &str, element: &str) -> Label {
+    match kind.filter(|k| k.field(name_space, element).is_some()) {
+        Some(kind) => both(|lang| kind.label(name_space, element, lang).into_owned()),
+        None => both(|_| plain(element)),
+    }
+}
+
+pub(crate) fn sensitivity(kind: Kind<'_>, name_space: &str, element: &str) -> Sensitivity {
+    kind.map_or(Sensitivity::VerySensitive, |k| k.sensitivity(name_space, element))
+}
+
+/// What the element gives away whatever is shared beside it.
+pub(crate) fn gives_away(kind: Kind<'_>, name_space: &str, element: &str) -> Vec<Label> {
+    let Some(kind) = kind else { return Vec::new() };
+    let shared = [(name_space, element)];
+    let given = kind.gives_away(&shared);
+    given
+        .into_iter()
+        .flat_map(|(_, facts)| facts)
+        .map(|fact| fact.label.clone())
+        .collect()
+}
+
+/// The same with the values, where the value tells them: a personal number.
+pub(crate) fn gives_away_in_words(kind: Kind<'_>, name_space: &str, element: &str, value: Item<'_>) -> Vec<Shown> {
+    let is_number = kind
+        .and_then(|k| k.personal_number_rule().number.as_ref())
+        .is_some_and(|number| number.is(name_space, element));
+    if !is_number {
+        return Vec::new();
+    }
+    let Ok(number) = value.decode(|d| d.text()) else {
+        return Vec::new();
+    };
+    let sentences = |lang| PersonalNumber::parse(number).ok().and_then(|n| n.reveals(lang).ok());
+    match (sentences(Lang::Vi), sentences(Lang::En)) {
+        (Some(vi), Some(en)) => vi.into_iter().zip(en).map(|(vi, en)| Shown::new(vi, en)).collect(),
+        _ => Vec::new(),
+    }
+}
+
+pub(crate) fn is_image(kind: Kind<'_>, name_space: &str, element: &str) -> bool {
+    let field = kind.and_then(|k| k.field(name_space, element));
+    field.is_some_and(|f| f.kind == ValueKind::Image)
+}
+
+fn element_value(value: Item<'_>) -> Option<ElementValue> {
+    ElementValue::from_cbor(&value.to_value().ok()?)
+}
+
+pub(crate) fn shown(kind: Kind<'_>, name_space: &str, element: &str, value: Item<'_>) -> Shown {
+    let Some(typed) = element_value(value) else {
+        let size = value.bytes().len();
+        return Shown::new(format!("dữ liệu, {size} byte"), format!("data, {size} bytes"));
+    };
+    let text = |lang| match kind {
+        Some(kind) => kind.display(name_space, element, &typed, lang),
+        None => without_type(&typed, lang),
+    };
+    Shown::new(text(Lang::Vi), text(Lang::En))
+}
+
+/// The value of a document whose type is not known.
+fn without_type(value: &ElementValue, lang: Lang) -> String {
+    match (value, lang) {
+        (ElementValue::Text(text), _) => text.clone(),
+        (ElementValue::Bool(true), Lang::Vi) => "có".into(),
+        (ElementValue::Bool(true), Lang::En) => "yes".into(),
+        (ElementValue::Bool(false), Lang::Vi) => "không".into(),
+        (ElementValue::Bool(false), Lang::En) => "no".into(),
+        (ElementValue::Uint(number), _) => number.to_string(),
+        (ElementValue::Int(number), _) => number.to_string(),
+        (ElementValue::FullDate(date), _) => date.to_string(),
+        (ElementValue::TDate(time), _) => time.to_rfc3339(),
+        (ElementValue::Bytes(bytes), Lang::Vi) => format!("dữ liệu, {} byte", bytes.len()),
+        (ElementValue::Bytes(bytes), Lang::En) => format!("data, {} bytes", bytes.len()),
+        (ElementValue::Array(items), _) => items
+            .iter()
+            .map(|item| without_type(item, lang))
+            .collect::<Vec<_>>()
+            .join("; "),
+        (ElementValue::Map(members), _) => {
+            let member = |(key, value): &(String, ElementValue)| format!("{key}: {}", without_type(value, lang));
+            members.iter().map(member).collect::<Vec<_>>().join(", ")
+        }
+        _ => String::new(),
+    }
+}
+
+/// What a list row shows.
+pub(crate) fn summary(kind: Kind<'_>, issuer_signed: &IssuerSigned<'_>) -> Shown {
+    let Some(kind) = kind else { return Shown::new("", "") };
+    let text = |lang| {
+        let value =
+            |name_space: &str, element: &str| element_value(issuer_signed.item(name_space, element)?.element_value());
+        kind.summary_text(value, lang)
+    };
+    Shown::new(text(Lang::Vi), text(Lang::En))
+}

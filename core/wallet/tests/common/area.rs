@@ -1,0 +1,109 @@
+//! A secure area that waits, fails, or counts, as the test wants.
+
+use idwallet_crypto::area::{
+    Capabilities, CreatedKey, KeyId, KeyPurpose, KeySpec, PortFuture, SecureArea, SecureAreaError,
+};
+use idwallet_crypto::{PrivateKey, PublicKey, SecretBytes};
+use idwallet_storage::SoftwareSecureArea;
+use std::future::poll_fn;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::task::Poll;
+
+/// What the area did, by the name of the method.
+#[derive(Default)]
+pub struct Behaviour {
+    /// Methods that fail from now on, with what.
+    pub fail: Option<(&'static str, SecureAreaError)>,
+    /// How often every call says that it is not ready.
+    pub pending: usize,
+    pub calls: Vec<&'static str>,
+    /// Gives a signature that is not the key's.
+    pub lies: bool,
+}
+
+/// The software area, with another temper.
+pub struct TestArea {
+    inner: SoftwareSecureArea,
+    pub behaviour: Arc<Mutex<Behaviour>>,
+}
+
+impl TestArea {
+    pub fn new(dir: &Path) -> Self {
+        let file = dir.join("area.key");
+        let inner = SoftwareSecureArea::create(&file, super::random())
+            .or_else(|_| SoftwareSecureArea::open(&file, super::random()))
+            .unwrap();
+        Self {
+            inner,
+            behaviour: Arc::default(),
+        }
+    }
+
+    fn run<'a, T: Send + 'a>(&'a self, name: &'static str, work: PortFuture<'a, T>) -> PortFuture<'a, T> {
+        Box::pin(async move {
+            let mut left = self.behaviour.lock().unwrap().pending;
+            poll_fn(|_| {
+                if left == 0 {
+                    return Poll::Ready(());
+                }
+                left -= 1;
+                Poll::Pending
+            })
+            .await;
+            {
+                let mut behaviour = self.behaviour.lock().unwrap();
+                behaviour.calls.push(name);
+                if let Some((method, error)) = &behaviour.fail
+                    && *method == name
+                {
+                    return Err(error.clone());
+                }
+            }
+            work.await
+        })
+    }
+}
+
+impl SecureArea for TestArea {
+    fn capabilities(&self) -> PortFuture<'_, Capabilities> {
+        self.run("capabilities", self.inner.capabilities())
+    }
+
+    fn create_key<'a>(&'a self, spec: &'a KeySpec) -> PortFuture<'a, CreatedKey> {
+        self.run("create_key", self.inner.create_key(spec))
+    }
+
+    fn import_key<'a>(&'a self, key: PrivateKey, purpose: KeyPurpose) -> PortFuture<'a, CreatedKey> {
+        self.run("import_key", self.inner.import_key(key, purpose))
+    }
+
+    fn public_key<'a>(&'a self, id: &'a KeyId) -> PortFuture<'a, PublicKey> {
+        self.run("public_key", self.inner.public_key(id))
+    }
+
+    fn sign<'a>(&'a self, id: &'a KeyId, message: &'a [u8]) -> PortFuture<'a, Vec<u8>> {
+        let lies = self.behaviour.lock().unwrap().lies;
+        self.run(
+            "sign",
+            self.inner.sign(id, if lies { b"something else" } else { message }),
+        )
+    }
+
+    fn agree<'a>(&'a self, id: &'a KeyId, peer: &'a PublicKey) -> PortFuture<'a, SecretBytes> {
+        self.run("agree", self.inner.agree(id, peer))
+    }
+
+    fn wrap<'a>(&'a self, context: &'a [u8], secret: &'a SecretBytes) -> PortFuture<'a, Vec<u8>> {
+        self.run("wrap", self.inner.wrap(context, secret))
+    }
+
+    fn unwrap<'a>(&'a self, context: &'a [u8], wrapped: &'a [u8]) -> PortFuture<'a, SecretBytes> {
+        self.run("unwrap", self.inner.unwrap(context, wrapped))
+    }
+
+    fn delete<'a>(&'a self, id: &'a KeyId) -> PortFuture<'a, ()> {
+        self.run("delete", self.inner.delete(id))
+    }
+}

@@ -1,0 +1,128 @@
+//! What the wallet tests share: directories of their own, a driver without a runtime, a wallet with a licence in it.
+#![allow(dead_code)]
+
+pub mod area;
+
+use idwallet_crypto::x509::{Crl, TrustAnchors};
+use idwallet_crypto::{Curve, PrivateKey, SystemRandom};
+use idwallet_mdoc::names::MDL_NAMESPACE;
+use idwallet_mdoc::reader_auth::ReaderTrust;
+use idwallet_mdoc::verify::{IssuerTrust, Policy};
+use idwallet_test_support::{NOW, World};
+use idwallet_wallet::{DocumentId, Imported, NewCopy, ResolvedRequest, VAULT_FILE, Wallet, WalletError};
+use std::future::Future;
+use std::path::{Path, PathBuf};
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::task::{Context, Poll, Waker};
+
+static NUMBER: AtomicU32 = AtomicU32::new(0);
+
+/// A directory that goes with the value.
+pub struct Dir(pub PathBuf);
+
+impl Dir {
+    pub fn new() -> Self {
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let path = std::env::temp_dir().join(format!("idwallet-wallet-{}-{number}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&path);
+        Self(path)
+    }
+
+    pub fn vault_bytes(&self) -> Vec<u8> {
+        let mut bytes = std::fs::read(self.0.join(VAULT_FILE)).unwrap();
+        bytes.extend(std::fs::read(self.0.join("vault.db-wal")).unwrap_or_default());
+        bytes
+    }
+}
+
+impl Drop for Dir {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Drives a future that never has to wait for anything but itself.
+pub fn block_on<F: Future>(future: F) -> F::Output {
+    let mut future = pin!(future);
+    let mut context = Context::from_waker(Waker::noop());
+    for _ in 0..10_000 {
+        if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
+            return output;
+        }
+    }
+    panic!("the future does not end");
+}
+
+pub fn random() -> Arc<SystemRandom> {
+    Arc::new(SystemRandom::new())
+}
+
+pub fn create(dir: &Path) -> Wallet {
+    block_on(Wallet::create_software(dir, random())).unwrap()
+}
+
+/// A copy of the device key: keys are not `Clone`.
+pub fn again(key: &PrivateKey) -> PrivateKey {
+    PrivateKey::from_pkcs8_der(key.to_pkcs8_der().unwrap().expose()).unwrap()
+}
+
+/// A world, a wallet, and the world's licence in it.
+pub struct Holder {
+    pub world: World,
+    pub wallet: Wallet,
+    pub licence: DocumentId,
+    pub dir: Dir,
+}
+
+impl Holder {
+    pub fn new(seed: u64) -> Self {
+        Self::in_world(World::new(seed))
+    }
+
+    pub fn on_curve(seed: u64, device: Curve) -> Self {
+        Self::in_world(World::on_curves(seed, Curve::P256, device, Curve::P256))
+    }
+
+    pub fn in_world(world: World) -> Self {
+        let dir = Dir::new();
+        let mut wallet = create(&dir.0);
+        let licence = import(&mut wallet, &world, world.issue_mdl()).unwrap().id;
+        Self {
+            world,
+            wallet,
+            licence,
+            dir,
+        }
+    }
+
+    pub fn resolve(&self, elements: &[&str]) -> ResolvedRequest {
+        let elements: Vec<_> = elements.iter().map(|e| (MDL_NAMESPACE, *e)).collect();
+        self.resolve_bytes(&self.world.request(&elements))
+    }
+
+    pub fn resolve_bytes(&self, request: &[u8]) -> ResolvedRequest {
+        resolve(&self.wallet, &self.world, request).unwrap()
+    }
+}
+
+pub fn resolve(wallet: &Wallet, world: &World, request: &[u8]) -> Result<ResolvedRequest, WalletError> {
+    let anchors = world.reader.anchors();
+    wallet.resolve(request, &world.transcript, &world.reader_trust(&anchors, &[]))
+}
+
+pub fn trust<'t>(world: &World, anchors: &'t TrustAnchors, crls: &'t [Crl]) -> ReaderTrust<'t> {
+    world.reader_trust(anchors, crls)
+}
+
+/// Imports with the world's device key, strictly.
+pub fn import(wallet: &mut Wallet, world: &World, issuer_signed: Vec<u8>) -> Result<Imported, WalletError> {
+    let copies = vec![NewCopy::with_device_key(issuer_signed, again(&world.device_key))];
+    import_copies(wallet, world, copies)
+}
+
+pub fn import_copies(wallet: &mut Wallet, world: &World, copies: Vec<NewCopy>) -> Result<Imported, WalletError> {
+    let anchors = world.issuer.anchors();
+    block_on(wallet.import(copies, &Policy::iso().at(NOW), &IssuerTrust::new(&anchors)))
+}
