@@ -167,6 +167,8 @@ impl From<Refusal> for WalletError {
     }
 }
 
+type Warnings = Vec<(Check, Fault)>;
+
 /// A copy that holds: what will be written, and where its key comes from.
 struct Verified {
     bytes: Vec<u8>,
@@ -180,7 +182,7 @@ enum KeySource {
     /// The wallet made it.
     Held(KeyRecord),
     /// To be handed to the area.
-    Given(PrivateKey, KeyPurpose),
+    Given(Box<PrivateKey>, KeyPurpose),
     /// On its way into the area.
     Nothing,
     /// The area has taken it.
@@ -232,7 +234,7 @@ impl Wallet {
         copies: Vec<NewCopy>,
         policy: &Policy,
         trust: &IssuerTrust<'_>,
-    ) -> Result<(DocumentRecord, Vec<Verified>, Vec<(Check, Fault)>), WalletError> {
+    ) -> Result<(DocumentRecord, Vec<Verified>, Warnings), WalletError> {
         let policy = policy.issuer_only();
         let mut document: Option<(DocumentRecord, [u8; 32])> = None;
         let mut out: Vec<Verified> = Vec::with_capacity(copies.len());
@@ -351,7 +353,10 @@ impl Wallet {
         }
         let Some(given) = given else { return Ok(None) };
         let id = self.new_id(beside)?;
-        Ok(Some((id, KeySource::Given(given, purpose_of(wanted.curve())))))
+        Ok(Some((
+            id,
+            KeySource::Given(Box::new(given), purpose_of(wanted.curve())),
+        )))
     }
 
     /// A random id, in the part of the manifest where the document is.
@@ -382,7 +387,7 @@ impl Wallet {
                     let KeySource::Given(key, purpose) = core::mem::replace(source, KeySource::Nothing) else {
                         continue;
                     };
-                    self.area.import_key(key, purpose).await.map(|created| {
+                    self.area.import_key(*key, purpose).await.map(|created| {
                         let fits = created.public_key == copy.public_key;
                         taken.push(created.clone());
                         *source = KeySource::Taken(created, purpose);
