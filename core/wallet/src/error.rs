@@ -6,6 +6,7 @@ use idwallet_crypto::area::SecureAreaError;
 use idwallet_documents::Lang;
 use idwallet_mdoc::MdocError;
 use idwallet_mdoc::holder::ResponseFailure;
+use idwallet_proximity::ProximityError;
 use idwallet_storage as storage;
 
 /// Why the wallet did not do what it was asked to. No text carries personal data, names of readers, or keys.
@@ -41,6 +42,9 @@ pub enum WalletError {
         /// What the reader is told.
         answer: ResponseFailure,
     },
+    /// The reader's doing: what its screen showed is not a request in person.
+    #[error("message refused: {0}")]
+    InvalidMessage(ProximityError),
     /// The call does not fit the state of things: see the fault.
     #[error("{0}")]
     InvalidState(StateFault),
@@ -143,7 +147,7 @@ impl WalletError {
             Self::UserAuthRequired => Code::UserAuthRequired,
             Self::KeyInvalidated { .. } => Code::KeyInvalidated,
             Self::Issuer(refusal) | Self::Untrusted(refusal) | Self::Expired(refusal) => refusal.code(),
-            Self::InvalidRequest { .. } => Code::RequestMalformed,
+            Self::InvalidRequest { .. } | Self::InvalidMessage(_) => Code::RequestMalformed,
             Self::InvalidState(fault) => fault.code(),
             Self::Unsupported(_) => Code::Unsupported,
             Self::Storage(fault) => fault.code(),

@@ -25,6 +25,8 @@ pub struct ResolvedRequest {
     readers: Vec<ReaderView>,
     pub(crate) resolution: Resolution,
     pub(crate) is_answered: bool,
+    /// The longest response that the carrier takes, in bytes.
+    pub(crate) largest: Option<u64>,
 }
 
 impl core::fmt::Debug for ResolvedRequest {
@@ -77,11 +79,26 @@ impl Wallet {
         transcript: &SessionTranscript,
         trust: &ReaderTrust<'_>,
     ) -> Result<ResolvedRequest, WalletError> {
+        self.resolve_with(request, transcript, transcript, trust)
+    }
+
+    /// [`resolve`](Self::resolve) where the reader had to sign before the session's transcript was known, as between two cameras:
+    /// `reader_transcript` is what its authentication covers, `transcript` what device keys will sign.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn resolve_with(
+        &self,
+        request: &[u8],
+        reader_transcript: &SessionTranscript,
+        transcript: &SessionTranscript,
+        trust: &ReaderTrust<'_>,
+    ) -> Result<ResolvedRequest, WalletError> {
         let parsed = DeviceRequest::parse(request).map_err(|error| WalletError::InvalidRequest {
             answer: ResponseFailure::for_error(&error, request),
             error,
         })?;
-        let authentication = ReaderAuthentication::verify(&parsed, transcript, trust);
+        let authentication = ReaderAuthentication::verify(&parsed, reader_transcript, trust);
         let readers: Vec<ReaderView> = (0..parsed.doc_requests().len())
             .map(|index| ReaderView::of(authentication.for_document(index)))
             .collect();
@@ -102,6 +119,7 @@ impl Wallet {
             readers,
             resolution,
             is_answered: false,
+            largest: None,
         })
     }
 

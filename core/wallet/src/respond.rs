@@ -112,7 +112,7 @@ impl Wallet {
         let device_response = with_pending(request, &taken, |pending| {
             pending.complete(outputs).map_err(|_| InternalFault::Response.into())
         })?;
-        check_size(&device_response, &resolution.review, &taken)?;
+        check_size(&device_response, request, &taken)?;
         let shared = self.mark_shown(request, taken)?;
         request.is_answered = true;
         Ok(Answer {
@@ -368,10 +368,13 @@ async fn authenticate(
     }
 }
 
-/// `maximumResponseSize` of what is answered (A-H47).
-fn check_size(response: &[u8], review: &Review, taken: &[Taken]) -> Result<(), WalletError> {
-    let answered = taken.iter().filter_map(|t| review.requests.get(t.request));
-    let largest = answered.filter_map(|r| r.maximum_response_size).min();
+/// `maximumResponseSize` of what is answered (A-H47), and what the carrier takes.
+fn check_size(response: &[u8], request: &ResolvedRequest, taken: &[Taken]) -> Result<(), WalletError> {
+    let answered = taken.iter().filter_map(|t| request.review().requests.get(t.request));
+    let largest = answered
+        .filter_map(|r| r.maximum_response_size)
+        .chain(request.largest)
+        .min();
     let size = u64::try_from(response.len()).unwrap_or(u64::MAX);
     match largest {
         Some(largest) if size > largest => Err(StateFault::AnswerTooLarge.into()),
