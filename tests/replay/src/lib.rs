@@ -1,0 +1,63 @@
+//! One function for each parser that meets bytes from outside. The fuzzer (`tests/fuzz`) calls them with what it makes up,
+//! `tests/replay.rs` of this crate with the corpus that it has found so far, so that a stable toolchain without a fuzzer
+//! holds what was once reached.
+//!
+//! A target panics when the parser does, and when one of the promises beside it in the code does not hold. Bad input is
+//! answered by an error; its text is written, because that text, too, is code that meets the input.
+#![forbid(unsafe_code)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a panic is how a target reports"
+)]
+
+mod camera;
+mod cbor;
+mod cli;
+mod cose;
+mod documents;
+mod mdoc;
+pub mod seeds;
+mod vault;
+mod x509;
+
+pub use camera::camera_frames;
+pub use cbor::cbor;
+pub use cli::qr_image;
+pub use cose::{cose_key, cose_sign1_mac0};
+pub use documents::document_json;
+pub use mdoc::{device_request, device_response, issuer_signed, mso, reader_auth, session_transcript};
+pub use vault::vault_file;
+pub use x509::{certificate, crl, pem, private_key};
+
+/// What the fuzzer calls.
+pub type Target = fn(&[u8]);
+
+/// Every target by the name of its corpus and of its file in `tests/fuzz/fuzz_targets`.
+pub const TARGETS: &[(&str, Target)] = &[
+    ("camera_frames", camera_frames),
+    ("cbor", cbor),
+    ("certificate", certificate),
+    ("cose_key", cose_key),
+    ("cose_sign1_mac0", cose_sign1_mac0),
+    ("crl", crl),
+    ("device_request", device_request),
+    ("device_response", device_response),
+    ("document_json", document_json),
+    ("issuer_signed", issuer_signed),
+    ("mso", mso),
+    ("pem", pem),
+    ("private_key", private_key),
+    ("qr_image", qr_image),
+    ("reader_auth", reader_auth),
+    ("session_transcript", session_transcript),
+    ("vault_file", vault_file),
+];
+
+/// Writes an error as a log and a screen would.
+fn tell(error: &(impl std::fmt::Display + std::fmt::Debug)) {
+    std::hint::black_box((error.to_string(), format!("{error:?}")));
+}
