@@ -22,6 +22,8 @@ pub struct KeyUsage(pub u16);
 impl KeyUsage {
     /// digitalSignature.
     pub const DIGITAL_SIGNATURE: Self = Self(0x8000);
+    /// contentCommitment, once called nonRepudiation: signatures that bind their maker, as on a published list.
+    pub const CONTENT_COMMITMENT: Self = Self(0x4000);
     /// keyCertSign.
     pub const KEY_CERT_SIGN: Self = Self(0x0400);
     /// cRLSign.

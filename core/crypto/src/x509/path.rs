@@ -196,7 +196,7 @@ pub enum PathError {
         /// Its identifier, dotted.
         oid: String,
     },
-    /// The leaf's keyUsage lacks digitalSignature (RFC 5280 §4.2.1.3).
+    /// The leaf's keyUsage lacks digitalSignature; for the signer of a trust list, contentCommitment too (RFC 5280 §4.2.1.3).
     #[error("the signer's key may not make signatures (RFC 5280 4.2.1.3)")]
     KeyUsage,
     /// The leaf's extendedKeyUsage names other uses only (A-V13).
@@ -412,10 +412,7 @@ fn finish(
             below = below.saturating_add(1);
         }
     }
-    if leaf
-        .key_usage()
-        .is_some_and(|usage| !usage.contains(KeyUsage::DIGITAL_SIGNATURE))
-    {
+    if leaf.key_usage().is_some_and(|usage| !may_sign(usage, options.profile)) {
         return Err(PathError::KeyUsage);
     }
 
@@ -458,6 +455,13 @@ fn finish(
         findings: findings.list,
         revocation,
     })
+}
+
+/// RFC 5280 §4.2.1.3: contentCommitment too is for verifying signatures, on what is published and not on what proves
+/// presence. Signers of trust lists in the field have it alone, which their profile reports as a finding.
+fn may_sign(usage: KeyUsage, profile: Profile) -> bool {
+    usage.contains(KeyUsage::DIGITAL_SIGNATURE)
+        || (profile == Profile::VicalSigner && usage.contains(KeyUsage::CONTENT_COMMITMENT))
 }
 
 /// RFC 5280 §6.1.4 k to n, applied to the anchor as well: it is a certificate, and its constraints are meant.

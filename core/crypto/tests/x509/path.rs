@@ -195,6 +195,24 @@ fn signer_that_may_not_sign() {
     refused(&pki, &[&ds], &PathError::KeyUsage);
 }
 
+/// A-V41: the signer of a trust list may have contentCommitment alone, which departs from its profile; a document signer may not.
+#[test]
+fn content_commitment_signs_trust_lists_only() {
+    let pki = Pki::new();
+    let usage = KeyUsage::CONTENT_COMMITMENT;
+    let name = NameBuilder::of("UT", None, "List signer");
+    let signer = Builder::vical_signer(&pki.iaca, &name, pki.key.public_key(), start())
+        .key_usage(usage)
+        .sign_der(&pki.iaca_key, &random())
+        .unwrap();
+    let list = PathOptions::new(now(), Profile::VicalSigner);
+    assert_eq!(errors(pki.validate(&[&signer], &list)), [F::KeyUsageBits]);
+    let lenient = pki.validate(&[&signer], &list.strictness(Strictness::Lenient)).unwrap();
+    assert!(lenient.findings().iter().any(|f| f.id == F::KeyUsageBits));
+    let ds = pki.ds_builder().key_usage(usage).sign_der(&pki.iaca_key, &random()).unwrap();
+    refused(&pki, &[&ds], &PathError::KeyUsage);
+}
+
 struct Deep {
     pki: Pki,
     middle: Certificate,
