@@ -108,6 +108,13 @@ impl Policy {
         self
     }
 
+    /// The same at another time.
+    #[must_use]
+    pub const fn with_time(mut self, now: Timestamp) -> Self {
+        self.at = now;
+        self
+    }
+
     /// The time of the check.
     #[must_use]
     pub const fn time(&self) -> Timestamp {
