@@ -30,6 +30,7 @@ fn default(hex: &str) -> Result<(), ErrorKind> {
     kind(hex, Limits::DEFAULT)
 }
 
+/// A-C03, X-C02.
 #[test]
 fn duplicate_keys_are_refused_however_they_are_encoded() {
     // 1 and 1 with a longer head; "a" and "a" with a longer head; within a nested map; as composite keys; as floats of two widths.
@@ -60,6 +61,7 @@ fn duplicate_keys_are_refused_however_they_are_encoded() {
     }
 }
 
+/// A-C03.
 #[test]
 fn different_keys_are_not_duplicates() {
     for hex in [
@@ -75,6 +77,7 @@ fn different_keys_are_not_duplicates() {
     }
 }
 
+/// A-C03, X-C02.
 #[test]
 fn a_duplicate_is_found_at_every_position_of_small_and_large_maps() {
     for count in [2_usize, 3, 15, 16, 17, 18, 40, 200] {
@@ -110,6 +113,7 @@ fn a_duplicate_is_found_at_every_position_of_small_and_large_maps() {
     }
 }
 
+/// X-C09.
 #[test]
 fn many_keys_do_not_take_quadratic_time() {
     let mut e = Encoder::new();
@@ -130,6 +134,7 @@ fn many_keys_do_not_take_quadratic_time() {
     assert!(start.elapsed() < Duration::from_secs(1));
 }
 
+/// X-C09.
 #[test]
 fn depth_counts_arrays_maps_and_tags() {
     for open in ["81", "a100", "c1"] {
@@ -149,6 +154,7 @@ fn depth_counts_arrays_maps_and_tags() {
     );
 }
 
+/// X-C09.
 #[test]
 fn size_and_number_of_items_are_bounded() {
     assert_eq!(kind("820102", Limits::DEFAULT.with_max_bytes(3)), Ok(()));
@@ -163,6 +169,7 @@ fn size_and_number_of_items_are_bounded() {
     );
 }
 
+/// X-C09.
 #[test]
 fn declared_counts_beyond_the_input_are_refused_before_anything_is_reserved() {
     for hex in [
@@ -177,6 +184,7 @@ fn declared_counts_beyond_the_input_are_refused_before_anything_is_reserved() {
     }
 }
 
+/// A-C02.
 #[test]
 fn indefinite_lengths_are_refused_unless_the_policy_accepts_them() {
     for hex in ["5f4101ff", "7f6161ff", "9f01ff", "bf0102ff", "8 19f01ff"] {
@@ -194,6 +202,7 @@ fn indefinite_lengths_are_refused_unless_the_policy_accepts_them() {
     assert_eq!(kind("7f61c361bcff", Limits::INSPECT), Err(ErrorKind::InvalidUtf8));
 }
 
+/// A-C02, X-C01.
 #[test]
 fn non_shortest_heads_are_accepted_unless_the_policy_refuses_them() {
     for hex in [
@@ -223,6 +232,7 @@ fn non_shortest_heads_are_accepted_unless_the_policy_refuses_them() {
     }
 }
 
+/// X-C09.
 #[test]
 fn each_kind_of_bad_head_has_its_answer() {
     for (hex, expected) in [
@@ -346,6 +356,7 @@ fn errors_do_not_show_the_input() {
     }
 }
 
+/// X-C01.
 #[test]
 fn received_bytes_are_kept() {
     // Tag 24 with a two-byte tag head and a three-byte string length around {"a": 1} with a two-byte map head.
@@ -381,6 +392,7 @@ fn received_bytes_are_kept() {
     );
 }
 
+/// A-C02.
 #[test]
 fn the_encoder_writes_the_shortest_form() {
     let mut e = Encoder::new();
@@ -423,6 +435,7 @@ fn the_encoder_writes_the_shortest_form() {
     );
 }
 
+/// A-C02, A-C03.
 #[test]
 fn values_are_written_with_sorted_keys_and_without_duplicates() {
     let map = |keys: &[i64]| Value::Map(keys.iter().map(|key| (Value::from(*key), Value::Null)).collect());
@@ -437,6 +450,7 @@ fn values_are_written_with_sorted_keys_and_without_duplicates() {
     assert_eq!(Encoder::new().value(&deep).unwrap_err().kind(), &ErrorKind::TooDeep);
 }
 
+/// A-C06.
 #[test]
 fn dates_follow_the_letter_of_the_standard() {
     let tdate = |text: &str| {

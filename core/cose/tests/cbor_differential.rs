@@ -123,6 +123,7 @@ fn has_bignum(bytes: &[u8]) -> bool {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
 
+    /// A-C02.
     #[test]
     fn generated_items_are_read_alike(value in values()) {
         let bytes = by_ciborium(&value);
@@ -153,6 +154,10 @@ proptest! {
             },
         }
         compare(&bytes)?;
+        // The third opinion; it wants text to be UTF-8 and knows four simple values, as we do.
+        if Item::parse(&bytes, Limits::DEFAULT).is_ok() && !has_other_simple(&bytes) {
+            prop_assert!(serde_cbor_reads(&bytes), "{}", hex::encode(&bytes));
+        }
     }
 
     #[test]
@@ -169,6 +174,7 @@ proptest! {
         }
     }
 
+    /// X-C09.
     #[test]
     fn no_input_panics_or_reads_beyond_its_item(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         for limits in [Limits::DEFAULT, Limits::INSPECT, Limits::PREFERRED] {

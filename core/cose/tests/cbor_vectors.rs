@@ -18,6 +18,7 @@ use serde_json::{Value as Json, json};
 /// The set was written for RFC 7049, where a two-byte simple value below 32 was allowed.
 const NOT_WELL_FORMED_SINCE_RFC_8949: [&str; 1] = ["f818"];
 
+/// A-C02.
 #[test]
 fn appendix_a_decodes_to_the_stated_values_and_encodes_back() {
     let Some(cases) = json("cbor/appendix_a.json") else {
@@ -82,6 +83,7 @@ fn assert_json(ours: &Json, stated: &Json, hex: &str) {
     }
 }
 
+/// X-C09.
 #[test]
 fn what_is_not_well_formed_is_refused() {
     let Some(cases) = json("cbor-negative/qcbor_not_well_formed.json") else {

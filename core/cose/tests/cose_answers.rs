@@ -61,6 +61,7 @@ fn verify(bytes: &[u8], key: &PrivateKey) -> Result<(), CoseError> {
         .map(drop)
 }
 
+/// A-C08.
 #[test]
 fn every_signing_curve_round_trips() {
     for curve in SIGNING {
@@ -100,6 +101,7 @@ fn every_signing_curve_round_trips() {
     }
 }
 
+/// X-C03, A-C08.
 #[test]
 fn the_algorithm_must_be_allowed_and_belong_to_the_curve() {
     let p256 = key(Curve::P256);
@@ -147,6 +149,7 @@ fn the_algorithm_must_be_allowed_and_belong_to_the_curve() {
 
 fn drop_ref(_: &mut Encoder) {}
 
+/// A-C07, X-C03.
 #[test]
 fn the_algorithm_must_be_there_and_protected() {
     let key = key(Curve::P256);
@@ -160,6 +163,7 @@ fn the_algorithm_must_be_there_and_protected() {
     assert_eq!(verify(&name, &key), Err(CoseError::AlgorithmText));
 }
 
+/// X-C02.
 #[test]
 fn a_label_in_both_headers_is_refused() {
     let key = key(Curve::P256);
@@ -183,6 +187,7 @@ fn a_label_in_both_headers_is_refused() {
     assert!(matches!(verify(&composite, &key), Err(CoseError::Cbor(_))));
 }
 
+/// X-C04.
 #[test]
 fn critical_parameters_must_be_understood_and_protected() {
     let key = key(Curve::P256);
@@ -221,6 +226,7 @@ fn critical_parameters_must_be_understood_and_protected() {
     assert_eq!(verify(&text, &key), Err(CoseError::UnknownCritical));
 }
 
+/// A-C07.
 #[test]
 fn tags_follow_the_policy() {
     let key = key(Curve::P256);
@@ -244,6 +250,7 @@ fn tags_follow_the_policy() {
     );
 }
 
+/// A-H54.
 #[test]
 fn the_payload_is_attached_or_detached_never_both() {
     let key = key(Curve::P256);
@@ -336,6 +343,7 @@ fn macs_verify_and_each_change_is_refused() {
     );
 }
 
+/// A-C09, A-C10.
 #[test]
 fn keys_of_every_curve_round_trip() {
     for curve in SIGNING.into_iter().chain([Curve::X25519, Curve::X448]) {
@@ -362,6 +370,7 @@ fn keys_of_every_curve_round_trip() {
     }
 }
 
+/// A-C09.
 #[test]
 fn bad_keys_are_refused_for_the_right_reason() {
     let key = *key(Curve::P256).public_key();

@@ -76,6 +76,7 @@ fn symmetric_key(mac0: &Json) -> Vec<u8> {
         .map_or_else(|| b64(&key["k"]), |hex| unhex(hex.as_str().unwrap()))
 }
 
+/// A-C07, X-C03, X-C04.
 #[test]
 fn working_group_examples() {
     let Some(folder) = vectors("cose/cose-wg") else { return };
@@ -159,6 +160,7 @@ fn working_group_examples() {
     assert!(accepted >= 12 && refused >= 13, "{accepted} {refused}");
 }
 
+/// A-C09.
 #[test]
 fn working_group_key_set() {
     let Some(path) = vectors("cose/cose-wg/KeySet.txt") else {

@@ -31,6 +31,7 @@ fn refused(result: Result<PublicKey, CryptoError>) -> KeyFault {
     }
 }
 
+/// A-C23, A-C09.
 #[test]
 fn points_that_are_not_on_the_curve_are_refused() {
     for curve in weierstrass() {
@@ -53,6 +54,7 @@ fn points_that_are_not_on_the_curve_are_refused() {
     }
 }
 
+/// A-C23, A-C09.
 #[test]
 fn the_neutral_element_and_odd_encodings_are_refused() {
     for curve in weierstrass() {
@@ -78,6 +80,7 @@ fn the_neutral_element_and_odd_encodings_are_refused() {
     }
 }
 
+/// A-C09.
 #[test]
 fn coordinates_have_exactly_the_length_of_the_curve() {
     for curve in weierstrass() {
@@ -97,6 +100,7 @@ fn coordinates_have_exactly_the_length_of_the_curve() {
     }
 }
 
+/// A-C09.
 #[test]
 fn compressed_points_of_both_parities_are_read() {
     for curve in weierstrass() {
@@ -114,6 +118,7 @@ fn compressed_points_of_both_parities_are_read() {
     }
 }
 
+/// A-C09.
 #[test]
 fn an_x_without_a_point_is_refused() {
     for curve in weierstrass() {
@@ -134,6 +139,7 @@ fn an_x_without_a_point_is_refused() {
     }
 }
 
+/// A-C23.
 #[test]
 fn keys_of_small_order_are_refused() {
     let mut one25519 = [0u8; 32];
@@ -163,6 +169,7 @@ fn keys_of_small_order_are_refused() {
     assert_eq!(refused(PublicKey::from_okp(Curve::P256, &[2; 32])), KeyFault::Kind);
 }
 
+/// A-C23.
 #[test]
 fn all_zero_shared_secrets_are_refused() {
     for curve in [Curve::X25519, Curve::X448] {
@@ -176,6 +183,7 @@ fn all_zero_shared_secrets_are_refused() {
     }
 }
 
+/// A-C08, X-C03.
 #[test]
 fn an_algorithm_verifies_with_its_own_curves_only() {
     for curve in Curve::ALL.into_iter().filter(|c| c.can_sign()) {
@@ -201,6 +209,7 @@ fn an_algorithm_verifies_with_its_own_curves_only() {
     }
 }
 
+/// X-C03.
 #[test]
 fn keys_for_one_purpose_refuse_the_other() {
     for curve in Curve::ALL {
@@ -230,6 +239,7 @@ fn order(curve: Curve) -> Option<&'static str> {
     })
 }
 
+/// A-C08.
 #[test]
 fn both_forms_of_s_verify() {
     for curve in weierstrass() {
@@ -324,6 +334,7 @@ fn version_2_keys_are_read() {
     assert!(PrivateKey::from_pkcs8_der(&v2).is_err());
 }
 
+/// X-C12.
 #[test]
 fn nothing_secret_is_shown() {
     for curve in Curve::ALL {
@@ -342,6 +353,7 @@ impl Random for Broken {
     }
 }
 
+/// X-C12.
 #[test]
 fn a_source_that_gives_zeros_gives_no_key() {
     for curve in weierstrass() {
@@ -353,6 +365,7 @@ fn unhex(text: &str) -> Vec<u8> {
     hex::decode(text).unwrap()
 }
 
+/// A-C10, A-C23.
 #[test]
 fn montgomery_curves_give_the_values_of_rfc_7748() {
     for (curve, scalar, u, out) in [
@@ -375,6 +388,7 @@ fn montgomery_curves_give_the_values_of_rfc_7748() {
     }
 }
 
+/// A-C08.
 #[test]
 fn ed448_gives_the_signature_of_rfc_8032() {
     let key = PrivateKey::from_scalar(
@@ -399,6 +413,7 @@ fn ed448_gives_the_signature_of_rfc_8032() {
 }
 
 /// RFC 9180 A.3.1: DHKEM(P-256, HKDF-SHA256), HKDF-SHA256, AES-128-GCM, base mode, first message.
+/// A-H60.
 #[test]
 fn hpke_opens_the_message_of_rfc_9180() {
     let key = PrivateKey::from_scalar(
@@ -423,6 +438,7 @@ fn hpke_opens_the_message_of_rfc_9180() {
     assert!(refused(&info, b"Count-0", b""));
 }
 
+/// A-H60.
 #[test]
 fn hpke_seals_what_it_opens_and_only_for_the_recipient() {
     let key = generate(Curve::P256);
@@ -478,6 +494,7 @@ proptest! {
         prop_assert!(ecdsa_der_to_raw(curve, &der[..der.len() - 1]).is_err());
     }
 
+    /// X-C09.
     #[test]
     fn parsers_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
         let _ = PublicKey::from_spki_der(&bytes);

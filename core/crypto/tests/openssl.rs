@@ -147,6 +147,7 @@ fn openssl_verifies(
     }
 }
 
+/// A-C08.
 #[test]
 fn signatures_of_openssl_verify_here() {
     for curve in Curve::ALL.into_iter().filter(|c| c.can_sign()) {
@@ -183,6 +184,7 @@ fn signatures_of_openssl_verify_here() {
     }
 }
 
+/// A-C46.
 #[test]
 fn every_hash_goes_with_every_curve_in_certificates() {
     for curve in Curve::ALL.into_iter().filter(|c| c.is_weierstrass()) {
@@ -209,6 +211,7 @@ fn every_hash_goes_with_every_curve_in_certificates() {
     }
 }
 
+/// A-C08.
 #[test]
 fn signatures_made_here_verify_in_openssl() {
     for curve in Curve::ALL.into_iter().filter(|c| c.can_sign()) {
@@ -232,6 +235,7 @@ fn signatures_made_here_verify_in_openssl() {
     }
 }
 
+/// A-C23, A-C10.
 #[test]
 fn shared_secrets_are_those_of_openssl() {
     for curve in Curve::ALL.into_iter().filter(|c| c.can_agree()) {
@@ -259,6 +263,7 @@ fn shared_secrets_are_those_of_openssl() {
     }
 }
 
+/// A-C10.
 #[test]
 fn keys_of_every_curve_are_exchanged_with_openssl() {
     for curve in Curve::ALL {

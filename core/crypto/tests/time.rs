@@ -13,6 +13,7 @@
 use idwallet_crypto::{Clock, Date, SystemClock, Timestamp};
 use proptest::prelude::*;
 
+/// A-C06.
 #[test]
 fn a_tdate_is_read_strictly() {
     let time = Timestamp::parse_rfc3339("2026-01-01T00:00:00Z").unwrap();
@@ -41,6 +42,7 @@ fn a_tdate_is_read_strictly() {
     }
 }
 
+/// A-C06.
 #[test]
 fn other_rfc_3339_forms_are_read_leniently() {
     for (text, same) in [
@@ -94,6 +96,7 @@ fn the_ends_of_time_hold() {
     assert_eq!(Timestamp::from_unix(-1).to_rfc3339(), "1969-12-31T23:59:59Z");
 }
 
+/// X-C10.
 #[test]
 fn the_clock_of_the_system_goes() {
     let now = SystemClock.now();
@@ -112,6 +115,7 @@ proptest! {
         prop_assert_eq!(Date::parse(&time.date().to_string()).unwrap(), time.date());
     }
 
+    /// X-C09.
     #[test]
     fn any_text_is_read_or_refused(text in "\\PC{0,40}") {
         let _ = Timestamp::parse_rfc3339(&text);

@@ -45,6 +45,7 @@ fn compressed(test: &Value) -> bool {
     test["flags"].as_array().unwrap().iter().any(|f| f == "CompressedPoint")
 }
 
+/// A-C23.
 #[test]
 fn ecdh_with_subject_public_key_info() {
     for (file, curve) in [
@@ -57,6 +58,7 @@ fn ecdh_with_subject_public_key_info() {
     }
 }
 
+/// A-C23.
 #[test]
 fn ecdh_with_sec1_points() {
     run("ecdh_secp256r1_ecpoint_test.json", compressed, |_, test| {
@@ -68,6 +70,7 @@ fn ecdh_with_sec1_points() {
     });
 }
 
+/// A-C23.
 #[test]
 fn ecdh_with_coordinates() {
     use base64::Engine as _;
@@ -91,6 +94,7 @@ fn ecdh_with_coordinates() {
     });
 }
 
+/// A-C08.
 #[test]
 fn ecdsa_raw() {
     for (file, curve, algorithm) in [
@@ -119,6 +123,7 @@ fn ecdsa_raw() {
     }
 }
 
+/// A-C08.
 #[test]
 fn ecdsa_der() {
     run("ecdsa_secp256r1_sha256_test.json", never, |group, test| {
@@ -128,6 +133,7 @@ fn ecdsa_der() {
     });
 }
 
+/// A-C08.
 #[test]
 fn ed25519() {
     run("ed25519_test.json", never, |group, test| {

@@ -39,6 +39,7 @@ fn matching_digests(issuer_signed: &IssuerSigned<'_>, mso: &MobileSecurityObject
 }
 
 /// A-C01, A-C05, X-C01: non-shortest lengths, any member order, unknown keys; the digests are over the received bytes.
+/// A-V17.
 #[test]
 fn third_party_mdocs_parse_and_their_digests_match() {
     let folder = vectors().join("third-party-mdocs");

@@ -120,6 +120,7 @@ proptest! {
     }
 
     /// Arbitrary text never panics and never starts a transfer unless it is a frame.
+    /// X-C09.
     #[test]
     fn arbitrary_text_is_refused(text in "\\PC{0,200}", body in "[0-9A-Z $%*+./:-]{0,300}") {
         let mut decoder = decoder();
@@ -130,6 +131,7 @@ proptest! {
     }
 
     /// Arbitrary headers with a right CRC: never a panic, and bounded work.
+    /// X-C09.
     #[test]
     fn arbitrary_frames_with_a_right_crc_never_panic(content in prop::collection::vec(any::<u8>(), 0..400)) {
         let mut decoder = decoder();

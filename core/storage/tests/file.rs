@@ -47,6 +47,7 @@ fn only_the_owner_gets_at_any_file() {
     assert!(matches!(open(&dir.vault()), Err(Error::Permissions(_))));
 }
 
+/// X-C12.
 #[test]
 fn no_plaintext_in_any_file_nor_in_a_name() {
     const MARKER: &[u8] = b"NGUYEN-THI-MARKER-001";

@@ -16,6 +16,7 @@ fn validate(pki: &Pki, ds: &Certificate, crls: &[Crl], need: Need) -> Result<Rev
         .map(|p| p.revocation())
 }
 
+/// A-V14, X-C13.
 #[test]
 fn good_revoked_and_unknown_are_three_things() {
     let pki = Pki::new();
@@ -138,6 +139,7 @@ fn expired_and_future_lists() {
     );
 }
 
+/// A-C44.
 #[test]
 fn root_that_may_not_sign_lists() {
     let pki = Pki::with_root(|b| b.key_usage(KeyUsage::KEY_CERT_SIGN));
@@ -187,6 +189,7 @@ fn what_is_not_a_full_direct_v2_list_is_not_read() {
     ));
 }
 
+/// A-C44.
 #[test]
 fn no_flipped_bit_of_a_list_is_believed() {
     let pki = Pki::new();

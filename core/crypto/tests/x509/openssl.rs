@@ -181,6 +181,7 @@ fn theirs(directory: &Path, chain: &Chain) -> bool {
     command.arg(file("leaf.pem")).output().unwrap().status.success()
 }
 
+/// X-C05, A-V11.
 #[test]
 fn openssl_agrees() {
     if Command::new("openssl").arg("version").output().is_err() {

@@ -78,6 +78,7 @@ fn all_anchors_of_a_name_are_tried_without_key_identifiers_too() {
 }
 
 /// RFC 5280 §6.1.3 a 1.
+/// X-C05.
 #[test]
 fn an_altered_certificate() {
     let pki = Pki::new();
@@ -89,6 +90,7 @@ fn an_altered_certificate() {
 }
 
 /// RFC 5280 §6.1.3 a 2, both ends included.
+/// X-C05.
 #[test]
 fn leaf_validity() {
     let pki = Pki::new();
@@ -113,6 +115,7 @@ fn leaf_validity() {
     refused(&pki, &[&future], &PathError::NotYetValid { index: 0 });
 }
 
+/// X-C05.
 #[test]
 fn root_validity() {
     let pki = Pki::with_root(|b| b.validity(start(), time("2026-05-31T23:59:59Z")));
@@ -127,6 +130,7 @@ fn root_validity() {
 }
 
 /// RFC 5280 §6.1.3 a 4.
+/// X-C05.
 #[test]
 fn issuer_name_of_another() {
     let pki = Pki::new();
@@ -140,6 +144,7 @@ fn issuer_name_of_another() {
 }
 
 /// RFC 5280 §6.1.4 k.
+/// X-C05.
 #[test]
 fn root_that_is_not_a_ca() {
     use idwallet_crypto::x509::ExtensionKind::BasicConstraints as Extension;
@@ -155,6 +160,7 @@ fn root_that_is_not_a_ca() {
 }
 
 /// RFC 5280 §6.1.4 n.
+/// X-C05.
 #[test]
 fn root_that_may_not_sign_certificates() {
     let pki = Pki::with_root(|b| b.key_usage(KeyUsage::CRL_SIGN));
@@ -162,6 +168,7 @@ fn root_that_may_not_sign_certificates() {
 }
 
 /// RFC 5280 §4.2.
+/// X-C05.
 #[test]
 fn unknown_critical_extension() {
     let id = [0x2a, 0x03, 0x04];
@@ -238,6 +245,7 @@ impl Deep {
 }
 
 /// A-C47: with the root's pathLen 0 no chain makes a longer path.
+/// X-C05.
 #[test]
 fn path_length() {
     let zero = deep(Some(0), |b| b);
@@ -256,6 +264,7 @@ fn path_length() {
     refused(&one.pki, &[one.ds.der()], &PathError::NoAnchor { index: 0 });
 }
 
+/// X-C05.
 #[test]
 fn intermediate_faults() {
     use idwallet_crypto::x509::ExtensionKind;
@@ -312,6 +321,7 @@ fn intermediate_faults() {
 }
 
 /// A document signer that signs another: the leaf of a chain is no CA.
+/// X-C05, A-V13.
 #[test]
 fn a_document_signer_cannot_issue() {
     let pki = Pki::new();
@@ -358,6 +368,7 @@ fn self_signed_leaf() {
 }
 
 /// A pinned self-signed leaf for another purpose stays refused.
+/// A-V13.
 #[test]
 fn pinned_reader_is_no_document_signer() {
     let signer = key(Curve::P256);
@@ -408,6 +419,7 @@ fn surplus_certificates_do_not_matter() {
     assert!(path.intermediates().is_empty() && path.findings().is_empty());
 }
 
+/// X-C09.
 #[test]
 fn chain_limits() {
     let pki = Pki::new();

@@ -32,6 +32,7 @@ fn root_breaks(finding: F, change: impl Fn(Builder) -> Builder) {
 }
 
 /// A.6: the presets meet their profiles without a finding, on every curve (A-C46).
+/// A-V13.
 #[test]
 fn presets_meet_the_profiles_on_every_curve() {
     let ec = [
@@ -127,6 +128,7 @@ fn ds_with_generic_purpose_alone() {
     );
 }
 
+/// A-C42.
 #[test]
 fn ds_with_the_mdl_purpose_alone_is_in_order() {
     let pki = Pki::new();
@@ -136,6 +138,7 @@ fn ds_with_the_mdl_purpose_alone_is_in_order() {
     );
 }
 
+/// A-V13.
 #[test]
 fn ds_for_any_purpose() {
     leaf_breaks(F::EkuAny, |b| b.extended_key_usage(&[oid::ANY_EXTENDED_KEY_USAGE]));
@@ -205,16 +208,19 @@ fn root_valid_for_more_than_twenty_years() {
     assert_eq!(warnings(pki.try_ds(Strictness::Iso, |b| b)), []);
 }
 
+/// A-V13.
 #[test]
 fn ds_without_key_usage() {
     leaf_breaks(F::KeyUsageMissing, |b| b.omit(Kind::KeyUsage));
 }
 
+/// A-V13.
 #[test]
 fn ds_with_uncritical_key_usage() {
     leaf_breaks(F::KeyUsageNotCritical, |b| b.critical(Kind::KeyUsage, false));
 }
 
+/// A-V13.
 #[test]
 fn ds_with_a_further_key_usage() {
     leaf_breaks(F::KeyUsageBits, |b| b.key_usage(KeyUsage(0xc000)));
@@ -278,6 +284,7 @@ fn ds_without_distribution_point() {
     leaf_breaks(F::CdpMissing, |b| b.omit(Kind::CrlDistributionPoints));
 }
 
+/// A-V14.
 #[test]
 fn ds_with_distribution_point_of_some_reasons() {
     let name = tlv(0xa0, &tlv(0xa0, &tlv(0x86, b"https://a.test/b")));

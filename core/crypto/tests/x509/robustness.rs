@@ -7,6 +7,7 @@ use crate::pki::{Pki, now, options};
 
 /// Every single bit of leaf and root: no flipped leaf validates, no flipped root vouches for the leaf. In a root only
 /// what its self-signature covers is asked about by iso; the key decides in any case.
+/// X-C05.
 #[test]
 fn no_flipped_bit_validates() {
     let pki = Pki::new();
@@ -54,6 +55,7 @@ fn touch(certificate: &Certificate) {
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(512) })]
 
+    /// X-C09.
     #[test]
     fn random_bytes_do_not_panic(bytes in proptest::collection::vec(any::<u8>(), 0..600)) {
         if let Ok(certificate) = Certificate::from_der(&bytes) { touch(&certificate); }
@@ -61,6 +63,7 @@ proptest! {
         let _ = pem::read_certificates(&String::from_utf8_lossy(&bytes));
     }
 
+    /// X-C09.
     #[test]
     fn spliced_certificates_do_not_panic(at in 0usize..500, remove in 0usize..20, bytes in proptest::collection::vec(any::<u8>(), 0..20)) {
         thread_local!(static DS: (Pki, Certificate) = { let p = Pki::new(); let d = p.ds(); (p, d) });

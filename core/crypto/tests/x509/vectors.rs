@@ -35,6 +35,7 @@ fn anchors(root: &Certificate) -> TrustAnchors {
 }
 
 /// ISO 18013-5 Annex D.5: issuer and reader chains.
+/// A-V11.
 #[test]
 fn annex_d_chains() {
     let Some(vectors) = annex_d() else { return };
