@@ -37,6 +37,7 @@ fn word(line: &str, what: &str) -> bool {
     })
 }
 
+/// X-C10: the one clock. X-C12: the one source of randomness.
 #[test]
 fn each_port_stands_in_one_file() {
     let mut found = vec![0; PORTS.len()];
