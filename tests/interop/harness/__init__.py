@@ -1,0 +1,1 @@
+"""The parts of ../run.py. Python's standard library only."""

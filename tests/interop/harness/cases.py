@@ -1,0 +1,553 @@
+"""Every conversation between our side and a peer, as a list of named cases.
+
+A case is a function that returns `None` when all is well and otherwise the reason. What several cases need (a credential, a
+response) is made once; if making it fails, the cases on top of it say so and do not run.
+"""
+
+import json
+import subprocess
+from dataclasses import dataclass
+from typing import Callable
+
+from . import alter, cbor, pki
+
+MDL = "org.iso.18013.5.1.mDL"
+NAMESPACE = "org.iso.18013.5.1"
+DATA = {
+    "docType": MDL,
+    "namespaces": {
+        NAMESPACE: {
+            "family_name": "Nguyen",
+            "given_name": "Thi An",
+            "birth_date": {"date": "1990-01-31"},
+            "issue_date": {"date": "2025-03-01"},
+            "expiry_date": {"date": "2035-02-28"},
+            "issuing_country": "VN",
+            "issuing_authority": "Cuc Canh sat giao thong",
+            "document_number": "790123456789",
+            # Enough of a JPEG to be one by its first bytes, and long enough for a two-byte length.
+            "portrait": {"bytes": pki.b64(bytes.fromhex("ffd8ffe000104a4649460001") + bytes(range(256)) * 5)},
+            "driving_privileges": [
+                {
+                    "vehicle_category_code": "A",
+                    "issue_date": {"date": "2015-06-01"},
+                    "expiry_date": {"date": "2035-02-28"},
+                }
+            ],
+            "un_distinguishing_sign": "VN",
+            "age_over_18": True,
+            "height": 162,
+            "family_name_national_character": "Nguyễn",
+        }
+    },
+}
+ASK = {
+    MDL: {
+        NAMESPACE: {
+            "family_name": False,
+            "birth_date": False,
+            "portrait": True,
+            "driving_privileges": False,
+            "age_over_18": False,
+            "family_name_national_character": False,
+        }
+    }
+}
+EXPECTED = {NAMESPACE: {name: DATA["namespaces"][NAMESPACE][name] for name in ASK[MDL][NAMESPACE]}}
+
+
+class NotReached(Exception):
+    """What the case builds on was not made: that failure is a case of its own."""
+
+
+@dataclass
+class Case:
+    name: str
+    run: Callable
+
+
+def same(expected, found):
+    """Equal values; an answer may give a date as plain text, and a peer that reads JSON gives integers as floats."""
+    if isinstance(expected, dict) and set(expected) in ({"date"}, {"tdate"}) and isinstance(found, str):
+        return next(iter(expected.values())) == found
+    if isinstance(expected, dict):
+        return isinstance(found, dict) and set(expected) == set(found) and all(same(expected[k], found[k]) for k in expected)
+    if isinstance(expected, list):
+        return isinstance(found, list) and len(expected) == len(found) and all(map(same, expected, found))
+    return expected == found and isinstance(expected, bool) == isinstance(found, bool)
+
+
+def differences(expected, found):
+    wrong = []
+    for namespace in {*expected, *found}:
+        left, right = expected.get(namespace, {}), found.get(namespace, {})
+        for name in sorted({*left, *right}):
+            if name not in right:
+                wrong.append(f"{name} is missing")
+            elif name not in left:
+                wrong.append(f"{name} was not asked for")
+            elif not same(left[name], right[name]):
+                wrong.append(f"{name} is {json.dumps(right[name], ensure_ascii=False)[:80]}")
+    return ", ".join(wrong)
+
+
+def outcome(answer):
+    return f"exit {answer.get('exit')}: {answer.get('error', 'no error text')}"
+
+
+def accepted(answer, doc_type, elements, device_auth):
+    if answer.get("exit") != 0 or answer.get("accepted") is not True:
+        return f"refused, {outcome(answer)}"
+    documents = answer.get("documents", [])
+    if [d.get("doc_type") for d in documents] != [doc_type]:
+        return f"documents {[d.get('doc_type') for d in documents]}"
+    if documents[0].get("device_auth") != device_auth:
+        return f"device_auth {documents[0].get('device_auth')}"
+    return differences(elements, documents[0].get("elements", {})) or None
+
+
+def refused(answer):
+    """Exit status 1 and nothing shown: neither accepted nor fallen over."""
+    if answer.get("exit") == 0:
+        return "accepted"
+    if answer.get("exit") != 1:
+        return f"not refused but {outcome(answer)}"
+    return "refused, yet with documents" if answer.get("documents") else None
+
+
+def unless(good, reason):
+    """An alteration proves nothing about what is not accepted unaltered."""
+    try:
+        if good() is None:
+            return
+    except NotReached:
+        pass
+    raise NotReached(reason)
+
+
+class Room:
+    """Keys, certificates, transcripts and files of one run, made when they are first wanted."""
+
+    def __init__(self, directory):
+        self.directory = directory
+        self._made = {}
+
+    def once(self, key, make):
+        if key not in self._made:
+            try:
+                self._made[key] = (make(), None)
+            except NotReached as error:
+                self._made[key] = (None, NotReached(str(error)))
+        value, error = self._made[key]
+        if error:
+            raise error
+        return value
+
+    def folder(self, *parts):
+        path = self.directory.joinpath(*map(str, parts))
+        path.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def write(self, name, data):
+        path = self.directory / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if isinstance(data, (dict, list)):
+            data = json.dumps(data, ensure_ascii=False).encode()
+        path.write_bytes(data)
+        return path
+
+    def key(self, name, curve):
+        """Writes the key once; returns (private file, public file, JWK)."""
+
+        def make():
+            folder = self.folder("keys")
+            jwk = pki.make_key(folder, f"{name}-{curve}", curve)
+            return folder / f"{name}-{curve}.jwk", folder / f"{name}-{curve}.pub.jwk", jwk
+
+        return self.once(("key", name, curve), make)
+
+    def authority(self, kind, curve, name="Test"):
+        return self.once(
+            ("pki", kind, curve, name),
+            lambda: pki.Authority(self.directory / "pki" / f"{kind}-{curve}-{name}", curve, kind, name),
+        )
+
+    def transcript(self, curve, name="main"):
+        """QR engagement: `[DeviceEngagementBytes, EReaderKeyBytes, null]`; `name` has an ephemeral device key of its own."""
+
+        def make():
+            device = self.key(f"ephemeral-device-{name}", curve)[2]
+            reader = self.key("ephemeral-reader", curve)[2]
+            bluetooth = [2, 1, {0: False, 1: True, 11: bytes(range(16))}]
+            engagement = {0: "1.0", 1: [1, cbor.tag24(cbor.encode(pki.cose_key(device)))], 2: [bluetooth]}
+            data = cbor.encode([cbor.tag24(cbor.encode(engagement)), cbor.tag24(cbor.encode(pki.cose_key(reader))), None])
+            return self.write(f"transcripts/{name}-{curve}.cbor", data)
+
+        return self.once(("transcript", curve, name), make)
+
+    def data(self):
+        return self.once("data", lambda: self.write("data.json", DATA))
+
+    def ask(self):
+        return self.once("ask", lambda: self.write("ask.json", ASK))
+
+    def request(self):
+        """The plain DeviceRequest for ASK, written by the harness itself."""
+
+        def make():
+            docs = [
+                {"itemsRequest": cbor.tag24(cbor.encode({"docType": doc_type, "nameSpaces": namespaces}))}
+                for doc_type, namespaces in ASK.items()
+            ]
+            return self.write("request.cbor", cbor.encode({"version": "1.0", "docRequests": docs}))
+
+        return self.once("request", make)
+
+
+def both(one, two):
+    return [curve for curve in one if curve in two]
+
+
+class Conversation:
+    """Our side and one peer."""
+
+    def __init__(self, room, ours, theirs, command_line):
+        self.room = room
+        self.ours = ours
+        self.theirs = theirs
+        self.command_line = command_line
+        self.cases = []
+
+    def add(self, name, run):
+        self.cases.append(Case(f"{self.theirs.name}/{name}", run))
+
+    # Steps that several cases share.
+
+    def issued(self, side, device_key, curve="P-256", own=False):
+        """`side` issues for a device key; returns the folder with its files."""
+
+        def make():
+            out = self.room.folder(side.name, f"issued-{curve}-{device_key.stem}-{'own' if own else 'given'}")
+            args = ["issue", "--data", self.room.data(), "--device-key", device_key, "--out", out]
+            if own:
+                args += ["--curve", curve]
+            else:
+                given = self.room.authority("issuer", curve)
+                args += ["--signer", given.signer, "--chain", given.chain, "--anchor", given.anchor]
+            answer = side.call(*args)
+            if answer.get("exit") != 0:
+                raise NotReached(f"{side.name} did not issue: {outcome(answer)}")
+            return out
+
+        return self.room.once(("issued", side.name, curve, device_key, own), make)
+
+    def answered(self, side, mode, curve):
+        """`side` issues (P-256) for a device key of that curve and responds; returns (response, anchor)."""
+
+        def make():
+            private, public, _ = self.room.key("device", curve)
+            issued = self.issued(side, public)
+            out = self.room.directory / side.name / f"response-{mode}-{curve}.cbor"
+            args = [
+                "respond", "--issuer-signed", issued / "issuer_signed.cbor", "--device-key", private, "--doctype", MDL,
+                "--request", self.room.request(), "--transcript", self.room.transcript(curve), "--out", out,
+            ]  # fmt: skip
+            if mode == "mac":
+                args += ["--mac", "--reader-key", self.room.key("ephemeral-reader", curve)[1]]
+            answer = side.call(*args)
+            if answer.get("exit") != 0:
+                raise NotReached(f"{side.name} did not respond: {outcome(answer)}")
+            return out, issued / "anchor.pem"
+
+        return self.room.once(("answered", side.name, mode, curve), make)
+
+    def read(self, side, response, anchor, mode, curve, transcript="main", reader="ephemeral-reader"):
+        args = ["verify", "--response", response, "--transcript", self.room.transcript(curve, transcript), "--anchor", anchor]
+        args += ["--request", self.room.request()]
+        if mode == "mac":
+            args += ["--reader-key", self.room.key(reader, curve)[0]]
+        return side.call(*args)
+
+    def idwallet(self, *args):
+        done = subprocess.run([self.command_line, "verify", "mdoc", *map(str, args), "--json"], capture_output=True, timeout=120)
+        try:
+            report = json.loads(done.stdout)
+        except ValueError:
+            return {"exit": done.returncode, "error": f"no JSON; {done.stderr.decode(errors='replace')[-300:]}"}
+        return {"exit": done.returncode, "report": report}
+
+    @staticmethod
+    def report_accepted(answer, elements):
+        report = answer.get("report", {})
+        if answer["exit"] != 0 or report.get("outcome") != "accepted":
+            failed = [
+                f"{check.get('id')}: {check.get('reason')}"
+                for document in report.get("documents", [])
+                for check in document.get("checks", [])
+                if check.get("result") == "failed"
+            ]
+            return f"exit {answer['exit']}: {answer.get('error') or '; '.join(failed) or report}"[:600]
+        return differences(elements, report["documents"][0].get("claims", {})) or None
+
+    @staticmethod
+    def report_refused(answer):
+        if answer["exit"] != 1 or answer.get("report", {}).get("outcome") != "refused":
+            return f"exit {answer['exit']}: {answer.get('error') or answer['report'].get('outcome')}"
+        return "claims of a refused document" if any(d.get("claims") for d in answer["report"]["documents"]) else None
+
+    # Directions.
+
+    def issuing(self, direction, issuer, reader, with_command_line):
+        """One issues, the other verifies the issuer's part; every curve that both have, with given and with own certificates."""
+        if not reader.can("verify", "issuer_only"):
+            return
+        device = lambda: self.room.key("device", "P-256")[1]  # noqa: E731
+        for curve in both(issuer.can("issue", "curves"), reader.can("verify", "issuer_curves")):
+            for own in (False, True) if issuer.can("issue", "own_pki") else (False,):
+                name = f"{direction}/{curve}/{'own' if own else 'given'}-certificates"
+
+                def check(curve=curve, own=own):
+                    issued = self.issued(issuer, device(), curve, own)
+                    answer = reader.call(
+                        "verify-issuer-signed", "--issuer-signed", issued / "issuer_signed.cbor", "--doctype", MDL, "--anchor", issued / "anchor.pem",
+                    )  # fmt: skip
+                    return accepted(answer, MDL, DATA["namespaces"], None)
+
+                def unknown(curve=curve, own=own, check=check):
+                    unless(check, "the unaltered one is not accepted")
+                    issued = self.issued(issuer, device(), curve, own)
+                    stranger = self.room.authority("issuer", curve, "Stranger").anchor
+                    return refused(reader.call(
+                        "verify-issuer-signed", "--issuer-signed", issued / "issuer_signed.cbor", "--doctype", MDL, "--anchor", stranger,
+                    ))  # fmt: skip
+
+                self.add(name, check)
+                if reader.can("verify", "chain"):
+                    self.add(f"{name}/unknown-issuer", unknown)
+                if with_command_line and self.command_line:
+
+                    def command(curve=curve, own=own):
+                        issued = self.issued(issuer, device(), curve, own)
+                        answer = self.idwallet(issued / "issuer_signed.cbor", "--issuer-only", "--doctype", MDL, "--anchor", issued / "anchor.pem")
+                        return self.report_accepted(answer, DATA["namespaces"])
+
+                    self.add(f"{name}/command-line", command)
+
+    def reading(self, direction, holder, reader, with_command_line):
+        """One issues and responds, the other reads; then the same response with one thing altered."""
+        for mode in ("signature", "mac"):
+            for curve in both(holder.can("respond", mode), reader.can("verify", mode)):
+                if curve not in holder.can("issue", "device_curves"):
+                    continue
+                self.reading_one(direction, holder, reader, mode, curve, with_command_line)
+
+    def reading_one(self, direction, holder, reader, mode, curve, with_command_line):
+        name = f"{direction}/{curve}/{mode}"
+
+        def read():
+            response, anchor = self.answered(holder, mode, curve)
+            return accepted(self.read(reader, response, anchor, mode, curve), MDL, EXPECTED, mode)
+
+        def plain():
+            return self.room.once(("read", reader.name, holder.name, mode, curve), read)
+
+        self.add(name, plain)
+
+        def altered(change=None, anchor=None, **other):
+            unless(plain, "the unaltered one is not accepted")
+            response, known = self.answered(holder, mode, curve)
+            if change:
+                response = self.room.write(
+                    f"{holder.name}/altered-{change.__name__}-{mode}-{curve}.cbor", change(response.read_bytes())
+                )
+            return response, anchor() if anchor else known, other
+
+        variants = {key: {"change": change} for key, change in alter.response_alterations().items()}
+        variants["another-transcript"] = {"transcript": "other"}
+        variants["unknown-issuer"] = {"anchor": lambda: self.room.authority("issuer", "P-256", "Stranger").anchor}
+        if mode == "mac":
+            variants["another-reader-key"] = {"reader": "another-reader"}
+        for variant, arguments in variants.items():
+            need = alter.NEEDS.get(variant)
+            if need and not reader.can("verify", need):
+                continue
+
+            def check(arguments=arguments):
+                response, anchor, other = altered(**arguments)
+                return refused(self.read(reader, response, anchor, mode, curve, **other))
+
+            self.add(f"{direction}-altered/{curve}/{mode}/{variant}", check)
+            if with_command_line and self.command_line and curve == "P-256":
+
+                def command_refuses(arguments=arguments):
+                    response, anchor, other = altered(**arguments)
+                    return self.report_refused(self.command_reads(response, anchor, mode, curve, **other))
+
+                self.add(f"{direction}-altered/{curve}/{mode}/{variant}/command-line", command_refuses)
+        if with_command_line and self.command_line:
+
+            def command():
+                response, anchor = self.answered(holder, mode, curve)
+                return self.report_accepted(self.command_reads(response, anchor, mode, curve), EXPECTED)
+
+            self.add(f"{name}/command-line", command)
+
+    def command_reads(self, response, anchor, mode, curve, transcript="main", reader="ephemeral-reader"):
+        args = [response, "--anchor", anchor, "--transcript", self.room.transcript(curve, transcript)]
+        if mode == "mac":
+            args += ["--reader-key", self.room.key(reader, curve)[0]]
+        return self.idwallet(*args)
+
+    def asking(self, direction, reader, holder):
+        """One asks, the other reads the request and judges its reader authentication."""
+        if not holder.can("check_request"):
+            return
+        transcript = lambda name="main": self.room.transcript("P-256", name)  # noqa: E731
+
+        def asked(curve, every):
+            def make():
+                out = self.room.directory / reader.name / f"request-{curve}-{'all' if every else 'each'}.cbor"
+                out.parent.mkdir(parents=True, exist_ok=True)
+                args = ["request", "--ask", self.room.ask(), "--transcript", transcript(), "--out", out]
+                if curve:
+                    given = self.room.authority("reader", curve)
+                    args += ["--signer", given.signer, "--chain", given.chain]
+                if every:
+                    args.append("--all")
+                answer = reader.call(*args)
+                if answer.get("exit") != 0:
+                    raise NotReached(f"{reader.name} did not ask: {outcome(answer)}")
+                return out
+
+            return self.room.once(("asked", reader.name, curve, every), make)
+
+        def judged(curve, every, change=None, transcript_name="main", stranger=False):
+            request = asked(curve, every)
+            if change:
+                request = self.room.write(f"{reader.name}/{request.stem}-{change.__name__}.cbor", change(request.read_bytes()))
+            args = ["check-request", "--request", request, "--transcript", transcript(transcript_name)]
+            if curve:
+                args += ["--anchor", self.room.authority("reader", curve, "Stranger" if stranger else "Test").anchor]
+            return holder.call(*args)
+
+        def states(answer, every):
+            each = [entry["state"] for entry in answer.get("reader_auth", [])]
+            return (answer.get("reader_auth_all"), each) if every else (each, answer.get("reader_auth_all"))
+
+        def expect(answer, every, state):
+            if answer.get("exit") == 1 and state == "invalid":
+                return None
+            if answer.get("exit") != 0:
+                return outcome(answer)
+            wanted = (state, ["absent"]) if every else ([state], "absent")
+            if states(answer, every) != wanted:
+                return f"reader_auth {states(answer, every)}, not {wanted}"
+            return None
+
+        if reader.can("request", "plain"):
+
+            def plain():
+                answer = judged(None, False)
+                if answer.get("exit") == 0 and answer.get("asked") != ASK:
+                    return f"asked {answer.get('asked')}"
+                return expect(answer, False, "absent")
+
+            self.add(f"{direction}/plain", plain)
+
+        for part in ("reader_auth", "reader_auth_all"):
+            every = part == "reader_auth_all"
+            for curve in both(reader.can("request", part), holder.can("check_request", part)):
+                name = f"{direction}/{curve}/{part.replace('_', '-')}"
+
+                def valid(curve=curve, every=every):
+                    answer = judged(curve, every)
+                    if answer.get("exit") == 0 and answer.get("asked") != ASK:
+                        return f"asked {answer.get('asked')}"
+                    return expect(answer, every, "valid")
+
+                self.add(name, valid)
+                variants = {
+                    "signature-byte": ({"change": alter.reader_auth_signature}, "invalid"),
+                    "intent-to-retain": ({"change": alter.intent_to_retain}, "invalid"),
+                    "another-transcript": ({"transcript_name": "other"}, "invalid"),
+                }
+                if holder.can("check_request", "chain"):
+                    variants["unknown-root"] = ({"stranger": True}, "untrusted")
+                for variant, (arguments, state) in variants.items():
+
+                    def check(curve=curve, every=every, arguments=arguments, state=state, valid=valid):
+                        unless(valid, "the unaltered one is not valid")
+                        return expect(judged(curve, every, **arguments), every, state)
+
+                    self.add(f"{name}/{variant}", check)
+
+    def sessions(self):
+        """Session encryption, each side once as the reader; two messages each way, and one with a byte altered."""
+        for curve in both(self.ours.can("session", "curves"), self.theirs.can("session", "curves")):
+            for name, reader, holder in (("we-are-reader", self.ours, self.theirs), ("we-are-holder", self.theirs, self.ours)):
+                self.session(f"session/{curve}/{name}", curve, reader, holder)
+
+    def session(self, name, curve, reader, holder):
+        room = self.room
+        sides = {"reader": (reader, "ephemeral-reader", "ephemeral-device-main"), "holder": (holder, "ephemeral-device-main", "ephemeral-reader")}
+        texts = {
+            "reader": [room.request().read_bytes(), b"second \x00\xff"],
+            "holder": [bytes(range(256)) * 20, b"\x00"],
+        }
+
+        def call(role, out, send=(), receive=()):
+            side, own, peer = sides[role]
+            transcript = room.transcript(curve)
+            out = room.folder(name.replace("/", "-"), out)
+            args = ["session", "--role", role, "--own-key", room.key(own, curve)[0], "--peer-key", room.key(peer, curve)[1]]
+            args += ["--transcript", transcript, "--out", out]
+            for path in send:
+                args += ["--send", path]
+            for path in receive:
+                args += ["--receive", path]
+            return side.call(*args), out
+
+        def sent(role):
+            def make():
+                files = [room.write(f"{name.replace('/', '-')}/{role}-plain-{i}.bin", text) for i, text in enumerate(texts[role])]
+                answer, out = call(role, f"{role}-sends", send=files)
+                if answer.get("exit") != 0:
+                    raise NotReached(f"{sides[role][0].name} did not encrypt: {outcome(answer)}")
+                return [out / f"sent-{i}.cbor" for i in (1, 2)]
+
+            return room.once((self.theirs.name, name, role), make)
+
+        for role, other in (("reader", "holder"), ("holder", "reader")):
+            label = f"{name}/{role}-to-{other}"
+
+            def check(role=role, other=other):
+                answer, out = call(other, f"{other}-receives", receive=sent(role))
+                if answer.get("exit") != 0:
+                    return outcome(answer)
+                found = [(out / f"received-{i}.bin").read_bytes() for i in (1, 2)]
+                return None if found == texts[role] else "another plaintext"
+
+            def altered(role=role, other=other, check=check):
+                unless(check, "the unaltered one is not decrypted")
+                message = room.write(f"{name.replace('/', '-')}/{role}-altered.cbor", alter.session_byte(sent(role)[0].read_bytes()))
+                answer, _ = call(other, f"{other}-receives-altered", receive=[message])
+                return None if answer.get("exit") == 1 else f"not refused but {outcome(answer)}"
+
+            def out_of_order(role=role, other=other, check=check):
+                unless(check, "the unaltered one is not decrypted")
+                answer, _ = call(other, f"{other}-receives-second", receive=sent(role)[1:])
+                return None if answer.get("exit") == 1 else f"not refused but {outcome(answer)}"
+
+            self.add(label, check)
+            self.add(f"{label}/byte-altered", altered)
+            self.add(f"{label}/first-message-lost", out_of_order)
+
+    def all(self):
+        self.issuing("we-issue", self.ours, self.theirs, False)
+        self.issuing("they-issue", self.theirs, self.ours, True)
+        self.reading("they-read", self.ours, self.theirs, False)
+        self.reading("we-read", self.theirs, self.ours, True)
+        self.asking("we-ask", self.ours, self.theirs)
+        self.asking("they-ask", self.theirs, self.ours)
+        self.sessions()
+        return self.cases
