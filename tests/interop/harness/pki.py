@@ -139,13 +139,14 @@ class Authority:
         def stamp(days):
             return (now + datetime.timedelta(days=days)).strftime("%Y%m%d%H%M%SZ")
 
-        digest = HASH.get(curve, "default")
+        # Annex B.1: certificates are signed with ECDSA, also those of EdDSA keys.
+        root_curve = curve if curve in EC else "P-256"
 
         def certify(what, subject, start, end, signer):
-            make_key(directory, what, curve)
+            make_key(directory, what, curve if signer else root_curve)
             openssl("req", "-new", "-config", config, "-utf8", "-key", directory / f"{what}.pem", "-subj", subject, "-out", directory / f"{what}.csr")
             openssl(
-                "ca", "-batch", "-config", config, "-extensions", what, "-md", digest, "-notext", "-preserveDN",
+                "ca", "-batch", "-config", config, "-extensions", what, "-md", HASH[root_curve], "-notext", "-preserveDN",
                 *(["-selfsign"] if signer is None else ["-cert", directory / f"{signer}.crt"]),
                 "-keyfile", directory / f"{signer or what}.pem",
                 "-startdate", stamp(start), "-enddate", stamp(end),
