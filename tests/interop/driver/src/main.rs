@@ -12,6 +12,7 @@ mod hold;
 mod issue;
 mod keys;
 mod options;
+mod read;
 mod session;
 mod values;
 
@@ -50,6 +51,8 @@ fn run(command: &str, options: &Options) -> Outcome {
         "issue" => issue::issue(options),
         "respond" => hold::respond(options),
         "request" => ask::request(options),
+        "verify" => read::verify(options),
+        "verify-issuer-signed" => read::verify_issuer_signed(options),
         "session" => session::session(options),
         "check-request" => hold::check_request(options),
         other => Err(Failure::Unusable(format!("unknown command {other}"))),
