@@ -37,7 +37,20 @@ DATA = {
             "un_distinguishing_sign": "VN",
             "age_over_18": True,
             "height": 162,
+            "weight": 50,
+            "sex": 2,
+            "eye_colour": "brown",
+            "hair_colour": "black",
+            "birth_place": "Hue",
+            "nationality": "VN",
+            "resident_address": "12 Le Loi",
+            "resident_city": "Hue",
+            "resident_postal_code": "49000",
+            "resident_country": "VN",
+            "administrative_number": "AB-12",
+            "portrait_capture_date": {"tdate": "2025-02-20T08:30:00Z"},
             "family_name_national_character": "Nguyễn",
+            "given_name_national_character": "Thị An",
         }
     },
 }
@@ -48,6 +61,7 @@ ASK = {
             "birth_date": False,
             "portrait": True,
             "driving_privileges": False,
+            "portrait_capture_date": True,
             "age_over_18": False,
             "family_name_national_character": False,
         }

@@ -16,7 +16,7 @@ ROOT = HERE.parent.parent
 CACHE = ROOT / "tests" / ".cache" / "interop"
 
 SUITES = {
-    "npm": ["owf", "auth0", "animo"],
+    "npm": ["owf", "owf-adjusted", "auth0", "auth0-adjusted", "animo"],
     "pypi": ["isomdoc", "pymdoccbor"],
     "isomdl": ["isomdl"],
     "maven": ["multipaz"],

@@ -38,6 +38,7 @@ import org.multipaz.crypto.EcPublicKey
 import org.multipaz.crypto.X500Name
 import org.multipaz.crypto.X509Cert
 import org.multipaz.crypto.X509CertChain
+import org.multipaz.documenttype.DocumentTypeRepository
 import org.multipaz.mdoc.devicesigned.DeviceAuth
 import org.multipaz.mdoc.devicesigned.buildDeviceNamespaces
 import org.multipaz.mdoc.issuersigned.IssuerNamespaces
@@ -184,7 +185,8 @@ suspend fun verify(options: Options): Answer {
     val request = options.get("request")?.let { DeviceRequest.fromDataItem(Cbor.decode(File(it).readBytes())) }
     request?.verifyReaderAuthentication(transcript(options))
     response.verify(
-        transcript(options), readerKey?.let { AsymmetricKey.anonymous(it, it.curve.defaultKeyAgreementAlgorithm) }, request, null, now(),
+        transcript(options), readerKey?.let { AsymmetricKey.anonymous(it, it.curve.defaultKeyAgreementAlgorithm) }, request,
+        DocumentTypeRepository(), now(),
     )
     for (document in response.documents) checkChain(document.issuerCertChain, certificates(options.need("anchor")))
     return {

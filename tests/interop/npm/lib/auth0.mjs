@@ -15,6 +15,16 @@ const CURVES = ['P-256', 'P-384', 'P-521', 'Ed25519']
 const SIGNATURE = CURVES
 const MAC = ['P-256', 'P-384', 'P-521']
 
+// Without a key id the library writes `4: undefined` into the headers; adjusted, it is given one.
+let keyId = {}
+let deviceKeyId = {}
+export function adjust() {
+  keyId = { kid: new TextEncoder().encode('issuer') }
+  deviceKeyId = { kid: 'device' }
+  const { name, version, issue, respond } = commands.capabilities()
+  commands.capabilities = () => ({ name, version, issue, respond })
+}
+
 // DeviceResponse around an IssuerSigned, whose bytes stay as they are.
 const wrap = (docType, issuerSigned) =>
   rawMap([
@@ -56,6 +66,7 @@ export const commands = {
         issuerPrivateKey: { ...signer, alg: algorithmOf(signer) },
         issuerCertificate: readCertificates(o.chain).map(({ der }) => der),
         alg: algorithmOf(signer),
+        ...keyId,
       })
     writeFileSync(`${o.out}/issuer_signed.cbor`, cborEncode(issued.prepare().get('issuerSigned')))
     writeFileSync(`${o.out}/anchor.pem`, anchors(o.anchor).map((pem) => `${pem}\n`).join(''))
@@ -95,7 +106,7 @@ export const commands = {
   async respond(o) {
     const [request] = cborDecode(readBytes(o.request)).get('docRequests')
     const items = request.get('itemsRequest').data
-    const device = readJwk(one(o['device-key']))
+    const device = { ...readJwk(one(o['device-key'])), ...deviceKeyId }
     const definition = {
       id: 'definition',
       input_descriptors: [

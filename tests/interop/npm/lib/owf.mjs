@@ -32,9 +32,21 @@ const toJwk = (key) => ({
   ...(key.d && { d: unbytes(key.d) }),
 })
 
+// The library takes digest ids from four random bytes as they are; adjusted, they stay below 2^31 (ISO 18013-5 9.1.2.4).
+let smallIds = false
+export function adjust() {
+  smallIds = true
+  const { name, version, issue, respond } = commands.capabilities()
+  commands.capabilities = () => ({ name, version, issue, respond })
+}
+
 const context = {
   crypto: {
-    random,
+    random: (length) => {
+      const bytes = random(length)
+      if (smallIds && length === 4) bytes[0] &= 0x7f
+      return bytes
+    },
     digest,
     calculateEphemeralMacKey: ({ privateKey, publicKey, sessionTranscriptBytes, info }) => {
       const secret = sharedSecret(toJwk(CoseKey.decode(privateKey)), toJwk(CoseKey.decode(publicKey)))
