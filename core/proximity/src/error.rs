@@ -101,6 +101,9 @@ pub enum ProximityError {
     /// No offered way to connect is among those the reader has (A-V02).
     #[error("no common way to connect (ISO 18013-5 §8.2.2)")]
     NoCommonCarrier,
+    /// `readerAuthAll` to a holder that did not announce it (A-V04).
+    #[error("the holder does not take readerAuthAll (ISO 18013-5 2nd edition §10.2.6)")]
+    ReaderAuthAll,
     /// An engagement or handover that breaks a rule for its maker.
     #[error("cannot be offered: {0}")]
     Unofferable(&'static str),

@@ -9,8 +9,8 @@ use crate::{ProximityError, Result, Role, SessionData, SessionEncryption, Sessio
 use core::fmt;
 use idwallet_cose::cose_key_to_vec;
 use idwallet_crypto::{KeyAgreement, PrivateKey, PublicKey, Random, Timestamp};
-use idwallet_mdoc::SessionTranscript;
 use idwallet_mdoc::limits::MAX_REQUEST_BYTES;
+use idwallet_mdoc::{DeviceRequest, SessionTranscript};
 use std::sync::Arc;
 
 /// A decrypted answer with all that is needed to verify it. It outlives the session.
@@ -222,11 +222,15 @@ impl ReaderSession {
     ///
     /// # Errors
     /// [`ProximityError::WrongState`] while an answer is waited for or after the end; [`ProximityError::TooLong`];
+    /// [`ProximityError::ReaderAuthAll`] when the holder did not say that it takes `readerAuthAll` (A-V04);
     /// [`ProximityError::CounterExhausted`].
     pub fn send_request(&mut self, request: &[u8], now: Timestamp) -> Result<()> {
         let (length, limit) = (request.len(), MAX_REQUEST_BYTES);
         if length > limit {
             return Err(ProximityError::TooLong { length, limit });
+        }
+        if !self.takes_reader_auth_all() && has_reader_auth_all(request) {
+            return Err(ProximityError::ReaderAuthAll);
         }
         self.check_time(now);
         let keys = match &mut self.keys {
@@ -245,6 +249,12 @@ impl ReaderSession {
         self.life.send(message);
         self.life.touch(now);
         Ok(())
+    }
+
+    /// Whether the holder says that it verifies `readerAuthAll` (capability 3).
+    #[must_use]
+    pub fn takes_reader_auth_all(&self) -> bool {
+        self.engagement.capabilities().is_some_and(|c| c.reader_auth_all)
     }
 
     /// Takes a message from the carrier. A message that is refused ends the session, and the holder is told
@@ -325,6 +335,10 @@ impl ReaderSession {
         self.keys = None;
         self.pending = None;
     }
+}
+
+fn has_reader_auth_all(request: &[u8]) -> bool {
+    DeviceRequest::parse(request).is_ok_and(|request| !request.reader_auth_all().is_empty())
 }
 
 fn read_handover(

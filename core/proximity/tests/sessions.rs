@@ -16,11 +16,13 @@ use idwallet_cose::cbor::Encoder;
 use idwallet_cose::cose_key_to_vec;
 use idwallet_crypto::{AeadKey, Curve, PrivateKey, Secret, hkdf_sha256, sha256};
 use idwallet_mdoc::holder::ResponseFailure;
+use idwallet_mdoc::request::{DeviceRequestBuilder, ItemsRequestBuilder, ReaderCertificates};
 use idwallet_mdoc::{Handover, SessionTranscript};
+use idwallet_proximity::engagement::Capabilities;
 use idwallet_proximity::limits::{ENGAGEMENT_TIMEOUT_SECONDS, INACTIVITY_TIMEOUT_SECONDS};
 use idwallet_proximity::{
-    Action, EndReason, HolderSession, ProximityError, ReaderSession, Role, SessionData, SessionEncryption,
-    SessionEstablishment, SessionStatus,
+    Action, DeviceEngagementBuilder, EndReason, HolderSession, ProximityError, ReaderSession, Role, SessionData,
+    SessionEncryption, SessionEstablishment, SessionStatus,
 };
 use support::{
     NOW, REQUEST, RESPONSE, SeededRandom, agreeing_curves, asked, ended, key, later, pair, pair_on, sent, stream,
@@ -477,6 +479,33 @@ impl CancelLike for ReaderSession {
         self.terminate();
         assert_eq!(sent(self.next_action(NOW)), status(Termination));
         assert_eq!(ended(self.next_action(NOW)), EndReason::Cancelled);
+    }
+}
+
+/// A-V04: `readerAuthAll` goes only to a holder that announced it.
+#[test]
+fn reader_auth_all_needs_the_capability() {
+    let world = idwallet_test_support::World::new(1);
+    for announced in [false, true] {
+        let capabilities = Capabilities {
+            reader_auth_all: announced,
+            ..Capabilities::default()
+        };
+        let engagement = DeviceEngagementBuilder::new()
+            .method(stream())
+            .capabilities(capabilities);
+        let holder = HolderSession::with_engagement(Curve::P256, &engagement, &SeededRandom::new(1), NOW).unwrap();
+        let mut reader = ReaderSession::scan(&holder.qr_text().unwrap(), &SeededRandom::new(2), NOW).unwrap();
+        assert_eq!(reader.takes_reader_auth_all(), announced);
+        let chain = ReaderCertificates::new(core::slice::from_ref(&world.reader.signer)).unwrap();
+        let request = DeviceRequestBuilder::new()
+            .document(ItemsRequestBuilder::new("a").element("b", "c", false))
+            .second_edition()
+            .reader_auth_all(chain)
+            .sign(reader.transcript(), &world.reader.signer_key)
+            .unwrap();
+        let refused = reader.send_request(&request, NOW) == Err(ProximityError::ReaderAuthAll);
+        assert_eq!(refused, !announced);
     }
 }
 
