@@ -326,6 +326,10 @@ fn an_altered_answer_is_refused() {
             }
         }
     }
+    println!(
+        "{accepted} of {} flipped bits change nothing that is read",
+        message.len() * 8
+    );
     // What is not covered: the minor digit of the envelope's version, and what turns the status into an unknown key.
     assert!(accepted <= 64, "{accepted}");
 }
@@ -377,4 +381,34 @@ fn messages_that_do_not_fit_are_refused() {
         let refused = CameraReader::begin(curve, &SeededRandom::new(1)).unwrap_err();
         assert_eq!(refused, ProximityError::CannotAgree(curve));
     }
+}
+
+/// Gives the same byte over and over: for the worked example alone.
+struct Fixed(u8);
+
+impl Random for Fixed {
+    fn fill(&self, out: &mut [u8]) -> Result<(), idwallet_crypto::CryptoError> {
+        out.fill(self.0);
+        Ok(())
+    }
+}
+
+/// The worked example of the README: if this changes, so does the version.
+#[test]
+fn the_readme_has_this_worked_example() {
+    let readme = include_str!("../README.md");
+    let holds = |name: &str, bytes: &[u8]| {
+        let text = hex::encode(bytes);
+        assert!(readme.contains(&text), "{name}: {text}");
+    };
+    let draft = CameraReader::begin(Curve::P256, &Fixed(1)).unwrap();
+    holds("reader transcript", draft.request_transcript().as_bytes());
+    let asking = draft.ask(REQUEST.to_vec(), NOW).unwrap();
+    holds("request", &asking.message().unwrap());
+    holds("handover", &asking.reader_engagement().handover_hash());
+    let answering = CameraHolder::received(&asking.message().unwrap(), &Fixed(2)).unwrap();
+    holds("salt", &answering.transcript().salt());
+    let message = answering.respond(RESPONSE).unwrap();
+    holds("response", &message);
+    assert_eq!(response(asking.received(&message, NOW).unwrap()).bytes(), RESPONSE);
 }
