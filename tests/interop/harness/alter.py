@@ -17,16 +17,22 @@ def first_document(response):
     return cbor.decode(response)["documents"][0]
 
 
-def items(document):
+def issuer_signed(message):
+    """The IssuerSigned of a DeviceResponse, or the message itself if it is one."""
+    node = cbor.decode(message)
+    return node["documents"][0]["issuerSigned"] if node.has("documents") else node
+
+
+def items(message):
     """(namespace, the tag 24 node, the item in it) for each element."""
-    for namespace, nodes in document["issuerSigned"]["nameSpaces"].value:
+    for namespace, nodes in issuer_signed(message)["nameSpaces"].value:
         for node in nodes.value:
             yield namespace.value, node, node.inner()
 
 
 def value_byte(response):
     """The last letter of the family name."""
-    for _, _, item in items(first_document(response)):
+    for _, _, item in items(response):
         if item["elementIdentifier"].value == "family_name":
             return flip(response, item["elementValue"].end - 1)
     raise ValueError("no family_name")
@@ -34,18 +40,18 @@ def value_byte(response):
 
 def identifier_byte(response):
     """The name of an element, its value untouched."""
-    _, _, item = next(items(first_document(response)))
+    _, _, item = next(items(response))
     return flip(response, item["elementIdentifier"].end - 1)
 
 
 def random_byte(response):
-    _, _, item = next(items(first_document(response)))
+    _, _, item = next(items(response))
     return flip(response, item["random"].body)
 
 
 def digest_byte(response):
     """The digest in the MSO of the first element that was sent."""
-    _, node, _ = next(items(first_document(response)))
+    _, node, _ = next(items(response))
     at = response.find(hashlib.sha256(node.raw).digest())
     if at < 0:
         raise ValueError("no digest of the first element")
@@ -54,7 +60,7 @@ def digest_byte(response):
 
 def digest_swap(response):
     """Two digests of the MSO change places: the elements match again if their ids do too, the signature does not."""
-    nodes = [node for _, node, _ in items(first_document(response))][:2]
+    nodes = [node for _, node, _ in items(response)][:2]
     one, two = (hashlib.sha256(node.raw).digest() for node in nodes)
     return response.replace(one, b"\0" * 32).replace(two, one).replace(b"\0" * 32, two)
 
@@ -65,7 +71,13 @@ def doc_type(response):
 
 
 def issuer_signature(response):
-    return flip(response, first_document(response)["issuerSigned"]["issuerAuth"][3].end - 1)
+    return flip(response, issuer_signed(response)["issuerAuth"][3].end - 1)
+
+
+def namespace_byte(response):
+    """The name of the namespace outside the MSO: for this one the issuer has signed no digests."""
+    name, _ = issuer_signed(response)["nameSpaces"].value[0]
+    return flip(response, name.end - 1)
 
 
 def device_authentication(response):
@@ -82,18 +94,17 @@ def device_namespaces(response):
     return splice(response, node.start, node.end, added)
 
 
-def response_alterations():
-    return {
-        "value-byte": value_byte,
-        "identifier-byte": identifier_byte,
-        "random-byte": random_byte,
-        "digest-byte": digest_byte,
-        "digests-swapped": digest_swap,
-        "doc-type": doc_type,
-        "issuer-signature": issuer_signature,
-        "device-auth-byte": device_authentication,
-        "device-element-added": device_namespaces,
-    }
+# Of what the issuer signed, and of what the device added to it.
+ISSUER = {
+    "value-byte": value_byte,
+    "identifier-byte": identifier_byte,
+    "random-byte": random_byte,
+    "digest-byte": digest_byte,
+    "digests-swapped": digest_swap,
+    "namespace-byte": namespace_byte,
+    "issuer-signature": issuer_signature,
+}
+DEVICE = {"doc-type": doc_type, "device-auth-byte": device_authentication, "device-element-added": device_namespaces}
 
 
 # What a reader must check to see the alteration.
@@ -101,6 +112,7 @@ NEEDS = {
     "value-byte": "digests",
     "identifier-byte": "digests",
     "random-byte": "digests",
+    "namespace-byte": "digests",
     "doc-type": "device_auth",
     "device-auth-byte": "device_auth",
     "device-element-added": "device_auth",

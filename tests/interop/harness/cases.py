@@ -320,24 +320,34 @@ class Conversation:
             for own in (False, True) if issuer.can("issue", "own_pki") else (False,):
                 name = f"{direction}/{curve}/{'own' if own else 'given'}-certificates"
 
-                def check(curve=curve, own=own):
+                def judge(curve, own, change=None, stranger=False):
                     issued = self.issued(issuer, device(), curve, own)
-                    answer = reader.call(
-                        "verify-issuer-signed", "--issuer-signed", issued / "issuer_signed.cbor", "--doctype", MDL, "--anchor", issued / "anchor.pem",
-                    )  # fmt: skip
-                    return accepted(answer, MDL, DATA["namespaces"], None)
+                    document, anchor = issued / "issuer_signed.cbor", issued / "anchor.pem"
+                    if change:
+                        document = self.room.write(
+                            f"{issuer.name}/{issued.name}/altered-{change.__name__}.cbor", change(document.read_bytes())
+                        )
+                    if stranger:
+                        anchor = self.room.authority("issuer", curve, "Stranger").anchor
+                    return reader.call("verify-issuer-signed", "--issuer-signed", document, "--doctype", MDL, "--anchor", anchor)
 
-                def unknown(curve=curve, own=own, check=check):
-                    unless(check, "the unaltered one is not accepted")
-                    issued = self.issued(issuer, device(), curve, own)
-                    stranger = self.room.authority("issuer", curve, "Stranger").anchor
-                    return refused(reader.call(
-                        "verify-issuer-signed", "--issuer-signed", issued / "issuer_signed.cbor", "--doctype", MDL, "--anchor", stranger,
-                    ))  # fmt: skip
+                def check(curve=curve, own=own, judge=judge):
+                    return accepted(judge(curve, own), MDL, DATA["namespaces"], None)
 
                 self.add(name, check)
-                if reader.can("verify", "chain"):
-                    self.add(f"{name}/unknown-issuer", unknown)
+                variants = {"unknown-issuer": {"stranger": True}}
+                if curve == "P-256":
+                    variants |= {variant: {"change": change} for variant, change in alter.ISSUER.items()}
+                for variant, arguments in variants.items():
+                    need = alter.NEEDS.get(variant)
+                    if need and not reader.can("verify", need):
+                        continue
+
+                    def altered(curve=curve, own=own, check=check, judge=judge, arguments=arguments):
+                        unless(check, "the unaltered one is not accepted")
+                        return refused(judge(curve, own, **arguments))
+
+                    self.add(f"{name}/{variant}", altered)
                 if with_command_line and self.command_line:
 
                     def command(curve=curve, own=own):
@@ -376,7 +386,7 @@ class Conversation:
                 )
             return response, anchor() if anchor else known, other
 
-        variants = {key: {"change": change} for key, change in alter.response_alterations().items()}
+        variants = {key: {"change": change} for key, change in (alter.ISSUER | alter.DEVICE).items()}
         variants["another-transcript"] = {"transcript": "other"}
         variants["unknown-issuer"] = {"anchor": lambda: self.room.authority("issuer", "P-256", "Stranger").anchor}
         if mode == "mac":
