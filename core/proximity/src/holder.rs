@@ -108,8 +108,7 @@ impl HolderSession {
     /// Dangerous: a key used in two sessions links them and ends forward secrecy (A-H02).
     ///
     /// # Errors
-    /// [`ProximityError::CurveMismatch`] or [`ProximityError::Unofferable`] when the key is not that of the engagement; as
-    /// [`HandoverSelect::parse`].
+    /// [`ProximityError::Unofferable`] when the key is not that of the engagement. The NFC messages are taken as they are.
     pub fn dangerous_with_key(
         key: PrivateKey,
         engagement: DeviceEngagement,

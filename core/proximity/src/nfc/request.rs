@@ -21,7 +21,7 @@ impl HandoverRequest {
     /// Parses the message: version 1.x, one collision resolution record, at least one carrier.
     ///
     /// # Errors
-    /// [`ProximityError::Nfc`] with the offset; as [`ReaderEngagement::parse`].
+    /// [`ProximityError::Nfc`](crate::ProximityError::Nfc) with the offset; as [`ReaderEngagement::parse`].
     pub fn parse(bytes: &[u8]) -> Result<Self> {
         let records = parse_message(bytes)?;
         let carriers = read_carriers(&records, b"Hr", None)?;
@@ -51,7 +51,7 @@ impl HandoverRequest {
     /// The message of a reader that has these carriers, best first. `collision` is random, new for every request.
     ///
     /// # Errors
-    /// [`ProximityError::Unofferable`] without carriers or with two of one kind.
+    /// [`ProximityError::Unofferable`](crate::ProximityError::Unofferable) without carriers or with two of one kind.
     pub fn build(collision: [u8; 2], carriers: &[Carrier], engagement: Option<&ReaderEngagement>) -> Result<Vec<u8>> {
         let record = engagement.map(|engagement| NdefRecord {
             format: TypeNameFormat::External,
