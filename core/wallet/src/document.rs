@@ -119,6 +119,14 @@ pub struct Listing {
     pub damaged: Vec<DamagedDocument>,
 }
 
+/// How a removal went.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Removed {
+    /// Device keys that the secure area did not destroy yet. They serve nothing.
+    pub keys_left: usize,
+}
+
 /// A document with its claims.
 #[derive(Debug, Clone)]
 #[non_exhaustive]

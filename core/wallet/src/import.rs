@@ -2,7 +2,7 @@
 
 use crate::keys::discard;
 use crate::record::{
-    BY_DOC_TYPE, BY_ISSUER_AUTH, BY_PUBLIC_KEY, COPY, CopyRecord, DOCUMENT, DocumentRecord, KEY, KeyRecord,
+    BY_DOC_TYPE, BY_DOCUMENT, BY_ISSUER_AUTH, BY_PUBLIC_KEY, COPY, CopyRecord, DOCUMENT, DocumentRecord, KEY, KeyRecord,
 };
 use crate::{Code, DocumentId, StateFault, Wallet, WalletError, words};
 use idwallet_crypto::area::{CreatedKey, KeyPurpose};
@@ -218,7 +218,7 @@ impl Wallet {
             Some(first) => DocumentId::new(first.record.id),
             None => return Err(StateFault::NotFound.into()),
         };
-        self.take_keys(&mut verified, id).await?;
+        self.take_keys(&mut verified).await?;
         document.copies = verified.iter().map(|copy| copy.record.clone()).collect();
         let copies = document.copies.len();
         if let Err(error) = self.store(id, &document, &verified) {
@@ -373,7 +373,7 @@ impl Wallet {
     }
 
     /// Sees that the area has every key: those it made, and those that come.
-    async fn take_keys(&mut self, verified: &mut [Verified], id: DocumentId) -> Result<(), WalletError> {
+    async fn take_keys(&mut self, verified: &mut [Verified]) -> Result<(), WalletError> {
         let mut taken = Vec::new();
         let mut failure = None;
         for copy in verified.iter_mut() {
@@ -399,7 +399,7 @@ impl Wallet {
             match result {
                 Ok(true) => {}
                 Ok(false) => failure = Some(crate::InternalFault::KeyStoreOutput("public key").into()),
-                Err(error) => failure = Some(WalletError::area(error, &[id])),
+                Err(error) => failure = Some(WalletError::area(error, &[])),
             }
             if failure.is_some() {
                 break;
@@ -422,11 +422,15 @@ impl Wallet {
             };
             tx.insert(DOCUMENT, id.record(), &document.encode(), &[lookup])?;
             for copy in verified {
-                let lookup = Lookup {
+                let by_issuer_auth = Lookup {
                     name: BY_ISSUER_AUTH,
                     value: &copy.issuer_auth,
                 };
-                tx.insert(COPY, copy.record.id, &copy.bytes, &[lookup])?;
+                let by_document = Lookup {
+                    name: BY_DOCUMENT,
+                    value: id.as_bytes(),
+                };
+                tx.insert(COPY, copy.record.id, &copy.bytes, &[by_issuer_auth, by_document])?;
                 if let KeySource::Taken(created, purpose) = &copy.key {
                     let record = KeyRecord::new(created.id.clone(), created.public_key, *purpose);
                     let der = created.public_key.to_spki_der();

@@ -21,7 +21,7 @@ mod words;
 pub use approval::Approval;
 pub use codes::Code;
 pub use document::{
-    Claim, Copies, DamagedDocument, DocumentDamage, DocumentState, DocumentSummary, DocumentView, Listing,
+    Claim, Copies, DamagedDocument, DocumentDamage, DocumentState, DocumentSummary, DocumentView, Listing, Removed,
 };
 pub use error::{InternalFault, StateFault, StorageFault, WalletError};
 pub use id::{DocumentId, NotADocumentId};

@@ -1,7 +1,7 @@
 //! What lies in the vault, one CBOR map a record with a format number; unknown members are skipped.
 //!
-//! `DOCUMENT` is what a list needs, `COPY` one `IssuerSigned` as received, `KEY` one device key. A copy and its key share their id,
-//! and all records of a document begin with the same byte, so that one bucket of the manifest vouches for all of them.
+//! `DOCUMENT` is what a list needs, `COPY` one `IssuerSigned` as received, `KEY` one device key. A copy and its key share their id, and
+//! a document has the id of its first copy, so that one bucket of the manifest vouches for all of them.
 
 use crate::Shown;
 use crate::document::DocumentState;
@@ -20,6 +20,12 @@ pub(crate) const KEY: Kind = Kind(3);
 pub(crate) const BY_DOC_TYPE: &str = "doc_type";
 /// Look-up of copies by SHA-256 of `issuerAuth`.
 pub(crate) const BY_ISSUER_AUTH: &str = "issuer_auth";
+/// Look-up of copies by their document, which works when the document's own record is damaged.
+pub(crate) const BY_DOCUMENT: &str = "document";
+/// Look-up of keys that are to be destroyed.
+pub(crate) const BY_STATE: &str = "state";
+/// The state of keys that are to be destroyed.
+pub(crate) const CONDEMNED: &[u8] = b"condemned";
 /// Look-up of keys by public key (SubjectPublicKeyInfo).
 pub(crate) const BY_PUBLIC_KEY: &str = "public_key";
 

@@ -1,6 +1,6 @@
 //! The consent screen as plain data: who asks for what, what would be given, what it gives away.
 
-use crate::{DocumentId, DocumentState, Shown};
+use crate::{DocumentId, DocumentState, Shown, words};
 use core::fmt;
 use idwallet_crypto::Timestamp;
 use idwallet_crypto::x509::PathError;
@@ -87,9 +87,9 @@ impl ReaderView {
             ReaderAuthState::Invalid(reason) => Self::Invalid(reason.clone()),
             ReaderAuthState::Untrusted { reason, .. } => Self::Untrusted(reason.clone()),
             ReaderAuthState::Verified(reader) => Self::Verified {
-                name: reader.name().map(str::to_owned),
-                organization: reader.organization().map(str::to_owned),
-                country: reader.certificate().subject().country().map(str::to_owned),
+                name: reader.name().map(words::plain),
+                organization: reader.organization().map(words::plain),
+                country: reader.certificate().subject().country().map(words::plain),
             },
         }
     }

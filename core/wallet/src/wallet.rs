@@ -1,7 +1,9 @@
 //! The wallet: opening, listing, showing, removing.
 
-use crate::document::{Claim, Copies, DamagedDocument, DocumentDamage, DocumentSummary, DocumentView, Listing};
-use crate::record::{BY_DOC_TYPE, COPY, DOCUMENT, DocumentRecord, KEY, KeyRecord};
+use crate::document::{
+    Claim, Copies, DamagedDocument, DocumentDamage, DocumentSummary, DocumentView, Listing, Removed,
+};
+use crate::record::{BY_DOC_TYPE, BY_DOCUMENT, BY_STATE, CONDEMNED, COPY, DOCUMENT, DocumentRecord, KEY, KeyRecord};
 use crate::{DocumentId, InternalFault, Protection, StateFault, WalletError, words};
 use idwallet_crypto::area::SecureArea;
 use idwallet_crypto::{Random, Secret, Timestamp};
@@ -203,40 +205,65 @@ impl Wallet {
 
     /// Takes a document out, damaged or not, with its copies and device keys. Its issuer is not told.
     ///
-    /// Records go in one transaction; after that the area is asked to destroy the keys. Where that fails or is cut short, the keys are
-    /// no longer reachable and belong to nothing.
+    /// Document and copies go in one transaction, which condemns the keys; then the area is asked to destroy these. Keys that it does
+    /// not destroy now stay condemned, serve nothing, and are tried again at the next removal or by [`sweep`](Self::sweep).
     ///
     /// # Errors
-    /// [`StateFault::NotFound`]; [`WalletError::Storage`]; those of the area.
-    pub async fn remove(&mut self, id: DocumentId) -> Result<(), WalletError> {
-        let copies: Vec<RecordId> = match self.document(id) {
-            Ok(record) => record.copies.iter().map(|copy| copy.id).collect(),
-            // What a damaged record had besides its first copy is not known any more.
-            Err(WalletError::Storage(_)) => vec![id.record()],
-            Err(error) => return Err(error),
+    /// [`StateFault::NotFound`]; [`WalletError::Storage`]. Nothing is changed in these cases.
+    pub async fn remove(&mut self, id: DocumentId) -> Result<Removed, WalletError> {
+        let by_document = Lookup {
+            name: BY_DOCUMENT,
+            value: id.as_bytes(),
         };
+        let copies = self.vault.find(COPY, by_document)?;
         let keys: Vec<_> = copies
             .iter()
-            .filter_map(|copy| self.key(*copy).ok())
-            .map(|key| key.id)
+            .filter_map(|copy| Some((*copy, self.key(*copy).ok()?)))
             .collect();
         self.vault.transaction(|tx| -> Result<(), Error> {
             tx.delete(DOCUMENT, id.record())?;
             for copy in &copies {
-                for kind in [COPY, KEY] {
-                    match tx.delete(kind, *copy) {
+                tx.delete(COPY, *copy)?;
+                // A damaged key names nothing that could be destroyed.
+                if !keys.iter().any(|(id, _)| id == copy) {
+                    match tx.delete(KEY, *copy) {
                         Ok(()) | Err(Error::NotFound) => {}
                         Err(error) => return Err(error),
                     }
                 }
             }
+            let condemned = Lookup {
+                name: BY_STATE,
+                value: CONDEMNED,
+            };
+            for (copy, key) in &keys {
+                tx.replace(KEY, *copy, &key.encode(), &[condemned])?;
+            }
             Ok(())
         })?;
-        for key in &keys {
-            let deleted = self.area.delete(key).await;
-            deleted.map_err(|error| WalletError::area(error, &[]))?;
+        self.sweep().await
+    }
+
+    /// Destroys device keys whose documents are gone.
+    ///
+    /// # Errors
+    /// [`WalletError::Storage`].
+    pub async fn sweep(&mut self) -> Result<Removed, WalletError> {
+        let condemned = Lookup {
+            name: BY_STATE,
+            value: CONDEMNED,
+        };
+        let mut removed = Removed::default();
+        for id in self.vault.find(KEY, condemned)? {
+            if let Ok(key) = self.key(id)
+                && self.area.delete(&key.id).await.is_err()
+            {
+                removed.keys_left = removed.keys_left.saturating_add(1);
+                continue;
+            }
+            self.vault.transaction(|tx| tx.delete(KEY, id))?;
         }
-        Ok(())
+        Ok(removed)
     }
 
     pub(crate) fn document(&self, id: DocumentId) -> Result<DocumentRecord, WalletError> {

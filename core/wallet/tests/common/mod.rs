@@ -7,7 +7,8 @@ use idwallet_crypto::x509::{Crl, TrustAnchors};
 use idwallet_crypto::{Curve, PrivateKey, SystemRandom};
 use idwallet_mdoc::names::MDL_NAMESPACE;
 use idwallet_mdoc::reader_auth::ReaderTrust;
-use idwallet_mdoc::verify::{IssuerTrust, Policy};
+use idwallet_mdoc::verify::{IssuerTrust, Policy, ResponseOutcome, Session, verify_response};
+use idwallet_mdoc::{DeviceRequest, DeviceResponse};
 use idwallet_test_support::{NOW, World};
 use idwallet_wallet::{DocumentId, Imported, NewCopy, ResolvedRequest, VAULT_FILE, Wallet, WalletError};
 use std::future::Future;
@@ -125,4 +126,35 @@ pub fn import(wallet: &mut Wallet, world: &World, issuer_signed: Vec<u8>) -> Res
 pub fn import_copies(wallet: &mut Wallet, world: &World, copies: Vec<NewCopy>) -> Result<Imported, WalletError> {
     let anchors = world.issuer.anchors();
     block_on(wallet.import(copies, &Policy::iso().at(NOW), &IssuerTrust::new(&anchors)))
+}
+
+/// Verifies a response as its reader does, strictly, against the request.
+pub fn verified(world: &World, request: &[u8], response: &[u8]) -> Vec<(String, String)> {
+    let request = DeviceRequest::parse(request).unwrap();
+    let response = DeviceResponse::parse(response).unwrap();
+    let anchors = world.issuer.anchors();
+    let session = Session::new(&world.transcript)
+        .request(&request)
+        .e_reader_key(&world.e_reader_key);
+    let report = verify_response(&response, &session, &IssuerTrust::new(&anchors), &Policy::iso().at(NOW));
+    match report.outcome() {
+        ResponseOutcome::Accepted(documents) => documents
+            .iter()
+            .flat_map(|d| d.claims())
+            .map(|(space, item)| (space.to_owned(), item.element_identifier().to_owned()))
+            .collect(),
+        ResponseOutcome::Refused(reasons) => {
+            let reasons: Vec<String> = reasons.iter().map(ToString::to_string).collect();
+            panic!("refused: {reasons:?}")
+        }
+    }
+}
+
+pub fn names(claims: &[(String, String)]) -> Vec<&str> {
+    claims.iter().map(|(_, element)| element.as_str()).collect()
+}
+
+/// Whether some bytes are in others.
+pub fn contains(haystack: &[u8], needle: &[u8]) -> bool {
+    haystack.windows(needle.len()).any(|window| window == needle)
 }
