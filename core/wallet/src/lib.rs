@@ -1,4 +1,9 @@
 //! The holder's façade: a wallet over an encrypted vault and a secure area.
+//!
+//! [`Wallet`] imports, lists, shows and removes. A presentation is three calls: [`Wallet::resolve`] finds out who asks and what
+//! could answer, [`ResolvedRequest::review`] is plain data for the consent screen, [`Wallet::respond`] gives what was approved on that
+//! very review. [`Presentation`] and [`CameraPresentation`] make them inside a session.
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
 mod approval;
