@@ -119,7 +119,7 @@ fn a_wrong_signature_is_refused() {
     assert_eq!(error.code(), Code::CredentialInvalid);
 }
 
-/// A-H61, A-V11
+/// A-H61, A-V11, X-C13
 #[test]
 fn a_stranger_s_credential_is_refused() {
     let (dir, world) = (Dir::new(), World::new(34));
@@ -174,7 +174,7 @@ fn a_credential_signed_by_a_reader_is_refused() {
     assert!(matches!(error, WalletError::Untrusted(_) | WalletError::Issuer(_)));
 }
 
-/// A-H61, A-V14
+/// A-H61, A-V14, X-C13
 #[test]
 fn a_credential_of_a_revoked_signer_is_refused() {
     let (dir, world) = (Dir::new(), World::new(38));
@@ -188,7 +188,7 @@ fn a_credential_of_a_revoked_signer_is_refused() {
     assert_eq!(wallet.count().unwrap(), 0);
 }
 
-/// A-H61, A-V19
+/// A-H61, A-V19, X-C13
 #[test]
 fn an_expired_credential_is_refused_as_such() {
     let (dir, world) = (Dir::new(), World::new(39));

@@ -49,7 +49,7 @@ fn clean_error(error: &WalletError) {
     }
 }
 
-/// X-C11: marker values are in the accessors and nowhere else.
+/// Marker values are in the accessors and nowhere else.
 #[test]
 fn values_are_shown_by_their_accessors_alone() {
     let (dir, world) = (Dir::new(), World::new(92));

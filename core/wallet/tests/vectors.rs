@@ -6,6 +6,7 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
+    clippy::print_stdout,
     reason = "tests"
 )]
 
@@ -24,8 +25,10 @@ use idwallet_wallet::{Approval, Code, DocumentState, NewCopy};
 
 const FOLDER: &str = "issued-credentials-with-keys";
 
+type Credential = (String, Vec<u8>, PrivateKey);
+
 /// The credentials in the mdoc format: name, `IssuerSigned`, device key.
-fn credentials() -> Option<(Vec<(String, Vec<u8>, PrivateKey)>, usize)> {
+fn credentials() -> Option<(Vec<Credential>, usize)> {
     let json = vector(&format!("{FOLDER}/cmwallet_databasenew.json"))?;
     let json: serde_json::Value = serde_json::from_slice(&json).unwrap();
     let (mut out, mut others) = (Vec::new(), 0);
