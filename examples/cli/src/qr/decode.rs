@@ -3,7 +3,8 @@
 use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use image::{DynamicImage, ImageDecoder as _, ImageFormat, ImageReader};
+use image::codecs::gif::GifDecoder;
+use image::{AnimationDecoder as _, DynamicImage, ImageDecoder as _, ImageFormat, ImageReader};
 
 use super::{Luma, QrError};
 
@@ -29,6 +30,40 @@ pub fn decode(bytes: &[u8]) -> Result<Vec<String>, QrError> {
     Ok(decode_luma(&load(bytes)?))
 }
 
+/// The most frames of an animation that are looked at.
+pub const MAX_FRAMES: usize = 10_000;
+
+/// Reads the codes of each picture of an animated GIF in turn, as long as `more` wants; any other picture is a single one.
+///
+/// # Errors
+/// As [`decode`]. Frames before the one that is broken were given to `more`.
+pub fn decode_each(bytes: &[u8], mut more: impl FnMut(Vec<String>) -> bool) -> Result<(), QrError> {
+    if !bytes.starts_with(b"GIF8") {
+        more(decode(bytes)?);
+        return Ok(());
+    }
+    let mut decoder = GifDecoder::new(Cursor::new(bytes))?;
+    let mut limits = image::Limits::default();
+    limits.max_alloc = Some(MAX_ALLOCATION);
+    decoder.set_limits(limits)?;
+    let (width, height) = decoder.dimensions();
+    check_size(width, height)?;
+    for frame in decoder.into_frames().take(MAX_FRAMES) {
+        let picture = to_luma(DynamicImage::ImageRgba8(frame?.into_buffer()))?;
+        if !more(decode_luma(&picture)) {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn check_size(width: u32, height: u32) -> Result<(), QrError> {
+    if width > MAX_SIDE || height > MAX_SIDE || u64::from(width) * u64::from(height) > MAX_PIXELS {
+        return Err(QrError::TooLarge { width, height });
+    }
+    Ok(())
+}
+
 fn load(bytes: &[u8]) -> Result<Luma, QrError> {
     let mut reader = ImageReader::new(Cursor::new(bytes))
         .with_guessed_format()
@@ -44,10 +79,12 @@ fn load(bytes: &[u8]) -> Result<Luma, QrError> {
     reader.limits(limits);
     let decoder = reader.into_decoder()?;
     let (width, height) = decoder.dimensions();
-    if width > MAX_SIDE || height > MAX_SIDE || u64::from(width) * u64::from(height) > MAX_PIXELS {
-        return Err(QrError::TooLarge { width, height });
-    }
-    let mut picture = DynamicImage::from_decoder(decoder)?;
+    check_size(width, height)?;
+    to_luma(DynamicImage::from_decoder(decoder)?)
+}
+
+fn to_luma(mut picture: DynamicImage) -> Result<Luma, QrError> {
+    let (width, height) = (picture.width(), picture.height());
     if picture.color().has_alpha() {
         // What shows through is taken as white, as a viewer would have it.
         let mut rgba = picture.into_rgba8();

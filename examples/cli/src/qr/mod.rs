@@ -7,7 +7,7 @@ mod decode;
 mod encode;
 mod luma;
 
-pub use decode::{MAX_PIXELS, MAX_SIDE, decode, decode_luma};
+pub use decode::{MAX_FRAMES, MAX_PIXELS, MAX_SIDE, decode, decode_each, decode_luma};
 pub use encode::{Level, Modules, QUIET_ZONE, Theme, encode};
 pub use luma::Luma;
 
