@@ -1,6 +1,7 @@
 //! Certificates and revocation lists as they come: PEM with several, or one in DER.
 
 use idwallet_crypto::x509::{Certificate, Crl, TrustAnchors, pem};
+use idwallet_status_list::{StatusListError, UnverifiedIdentifierList, UnverifiedStatusList};
 
 use crate::context::Context;
 use crate::error::{Result, bad};
@@ -37,4 +38,16 @@ pub fn read_crls(sources: &[Source], cx: &Context) -> Result<Vec<Crl>> {
         lists.extend(pem::read_crls_or_der(&source.read_decoded(cx)?).map_err(|error| bad(source, error))?);
     }
     Ok(lists)
+}
+
+/// The address that a status list or identifier list token is for. Nothing of it is verified: it says under which name to keep it.
+pub fn status_list_uri(token: &[u8]) -> std::result::Result<String, StatusListError> {
+    match UnverifiedStatusList::parse(token) {
+        Ok(list) => Ok(list.dangerous_claims().subject.to_owned()),
+        Err(StatusListError::Type) => Ok(UnverifiedIdentifierList::parse(token)?
+            .dangerous_claims()
+            .subject
+            .to_owned()),
+        Err(error) => Err(error),
+    }
 }

@@ -2,16 +2,18 @@
 
 use idwallet_crypto::x509::{Certificate, CertificateBuilder, CrlBuilder, NameBuilder, X509Error, oid, pem};
 use idwallet_crypto::{PrivateKey, PublicKey, SystemRandom, Timestamp};
+use idwallet_documents::{DocumentType, Registry};
 use idwallet_status_list::{Bits, Status, StatusListBuilder};
+use idwallet_trust::{DocTypes, SnapshotBuilder, TrustError, VicalBuilder};
 use serde_json::{Value, json};
 
 use crate::args::{
-    PkiCertificate, PkiCommand, PkiCrlArgs, PkiIssuer, PkiKeyArgs, PkiLeafArgs, PkiRootArgs, PkiStatusListArgs,
-    PkiTlsArgs, PkiVicalArgs,
+    PkiCertificate, PkiCommand, PkiCrlArgs, PkiIssuer, PkiKeyArgs, PkiLeafArgs, PkiRootArgs, PkiSnapshotArgs,
+    PkiStatusListArgs, PkiTlsArgs, PkiVicalArgs,
 };
 use crate::context::Context;
 use crate::error::{self, CliError, Result, bad};
-use crate::input::{self, Readable};
+use crate::input::{self, Readable, Source};
 use crate::{certs, keys};
 
 const DAY: i64 = 86_400;
@@ -31,6 +33,7 @@ pub fn run(command: &PkiCommand, cx: &Context) -> Result {
         PkiCommand::Crl(args) => crl(args, cx),
         PkiCommand::Vical(args) => vical(args, cx),
         PkiCommand::StatusList(args) => status_list(args, cx),
+        PkiCommand::Snapshot(args) => snapshot(args, cx),
     }
 }
 
@@ -268,8 +271,88 @@ fn crl(args: &PkiCrlArgs, cx: &Context) -> Result {
     Ok(error::Status::Done)
 }
 
-fn vical(_args: &PkiVicalArgs, _cx: &Context) -> Result {
-    Err(CliError::Environment("pki vical: not in this build".to_owned()))
+fn vical(args: &PkiVicalArgs, cx: &Context) -> Result {
+    let signer = keys::read_private(&args.signer, cx)?;
+    let chain = certs::read_all(&args.chain, cx)?;
+    let date = args.valid_from.unwrap_or_else(|| cx.now());
+    let next = date.saturating_add_seconds(i64::from(args.days) * DAY);
+    let mut doc_types: Vec<&str> = args.doc_type.iter().map(String::as_str).collect();
+    if doc_types.is_empty() {
+        let registry = Registry::builtin().map_err(environment)?;
+        doc_types = registry.types().iter().map(DocumentType::doc_type).collect();
+    }
+    let mut builder = VicalBuilder::new(&args.provider, date)
+        .issue_id(args.issue)
+        .next_update(next);
+    let mut listed = 0usize;
+    for source in &args.certificate {
+        for certificate in certs::read_all(source, cx)? {
+            builder = builder.entry(&certificate, &doc_types);
+            listed += 1;
+        }
+    }
+    let list = builder
+        .sign(&signer, &chain)
+        .map_err(|error| CliError::Input(format!("VICAL: {error}")))?;
+    input::write(&args.out, &list, Readable::ByAll, args.force)?;
+    cx.document(
+        &json!({ "provider": args.provider, "issue": args.issue, "certificates": listed, "doc_types": doc_types,
+        "date": date.to_rfc3339(), "next_update": next.to_rfc3339(), "vical": args.out.display().to_string() }),
+    )?;
+    cx.line(format!(
+        "{}: {listed} {}",
+        args.provider,
+        cx.t("cơ quan cấp", "issuing authorities")
+    ))?;
+    cx.line(format!("  {}", args.out.display()))?;
+    Ok(error::Status::Done)
+}
+
+fn snapshot(args: &PkiSnapshotArgs, cx: &Context) -> Result {
+    let signer = keys::read_private(&args.signer, cx)?;
+    let chain = certs::read_all(&args.chain, cx)?;
+    let at = cx.now();
+    let fault = |source: &Source| {
+        let place = source.to_string();
+        move |error: TrustError| bad(&place, error)
+    };
+    let mut builder = SnapshotBuilder::new(at, args.sequence);
+    for source in &args.anchor {
+        for root in certs::read_all(source, cx)? {
+            builder = builder.issuer(&root, &DocTypes::Any, "configured", at);
+        }
+    }
+    for source in &args.reader_anchor {
+        for root in certs::read_all(source, cx)? {
+            builder = builder.reader(&root, at);
+        }
+    }
+    for source in &args.vical_anchor {
+        for root in certs::read_all(source, cx)? {
+            builder = builder.vical_provider(&root, at);
+        }
+    }
+    for source in &args.vical {
+        builder = builder.vical(&source.read_decoded(cx)?, at);
+    }
+    for source in &args.crl {
+        for list in certs::read_crls(std::slice::from_ref(source), cx)? {
+            builder = builder.crl(list, at).map_err(fault(source))?;
+        }
+    }
+    for source in &args.status_list {
+        let token = source.read_decoded(cx)?;
+        let uri = certs::status_list_uri(&token).map_err(|error| bad(source, error))?;
+        builder = builder.list(&uri, &token, at).map_err(fault(source))?;
+    }
+    let bytes = builder
+        .sign(&signer, &chain)
+        .map_err(|error| CliError::Input(format!("snapshot: {error}")))?;
+    input::write(&args.out, &bytes, Readable::ByAll, args.force)?;
+    cx.document(&json!({ "created_at": at.to_rfc3339(), "sequence": args.sequence, "snapshot": args.out.display().to_string() }))?;
+    cx.line(format!("{} {}", cx.t("Bản chụp lúc", "Snapshot of"), at.to_rfc3339()))?;
+    cx.line(format!("  {}", args.out.display()))?;
+    Ok(error::Status::Done)
 }
 
 fn status_list(args: &PkiStatusListArgs, cx: &Context) -> Result {

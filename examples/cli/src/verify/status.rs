@@ -98,7 +98,7 @@ fn word(status: Option<Status>) -> &'static str {
     }
 }
 
-fn text<'c>(status: Status, cx: &'c Context) -> &'c str {
+fn text(status: Status, cx: &Context) -> &str {
     match status {
         Status::Valid => cx.t("còn hiệu lực", "valid"),
         Status::Invalid => cx.t("đã bị thu hồi", "revoked"),
