@@ -138,6 +138,8 @@ pub enum PkiCommand {
     Vical(PkiVicalArgs),
     /// A status list token (CWT).
     StatusList(PkiStatusListArgs),
+    /// A dated snapshot of anchors, revocation lists, trust lists and status lists, for a reader without network.
+    Snapshot(PkiSnapshotArgs),
 }
 
 #[derive(Debug, Args)]
@@ -329,6 +331,43 @@ pub struct PkiStatusListArgs {
     pub force: bool,
 }
 
+#[derive(Debug, Args)]
+pub struct PkiSnapshotArgs {
+    /// Private key of the snapshot's signer.
+    #[arg(long, value_name = "FILE")]
+    pub signer: Source,
+    /// Certificates of the snapshot's signer, its own first; one that readers trust by itself will do.
+    #[arg(long, value_name = "FILE")]
+    pub chain: Source,
+    /// Roots of issuers; may repeat.
+    #[arg(long, value_name = "FILE")]
+    pub anchor: Vec<Source>,
+    /// Roots of readers; may repeat.
+    #[arg(long, value_name = "FILE")]
+    pub reader_anchor: Vec<Source>,
+    /// Lists of issuing authorities; may repeat.
+    #[arg(long, value_name = "FILE")]
+    pub vical: Vec<Source>,
+    /// Roots of list providers; may repeat.
+    #[arg(long, value_name = "FILE")]
+    pub vical_anchor: Vec<Source>,
+    /// Revocation lists; may repeat.
+    #[arg(long, value_name = "FILE")]
+    pub crl: Vec<Source>,
+    /// Status list tokens; may repeat.
+    #[arg(long, value_name = "FILE")]
+    pub status_list: Vec<Source>,
+    /// Number of the snapshot, higher than the one before.
+    #[arg(long, default_value_t = 1)]
+    pub sequence: u64,
+    /// Where the snapshot goes (CBOR).
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// Replace the file if it is there.
+    #[arg(long)]
+    pub force: bool,
+}
+
 // ---- issue ----
 
 #[derive(Debug, Subcommand)]
@@ -403,6 +442,8 @@ pub enum WalletCommand {
     Remove(WalletRemoveArgs),
     /// Store a credential obtained elsewhere, once it is verified.
     Import(WalletImportArgs),
+    /// Make a device key in the wallet, for an issuer to bind a document to.
+    DeviceKey(WalletDeviceKeyArgs),
     /// In person: show a QR code and wait for a reader.
     ShowQr(WalletShowQrArgs),
     /// Camera to camera: look at a reader's frames, consent, write the frames of the answer.
@@ -436,19 +477,33 @@ pub struct WalletRemoveArgs {
 
 #[derive(Debug, Args)]
 pub struct WalletImportArgs {
-    /// The credential: IssuerSigned.
-    pub file: Source,
-    /// The private device key of the credential.
+    /// The credential (IssuerSigned); several are copies of one document.
+    #[arg(required = true)]
+    pub file: Vec<Source>,
+    /// The private device key of the credential, unless the wallet made it; once for each copy.
     #[arg(long, value_name = "KEY")]
-    pub device_key: Option<Source>,
+    pub device_key: Vec<Source>,
     #[command(flatten)]
     pub trust: TrustArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct WalletDeviceKeyArgs {
+    /// The curve.
+    #[arg(long, default_value = "P-256", value_parser = parse_curve)]
+    pub curve: Curve,
+    /// Where the public key goes (PEM).
+    #[arg(long, value_name = "FILE")]
+    pub public: PathBuf,
+    /// Replace the file if it is there.
+    #[arg(long)]
+    pub force: bool,
 }
 
 /// Who is asked before anything leaves.
 #[derive(Debug, Args)]
 pub struct ConsentArgs {
-    /// Agree to what is asked without a question, very sensitive fields left out as on the consent screen.
+    /// Agree to all that is asked without a question. A reader with a bad proof of who it is gets nothing all the same.
     #[arg(long)]
     pub yes: bool,
     /// A field that is not given: ELEMENT or NAMESPACE/ELEMENT; may repeat.
@@ -517,13 +572,19 @@ pub struct TrustArgs {
     /// Status list tokens; may repeat.
     #[arg(long, value_name = "FILE")]
     pub status_list: Vec<Source>,
-    /// A dated snapshot of anchors, revocation lists and status lists.
-    #[arg(long, value_name = "FILE")]
+    /// A dated snapshot of anchors, revocation lists, trust lists and status lists.
+    #[arg(long, value_name = "FILE", requires = "snapshot_anchor")]
     pub snapshot: Option<Source>,
+    /// Certificate or public key of the snapshot's signer.
+    #[arg(long, value_name = "FILE", requires = "snapshot")]
+    pub snapshot_anchor: Option<Source>,
+    /// How many days old the snapshot may be.
+    #[arg(long, value_name = "DAYS", requires = "snapshot")]
+    pub snapshot_max_age: Option<u32>,
     /// How strictly the certificate profiles are held.
     #[arg(long, value_enum, default_value_t = ProfileName::Iso)]
     pub profile: ProfileName,
-    /// What must have been checked: revocation, status; separated by commas.
+    /// What must have been checked or given: revocation, status, elements; separated by commas.
     #[arg(long, value_enum, value_delimiter = ',', value_name = "WHAT")]
     pub require: Vec<Requirement>,
     /// Accept without a trusted issuer.
@@ -550,6 +611,8 @@ pub enum Requirement {
     Revocation,
     /// Of the document.
     Status,
+    /// That every element that was asked for is there.
+    Elements,
 }
 
 #[derive(Debug, Args)]
@@ -557,9 +620,9 @@ pub struct ReadArgs {
     /// A photograph or screen capture of the holder's QR code, or its text (`mdoc:…`).
     #[arg(value_name = "IMAGE|mdoc:URI", required_unless_present_any = ["camera_out", "camera_in"],
           conflicts_with_all = ["camera_out", "camera_in"])]
-    pub engagement: Option<Source>,
-    /// What to ask for: a template (age-over-18, identity, driving-licence, vehicle, health-insurance) or a JSON file.
-    /// May repeat: over a stream each is a round of its own.
+    pub engagement: Option<String>,
+    /// What to ask for: a template (age-over-18, identity, driving-licence, vehicle, health-insurance) or a JSON file;
+    /// several divided by commas are asked at once. May repeat: over a stream each is a round of its own.
     #[arg(
         long,
         value_name = "TEMPLATE|FILE",
@@ -588,11 +651,11 @@ pub struct ReadArgs {
     /// Seconds to wait for the holder's consent.
     #[arg(long, default_value_t = 120)]
     pub timeout: u64,
-    /// Also write the response as it was received.
-    #[arg(long, value_name = "FILE")]
+    /// Over a stream: also write the last DeviceResponse as it was received.
+    #[arg(long, value_name = "FILE", requires = "engagement")]
     pub response_out: Option<PathBuf>,
-    /// Also write the session transcript.
-    #[arg(long, value_name = "FILE")]
+    /// Over a stream: also write the session transcript.
+    #[arg(long, value_name = "FILE", requires = "engagement")]
     pub transcript_out: Option<PathBuf>,
     /// Replace files that are there.
     #[arg(long)]
@@ -644,9 +707,13 @@ pub struct VerifyVicalArgs {
     /// Revocation lists of the provider; may repeat.
     #[arg(long, value_name = "FILE")]
     pub crl: Vec<Source>,
-    /// How strictly the certificate profiles are held.
-    #[arg(long, value_enum, default_value_t = ProfileName::Iso)]
+    /// How strictly the signer's certificate and the list's form are held; departures are warnings when not given, for the
+    /// lists that are public depart.
+    #[arg(long, value_enum, default_value_t = ProfileName::Lenient)]
     pub profile: ProfileName,
+    /// Refuse a list whose nextUpdate has passed, instead of saying so.
+    #[arg(long)]
+    pub refuse_outdated: bool,
 }
 
 #[derive(Debug, Args)]

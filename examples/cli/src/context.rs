@@ -1,6 +1,7 @@
 //! What every command is given: language, clock, form of the output.
 
 use std::io::{ErrorKind, Write as _};
+use std::time::Instant;
 
 use idwallet_crypto::{Clock as _, SystemClock, Timestamp};
 use idwallet_documents::Lang;
@@ -18,17 +19,24 @@ pub struct Context {
     pub lang: Lang,
     /// The clock, when `--at` set it.
     at: Option<Timestamp>,
+    /// When the run began, so that a clock set by `--at` goes on.
+    started: Instant,
     /// The form binary inputs have, when `--encoding` says so.
     pub encoding: Option<Encoding>,
 }
 
 impl Context {
     /// From the global arguments and the locale.
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "the command line is where the core gets its time from"
+    )]
     pub fn new(global: &Global) -> Self {
         Self {
             json: global.json,
             lang: global.lang.map_or_else(locale, Into::into),
             at: global.at,
+            started: Instant::now(),
             encoding: global.encoding,
         }
     }
@@ -41,6 +49,14 @@ impl Context {
     /// Whether `--at` set the clock.
     pub const fn has_fixed_clock(&self) -> bool {
         self.at.is_some()
+    }
+
+    /// The time in a session: as [`now`](Self::now), but a time set by `--at` goes on while the command runs.
+    pub fn clock(&self) -> Timestamp {
+        match self.at {
+            Some(at) => at.saturating_add_seconds(i64::try_from(self.started.elapsed().as_secs()).unwrap_or(i64::MAX)),
+            None => SystemClock.now(),
+        }
     }
 
     /// The text in the language of the run.
@@ -72,6 +88,15 @@ impl Context {
         } else {
             Ok(())
         }
+    }
+
+    /// A line for the person at the terminal whatever the form of the report: on standard error with `--json`.
+    pub fn tell(&self, text: impl AsRef<str>) -> Result<()> {
+        if self.json {
+            self.progress(text);
+            return Ok(());
+        }
+        self.line(text)
     }
 
     /// A word about progress, on standard error.

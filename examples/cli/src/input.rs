@@ -10,7 +10,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use crate::args::Encoding;
 use crate::context::Context;
-use crate::error::{CliError, Result, bad, failed};
+use crate::error::{Result, bad, failed};
 
 /// Most bytes of any input file: a snapshot with every list of a country, or the largest photograph.
 pub const MAX_INPUT: u64 = 64 * 1024 * 1024;
@@ -87,12 +87,6 @@ impl Source {
             let name = cx.encoding.map_or("", Encoding::name);
             bad(self, format!("is not {name}"))
         })
-    }
-
-    /// The text.
-    pub fn read_text(&self) -> Result<String> {
-        String::from_utf8(self.read()?)
-            .map_err(|error| bad(self, format!("not UTF-8 at byte {}", error.utf8_error().valid_up_to())))
     }
 }
 
@@ -200,11 +194,6 @@ pub fn parse_time(text: &str) -> std::result::Result<idwallet_crypto::Timestamp,
         return Timestamp::from_utc(date, 0, 0, 0).map_err(|error| error.to_string());
     }
     Timestamp::parse_rfc3339_lenient(text).map_err(|_| "not a time such as 2026-11-22T08:00:00Z".to_owned())
-}
-
-/// An error of the core about an input.
-pub fn core_error<E: std::fmt::Display>(place: &Source) -> impl Fn(E) -> CliError + '_ {
-    move |error| bad(place, error)
 }
 
 #[cfg(test)]

@@ -3,12 +3,13 @@
 //! The command decides nothing about cryptography, protocols or trust: it reads files, calls the core and prints what the core says.
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
-#![allow(dead_code, reason = "some commands are still to come")]
 
 pub mod app;
 mod args;
+mod camera;
 mod certs;
 mod context;
+#[allow(clippy::disallowed_types, clippy::disallowed_methods, reason = "starts processes and waits for them")]
 mod demo;
 mod error;
 mod input;
@@ -20,5 +21,7 @@ pub mod qr;
 mod qr_command;
 mod read;
 mod report;
+mod stream;
+mod trust;
 mod verify;
 mod wallet;

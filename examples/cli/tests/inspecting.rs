@@ -55,8 +55,8 @@ fn hex_base64url_and_standard_input_are_read() {
     assert_eq!(kind(&desk, "b"), "issuer_signed");
     let piped = desk.run_with("inspect - --json", &bytes).ends(0).json();
     assert_eq!(piped["kind"], "issuer_signed");
-    desk.run("inspect h --encoding raw").is_unusable();
-    desk.run("inspect b --encoding hex").is_unusable();
+    desk.run("inspect h --encoding raw").refuses_input();
+    desk.run("inspect b --encoding hex").refuses_input();
     desk.ok("inspect h --encoding hex");
 }
 
@@ -141,11 +141,11 @@ fn nothing_known_is_said_on_one_line() {
         ("uri", b"mdoc:####"),
     ] {
         desk.write(name, bytes);
-        let ended = desk.run(&format!("inspect {name}")).is_unusable();
+        let ended = desk.run(&format!("inspect {name}")).refuses_input();
         assert!(ended.err.contains(name), "{}", ended.err);
     }
-    desk.run("inspect nowhere").is_unusable();
-    desk.run("inspect .").is_unusable();
+    desk.run("inspect nowhere").refuses_input();
+    desk.run("inspect .").refuses_input();
 }
 
 #[test]
@@ -159,10 +159,10 @@ fn a_code_is_written_and_read_again() {
         serde_json::json!([text])
     );
     assert!(desk.ok(&format!("qr write {text}")).out.contains('█'));
-    desk.run(&format!("qr write {text} --png code.png")).is_unusable();
+    desk.run(&format!("qr write {text} --png code.png")).refuses_input();
     desk.ok(&format!("qr write {text} --png code.png --force"));
     desk.write("empty.png", desk.read("code.png").get(..50).unwrap());
-    desk.run("qr read empty.png").is_unusable();
+    desk.run("qr read empty.png").refuses_input();
     let error = desk.run("qr read nowhere.png --json").ends(2).json();
     assert_eq!(
         (error["error"]["status"].as_u64(), error["error"]["kind"].as_str()),
@@ -177,11 +177,11 @@ fn a_code_is_written_and_read_again() {
 #[test]
 fn faults_of_arguments_are_one_line_and_help_is_not_a_fault() {
     let desk = Desk::new();
-    desk.run("inspect").is_unusable();
-    desk.run("inspect x --lang fr").is_unusable();
-    desk.run("inspect x --at yesterday").is_unusable();
-    desk.run("frobnicate").is_unusable();
-    desk.run("pki key --curve P-224 --out x").is_unusable();
+    desk.run("inspect").refuses_input();
+    desk.run("inspect x --lang fr").refuses_input();
+    desk.run("inspect x --at yesterday").refuses_input();
+    desk.run("frobnicate").refuses_input();
+    desk.run("pki key --curve P-224 --out x").refuses_input();
     assert!(desk.ok("--help").out.contains("wallet"));
     assert!(desk.ok("wallet show-qr --help").out.contains("--png"));
     assert!(desk.ok("--version").out.starts_with("idwallet "));

@@ -83,13 +83,13 @@ fn what_is_there_stays_as_it_is_unless_forced() {
     let desk = Desk::new();
     desk.ok("pki key --out device.key");
     let before = desk.read("device.key");
-    desk.run("pki key --out device.key").is_unusable();
+    desk.run("pki key --out device.key").refuses_input();
     assert_eq!(desk.read("device.key"), before);
     desk.ok("pki key --out device.key --force");
     assert_ne!(desk.read("device.key"), before);
     // Neither of two files is written when one of them is there.
     desk.write("iaca.pem", "mine");
-    desk.run("pki iaca --out iaca.pem --out-key iaca.key").is_unusable();
+    desk.run("pki iaca --out iaca.pem --out-key iaca.key").refuses_input();
     assert!(!desk.path("iaca.key").exists());
     assert_eq!(desk.read("iaca.pem"), b"mine");
 }
@@ -163,11 +163,11 @@ fn bad_data_is_refused_with_every_place_on_one_line() {
         r#"{"org.iso.18013.5.1": {"family_name": 5, "birth_date": "2026-02-30"}}"#,
     );
     let line = "issue mdoc --type driving-licence --data bad.json --signer ds.key --chain ds.pem --device-key device.key --out x.cbor";
-    let ended = desk.run(line).is_unusable();
+    let ended = desk.run(line).refuses_input();
     for place in ["bad.json", "family_name", "birth_date", "portrait"] {
         assert!(ended.err.contains(place), "{}", ended.err);
     }
-    let vietnamese = desk.run(&format!("{line} --lang vi")).is_unusable();
+    let vietnamese = desk.run(&format!("{line} --lang vi")).refuses_input();
     assert!(
         vietnamese.err.contains("thiếu thông tin bắt buộc"),
         "{}",
@@ -187,18 +187,18 @@ fn a_signer_that_is_not_the_chains_is_refused() {
     );
     let ended = desk
         .run(&format!("{line} --signer iaca.key --chain ds.pem"))
-        .is_unusable();
+        .refuses_input();
     assert!(
         ended.err.contains("not the one in the document signer certificate"),
         "{}",
         ended.err
     );
     desk.run(&format!("{line} --signer iaca.key --chain iaca.pem"))
-        .is_unusable();
+        .refuses_input();
     desk.run(&format!("{line} --signer ds.pem --chain ds.pem"))
-        .is_unusable();
+        .refuses_input();
     desk.run("issue mdoc --type passport --data x --signer x --chain x --device-key x --out x")
-        .is_unusable();
+        .refuses_input();
 }
 
 #[test]
@@ -210,9 +210,9 @@ fn a_revocation_list_has_what_was_revoked_and_only_of_its_issuer() {
     assert!(lists[0].find(certificate(&desk, "ds.pem").serial()).is_some());
     assert!(lists[0].find(certificate(&desk, "reader.pem").serial()).is_none());
     desk.run("pki crl --issuer iaca.pem --issuer-key iaca.key --revoke reader.pem --out other.crl")
-        .is_unusable();
+        .refuses_input();
     desk.run("pki crl --issuer iaca.pem --issuer-key readers.key --out other.crl")
-        .is_unusable();
+        .refuses_input();
 }
 
 #[test]

@@ -15,6 +15,33 @@ pub fn inspect(bytes: &[u8], depth: usize) -> Fault {
     Ok(node.diagnostic(diagnostic(item)))
 }
 
+/// The structures that a document comes in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mdoc {
+    DeviceResponse,
+    Document,
+    IssuerSigned,
+    IssuerAuth,
+}
+
+/// Which structure a document comes in, by its shape; what is none of them is taken for the first, whose parser then says what is wrong.
+pub fn mdoc_form(bytes: &[u8]) -> Mdoc {
+    let Ok(item) = Item::parse(bytes, Limits::INSPECT) else {
+        return Mdoc::DeviceResponse;
+    };
+    let keys = keys(item);
+    let has = |name: &str| keys.contains(&Key::Text(name));
+    if item.kind() == Type::Array {
+        Mdoc::IssuerAuth
+    } else if has("issuerSigned") {
+        Mdoc::Document
+    } else if has("issuerAuth") {
+        Mdoc::IssuerSigned
+    } else {
+        Mdoc::DeviceResponse
+    }
+}
+
 pub fn diagnostic(item: Item<'_>) -> Option<String> {
     cbor::to_diagnostic(item).ok()
 }

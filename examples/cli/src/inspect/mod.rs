@@ -6,6 +6,8 @@ mod node;
 mod text;
 mod x509;
 
+pub use cbor::{Mdoc, mdoc_form};
+
 use crate::args::InspectArgs;
 use crate::context::Context;
 use crate::error::{Result, Status, bad};

@@ -112,7 +112,7 @@ fn print_value(cx: &Context, name: &str, value: &Value) -> Result<()> {
                 .iter()
                 .try_for_each(|item| print_value(cx, &format!("{indent}  -"), item))
         }
-        Value::Object(map) if !map.is_empty() && !(map.len() == 1 && map.contains_key("bytes")) => {
+        Value::Object(map) if !(map.is_empty() || map.len() == 1 && map.contains_key("bytes")) => {
             cx.line(format!("{name}:"))?;
             let indent: String = name.chars().take_while(|c| *c == ' ').collect();
             map.iter()

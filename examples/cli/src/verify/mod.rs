@@ -1,18 +1,19 @@
 //! `verify`: the checks of the core over files, and their reports.
 
+mod mdoc;
 mod status;
+mod vical;
 
 use idwallet_crypto::x509::Strictness;
 
 use crate::args::{ProfileName, VerifyCommand};
 use crate::context::Context;
-use crate::error::{CliError, Result};
+use crate::error::Result;
 
 pub fn run(command: &VerifyCommand, cx: &Context) -> Result {
     match command {
-        VerifyCommand::Mdoc(_) | VerifyCommand::Vical(_) => {
-            Err(CliError::Environment("verify: not in this build".to_owned()))
-        }
+        VerifyCommand::Mdoc(args) => mdoc::run(args, cx),
+        VerifyCommand::Vical(args) => vical::run(args, cx),
         VerifyCommand::Status(args) => status::run(args, cx),
     }
 }

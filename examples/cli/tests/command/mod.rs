@@ -54,7 +54,7 @@ impl Ended {
 
     /// Asserts that the command refused its input as the contract says: status 2, one line on standard error.
     #[track_caller]
-    pub fn is_unusable(self) -> Self {
+    pub fn refuses_input(self) -> Self {
         let ended = self.ends(2);
         assert_eq!(ended.err.trim_end().lines().count(), 1, "{}", ended.err);
         assert!(ended.err.starts_with("idwallet: "), "{}", ended.err);

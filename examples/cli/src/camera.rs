@@ -1,0 +1,180 @@
+//! Frames of a camera to camera transfer as picture files.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use idwallet_crypto::{Random as _, SystemRandom};
+use idwallet_proximity::camera::{FrameDecoder, FrameEncoder, FrameError, Limits, MessageKind, TransferId};
+
+use crate::context::Context;
+use crate::error::{CliError, Result, bad, failed};
+use crate::input::{self, Readable, Source};
+use crate::qr::{self, Level};
+
+/// Pixels of a module in a frame.
+const SCALE: u32 = 6;
+/// Frames written for each one that is needed: half of them may be lost and there is still one and a half of what is needed.
+const SPARE: u32 = 3;
+/// Most frames that are written or looked at.
+const MAX_FRAMES: usize = 9_999;
+
+/// Refuses a folder with pictures in it before anything else is done.
+pub fn check(folder: &Path, force: bool) -> Result<()> {
+    if !force && folder.exists() && !pictures(folder)?.is_empty() {
+        return Err(bad(folder.display(), "has pictures already; --force replaces them"));
+    }
+    Ok(())
+}
+
+/// Writes a message's frames as `0001.png`… into a folder; says how many.
+pub fn show(
+    folder: &Path,
+    kind: MessageKind,
+    message: &[u8],
+    count: Option<u32>,
+    force: bool,
+    cx: &Context,
+) -> Result<usize> {
+    let mut id = [0; 4];
+    SystemRandom::new()
+        .fill(&mut id)
+        .map_err(|error| CliError::Environment(error.to_string()))?;
+    let encoder =
+        FrameEncoder::new(kind, TransferId(id), message).map_err(|error| CliError::Input(error.to_string()))?;
+    let needed = u32::try_from(encoder.fragments()).unwrap_or(u32::MAX);
+    let count = count.unwrap_or_else(|| needed.saturating_mul(SPARE));
+    if count < needed || count as usize > MAX_FRAMES {
+        return Err(bad(
+            "--frame-count",
+            format!("{needed} to {MAX_FRAMES} frames are needed for this message"),
+        ));
+    }
+    check(folder, force)?;
+    input::make_folder(folder)?;
+    for old in pictures(folder)? {
+        fs::remove_file(&old).map_err(|error| failed(old.display(), error))?;
+    }
+    for index in 0..count {
+        let text = encoder.frame(index);
+        let picture = qr::encode(&text, Level::Low)
+            .and_then(|modules| modules.to_png(SCALE))
+            .map_err(|error| CliError::Environment(error.to_string()))?;
+        let name = folder.join(format!("{:04}.png", index.saturating_add(1)));
+        input::write(&name, &picture, Readable::ByAll, true)?;
+    }
+    cx.line(format!(
+        "{}: {count} {} ({} {needed} {})",
+        folder.display(),
+        cx.t("khung", "frames"),
+        cx.t("cần", "any"),
+        cx.t("khung bất kỳ", "of them suffice"),
+    ))?;
+    Ok(count as usize)
+}
+
+/// Reads frames until they give the message: those of a folder in any order, or all codes of one picture.
+pub fn scan(source: &Source, kind: MessageKind, cx: &Context) -> Result<Vec<u8>> {
+    let mut decoder = FrameDecoder::new(Limits {
+        kind: Some(kind),
+        ..Limits::default()
+    });
+    let mut seen = Seen::default();
+    if source.path().is_dir() {
+        for path in pictures(source.path())? {
+            let file = Source::from(path.into_os_string());
+            seen.picture(&mut decoder, &file.read()?, cx);
+            if decoder.message().is_some() {
+                break;
+            }
+        }
+    } else {
+        let bytes = source.read()?;
+        qr::decode_each(&bytes, |texts| {
+            seen.texts(&mut decoder, texts, cx);
+            decoder.message().is_none()
+        })
+        .map_err(|error| bad(source, error))?;
+    }
+    match (decoder.progress(), decoder.message().is_some()) {
+        (_, true) => decoder
+            .into_message()
+            .ok_or_else(|| CliError::Environment("the message was lost".to_owned())),
+        (Some(progress), false) => Err(bad(
+            source,
+            format!(
+                "{} {}/{} {}",
+                cx.t("mới đọc được", "only"),
+                progress.received,
+                progress.needed,
+                cx.t(
+                    "khung cần thiết; hãy quét thêm",
+                    "of the frames that are needed were read; scan more"
+                ),
+            ),
+        )),
+        (None, false) => Err(bad(source, seen.reason(cx))),
+    }
+}
+
+#[derive(Default)]
+struct Seen {
+    pictures: usize,
+    codes: usize,
+    fault: Option<FrameError>,
+}
+
+impl Seen {
+    fn picture(&mut self, decoder: &mut FrameDecoder, bytes: &[u8], cx: &Context) {
+        // One bad photograph among many is a lost frame.
+        if let Ok(texts) = qr::decode(bytes) {
+            self.texts(decoder, texts, cx);
+        } else {
+            self.pictures += 1;
+        }
+    }
+
+    fn texts(&mut self, decoder: &mut FrameDecoder, texts: Vec<String>, cx: &Context) {
+        self.pictures += 1;
+        for text in texts {
+            self.codes += 1;
+            match decoder.push(&text) {
+                Ok(progress) if progress.advanced => {
+                    let of = cx.t("khung", "frames");
+                    cx.progress(format!("{}/{} {of}", progress.received, progress.needed));
+                }
+                Ok(_) => {}
+                Err(error) => self.fault = Some(error),
+            }
+        }
+    }
+
+    fn reason(self, cx: &Context) -> String {
+        match (self.pictures, self.codes, self.fault) {
+            (0, _, _) => cx.t("không có ảnh nào", "there are no pictures").to_owned(),
+            (_, 0, _) => cx
+                .t(
+                    "không đọc được mã QR nào trong ảnh",
+                    "no QR code could be read in the pictures",
+                )
+                .to_owned(),
+            (_, _, Some(fault)) => fault.to_string(),
+            _ => cx.t("không có khung nào", "there are no frames").to_owned(),
+        }
+    }
+}
+
+/// The pictures of a folder by name.
+fn pictures(folder: &Path) -> Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(folder).map_err(|error| failed(folder.display(), error))?;
+    let mut found: Vec<PathBuf> = entries
+        .filter_map(std::result::Result::ok)
+        .map(|entry| entry.path())
+        .filter(|path| {
+            let extension = path.extension().map(|e| e.to_string_lossy().to_lowercase());
+            matches!(extension.as_deref(), Some("png" | "jpg" | "jpeg" | "gif"))
+        })
+        .take(MAX_FRAMES)
+        .collect();
+    found.sort();
+    Ok(found)
+}

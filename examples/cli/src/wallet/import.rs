@@ -1,0 +1,105 @@
+//! `wallet import` and `wallet device-key`.
+
+use std::path::Path;
+
+use idwallet_crypto::area::KeyPurpose;
+use idwallet_mdoc::verify::IssuerTrust;
+use idwallet_verifier::Verifier;
+use idwallet_wallet::{NewCopy, WalletError};
+use serde_json::{Value, json};
+
+use super::{ISSUER_ANCHORS, fault, kept, open};
+use crate::args::{WalletDeviceKeyArgs, WalletImportArgs};
+use crate::context::Context;
+use crate::error::{CliError, Result, Status, bad};
+use crate::input::{self, Readable};
+use crate::keys;
+use crate::report;
+use crate::trust::Trust;
+
+pub fn run(dir: &Path, args: &WalletImportArgs, cx: &Context) -> Result {
+    let mut wallet = open(dir, cx)?;
+    let trust = Trust::read(&args.trust, kept(dir, ISSUER_ANCHORS, cx)?, cx)?;
+    if !args.device_key.is_empty() && args.device_key.len() != args.file.len() {
+        return Err(bad("--device-key", "as many are needed as there are copies"));
+    }
+    let verifier = Verifier::new();
+    let policy = trust.policy.issuer_only();
+    let mut copies = Vec::new();
+    for (at, file) in args.file.iter().enumerate() {
+        let bytes = file.read_decoded(cx)?;
+        // The report of the whole checklist, trust lists and status included; the wallet then checks for itself.
+        let report = verifier
+            .verify_issuer_signed(&bytes, None, &policy, &trust.store)
+            .map_err(|error| bad(file, error))?;
+        if !report.is_accepted() {
+            let mut json = report.to_json();
+            if let Value::Object(map) = &mut json {
+                map.insert("file".into(), file.to_string().into());
+            }
+            cx.document(&json)?;
+            cx.line(format!("{file}: {}", cx.t("không được cất vào ví", "not stored")))?;
+            report::print(&report, cx)?;
+            return Ok(Status::Refused);
+        }
+        copies.push(match args.device_key.get(at) {
+            Some(key) => NewCopy::with_device_key(bytes, keys::read_private(key, cx)?),
+            None => NewCopy::new(bytes),
+        });
+    }
+    let issuers = IssuerTrust::new(trust.store.issuer_anchors()).crls(trust.store.crls());
+    let imported = pollster::block_on(wallet.import(copies, &trust.document_policy(), &issuers))
+        .map_err(|error| refused(&error, args, cx))?;
+    let warnings: Vec<_> = imported
+        .warnings
+        .iter()
+        .map(|(check, fault)| json!({ "id": check.id(), "reason": fault.to_string(), "clause": fault.clause() }))
+        .collect();
+    cx.document(&json!({ "id": imported.id.to_string(), "copies": imported.copies, "warnings": warnings }))?;
+    cx.line(format!(
+        "{} {}",
+        cx.t("Đã kiểm tra và cất giấy tờ", "Verified and stored as"),
+        imported.id
+    ))?;
+    for (check, fault) in &imported.warnings {
+        cx.line(format!("  ! {}: {fault}", report::check_text(check.id(), cx)))?;
+    }
+    Ok(Status::Done)
+}
+
+fn refused(error: &WalletError, args: &WalletImportArgs, cx: &Context) -> CliError {
+    let (WalletError::Issuer(refusal) | WalletError::Untrusted(refusal) | WalletError::Expired(refusal)) = error else {
+        return fault(error, cx);
+    };
+    let file = args
+        .file
+        .get(refusal.copy())
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    CliError::Refused(format!(
+        "{file}: {} [{}] {refusal}",
+        error.text(cx.lang),
+        error.code().as_str()
+    ))
+}
+
+pub fn device_key(dir: &Path, args: &WalletDeviceKeyArgs, cx: &Context) -> Result {
+    let mut wallet = open(dir, cx)?;
+    if !args.force && args.public.exists() {
+        return Err(bad(args.public.display(), "is there already; --force replaces it"));
+    }
+    let key = pollster::block_on(wallet.create_device_key(args.curve, KeyPurpose::SignOrAgree))
+        .map_err(|error| fault(&error, cx))?;
+    let pem = keys::public_to_pem(&key.public_key);
+    input::write(&args.public, pem.as_bytes(), Readable::ByAll, args.force)?;
+    cx.document(&json!({ "curve": args.curve.name(), "public": args.public.display().to_string() }))?;
+    cx.line(format!(
+        "{} {}",
+        cx.t(
+            "Khóa mới nằm trong ví; phần công khai:",
+            "The new key is in the wallet; its public part:"
+        ),
+        args.public.display()
+    ))?;
+    Ok(Status::Done)
+}

@@ -1,0 +1,312 @@
+//! `wallet`: the holder's side on a desk.
+
+mod answer;
+mod consent;
+mod import;
+mod show_qr;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use idwallet_crypto::SystemRandom;
+use idwallet_crypto::x509::{Crl, RevocationRequirement, Strictness, TrustAnchors};
+use idwallet_documents::Lang;
+use idwallet_mdoc::reader_auth::ReaderTrust;
+use idwallet_wallet::{DocumentId, DocumentSummary, Wallet, WalletError};
+use serde_json::{Map, Value, json};
+
+use crate::args::{ConsentArgs, WalletArgs, WalletCommand, WalletIdArgs, WalletInitArgs, WalletRemoveArgs};
+use crate::certs;
+use crate::context::Context;
+use crate::error::{CliError, Result, Status, bad};
+use crate::input::{self, Readable, Source};
+
+/// Beside the vault: roots of issuers that its owner trusts.
+const ISSUER_ANCHORS: &str = "issuer-anchors.pem";
+/// Beside the vault: roots of readers that its owner trusts.
+const READER_ANCHORS: &str = "reader-anchors.pem";
+
+pub fn run(args: &WalletArgs, cx: &Context) -> Result {
+    let dir = folder(args.dir.as_deref())?;
+    match &args.command {
+        WalletCommand::Init(args) => init(&dir, args, cx),
+        WalletCommand::List => list(&dir, cx),
+        WalletCommand::Show(args) => show(&dir, args, cx),
+        WalletCommand::Remove(args) => remove(&dir, args, cx),
+        WalletCommand::Import(args) => import::run(&dir, args, cx),
+        WalletCommand::DeviceKey(args) => import::device_key(&dir, args, cx),
+        WalletCommand::ShowQr(args) => show_qr::run(&dir, args, cx),
+        WalletCommand::Answer(args) => answer::run(&dir, args, cx),
+    }
+}
+
+fn folder(given: Option<&Path>) -> Result<PathBuf> {
+    if let Some(dir) = given {
+        return Ok(dir.to_path_buf());
+    }
+    let of = |name: &str| {
+        std::env::var_os(name)
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+    };
+    of("IDWALLET_DIR")
+        .or_else(|| of("XDG_DATA_HOME").map(|data| data.join("idwallet")))
+        .or_else(|| of("HOME").map(|home| home.join(".local/share/idwallet")))
+        .ok_or_else(|| bad("--dir", "needed, for there is no home folder"))
+}
+
+/// An error of the wallet: what to tell the person and what went wrong, with the exit status that fits.
+pub fn fault(error: &WalletError, cx: &Context) -> CliError {
+    let text = format!("{} [{}] {error}", error.text(cx.lang), error.code().as_str());
+    match error {
+        WalletError::Issuer(_) | WalletError::Untrusted(_) | WalletError::Expired(_) | WalletError::UserCancelled => {
+            CliError::Refused(text)
+        }
+        WalletError::InvalidRequest { .. } | WalletError::InvalidState(_) | WalletError::Unsupported(_) => {
+            CliError::Input(text)
+        }
+        _ => CliError::Environment(text),
+    }
+}
+
+/// Opens the vault.
+pub fn open(dir: &Path, cx: &Context) -> Result<Wallet> {
+    if !dir.join(idwallet_wallet::VAULT_FILE).exists() {
+        let text = cx.t(
+            "chưa có ví ở đây; lệnh `wallet init` tạo ví",
+            "there is no wallet here; `wallet init` makes one",
+        );
+        return Err(bad(dir.display(), text));
+    }
+    pollster::block_on(Wallet::open_software(dir, Arc::new(SystemRandom::new()))).map_err(|error| fault(&error, cx))
+}
+
+fn init(dir: &Path, args: &WalletInitArgs, cx: &Context) -> Result {
+    let issuers = pem(&args.anchor, cx)?;
+    let readers = pem(&args.reader_anchor, cx)?;
+    if dir.join(idwallet_wallet::VAULT_FILE).exists() {
+        return Err(bad(
+            dir.display(),
+            cx.t("đã có ví ở đây", "there is a wallet here already"),
+        ));
+    }
+    let wallet = pollster::block_on(Wallet::create_software(dir, Arc::new(SystemRandom::new())))
+        .map_err(|error| fault(&error, cx))?;
+    for (name, text) in [(ISSUER_ANCHORS, issuers), (READER_ANCHORS, readers)] {
+        if let Some(text) = text {
+            input::write(&dir.join(name), text.as_bytes(), Readable::ByAll, true)?;
+        }
+    }
+    let protection = wallet.protection();
+    cx.document(&json!({
+        "dir": dir.display().to_string(),
+        "protection": if protection.is_software() { "software_file" } else { "hardware" },
+        "notice": protection.text(cx.lang),
+    }))?;
+    cx.line(format!("{} {}", cx.t("Đã tạo ví ở", "Made a wallet in"), dir.display()))?;
+    cx.line(protection.text(cx.lang))?;
+    Ok(Status::Done)
+}
+
+fn pem(sources: &[Source], cx: &Context) -> Result<Option<String>> {
+    let mut all = Vec::new();
+    for source in sources {
+        all.extend(certs::read_all(source, cx)?);
+    }
+    Ok((!all.is_empty()).then(|| idwallet_crypto::x509::pem::write_certificates(&all)))
+}
+
+/// Anchors kept beside the vault.
+fn kept(dir: &Path, name: &str, cx: &Context) -> Result<Vec<idwallet_crypto::x509::Certificate>> {
+    let path = dir.join(name);
+    if path.exists() {
+        certs::read_all(&Source::from(path.into_os_string()), cx)
+    } else {
+        Ok(Vec::new())
+    }
+}
+
+/// What the holder knows about readers.
+pub struct Readers {
+    anchors: TrustAnchors,
+    crls: Vec<Crl>,
+}
+
+impl Readers {
+    /// From the arguments and what is kept beside the vault.
+    pub fn read(dir: &Path, args: &ConsentArgs, cx: &Context) -> Result<Self> {
+        let mut anchors = certs::read_anchors(&args.reader_anchor, cx)?;
+        for certificate in kept(dir, READER_ANCHORS, cx)? {
+            anchors.add(certificate);
+        }
+        Ok(Self {
+            anchors,
+            crls: certs::read_crls(&args.reader_crl, cx)?,
+        })
+    }
+
+    /// For a look at a request now.
+    pub fn trust(&self, cx: &Context) -> ReaderTrust<'_> {
+        ReaderTrust {
+            anchors: &self.anchors,
+            crls: &self.crls,
+            revocation: RevocationRequirement::IfAvailable,
+            strictness: Strictness::Iso,
+            at: cx.now(),
+        }
+    }
+}
+
+fn row(document: &DocumentSummary, lang: Lang) -> Value {
+    json!({
+        "id": document.id.to_string(),
+        "type": document.doc_type,
+        "format": document.format,
+        "title": document.title.text(lang),
+        "summary": document.summary.text(lang),
+        "issuer": document.issuer,
+        "valid_from": document.valid_from.to_rfc3339(),
+        "valid_until": document.valid_until.to_rfc3339(),
+        "state": document.state.as_str(),
+        "copies_left": document.copies.left(),
+    })
+}
+
+fn print_row(document: &DocumentSummary, cx: &Context) -> Result<()> {
+    let short: String = document.id.to_string().chars().take(8).collect();
+    let state = match document.state.as_str() {
+        "active" => cx.t("còn giá trị", "valid"),
+        "not_yet_valid" => cx.t("chưa có giá trị", "not valid yet"),
+        "expired" => cx.t("đã hết hạn", "expired"),
+        other => other,
+    };
+    cx.line(format!(
+        "{short}  {}  {}",
+        document.title.text(cx.lang),
+        document.summary.text(cx.lang)
+    ))?;
+    let copies = document.copies.left().map_or_else(String::new, |left| {
+        format!(", {left} {}", cx.t("bản chưa dùng", "copies not yet shown"))
+    });
+    cx.line(format!(
+        "          {}, {state} {} {}{copies}",
+        document.issuer,
+        cx.t("đến", "until"),
+        document.valid_until.to_rfc3339()
+    ))
+}
+
+fn list(dir: &Path, cx: &Context) -> Result {
+    let wallet = open(dir, cx)?;
+    let listing = wallet.list(cx.now()).map_err(|error| fault(&error, cx))?;
+    let damaged: Vec<Value> = listing
+        .damaged
+        .iter()
+        .map(|d| json!({ "id": d.id.to_string(), "reason": d.damage.to_string() }))
+        .collect();
+    let documents: Vec<Value> = listing
+        .documents
+        .iter()
+        .map(|document| row(document, cx.lang))
+        .collect();
+    cx.document(&json!({ "documents": documents, "damaged": damaged }))?;
+    if listing.documents.is_empty() && listing.damaged.is_empty() {
+        cx.line(cx.t("Ví chưa có giấy tờ nào.", "The wallet is empty."))?;
+    }
+    for document in &listing.documents {
+        print_row(document, cx)?;
+    }
+    for damaged in &listing.damaged {
+        cx.line(format!(
+            "{}  {}: {}",
+            damaged.id,
+            cx.t("bị hỏng", "damaged"),
+            damaged.damage
+        ))?;
+    }
+    Ok(Status::Done)
+}
+
+/// The document whose id begins so.
+fn find(wallet: &Wallet, id: &str, cx: &Context) -> Result<DocumentId> {
+    let listing = wallet.list(cx.now()).map_err(|error| fault(&error, cx))?;
+    let ids = listing
+        .documents
+        .iter()
+        .map(|d| d.id)
+        .chain(listing.damaged.iter().map(|d| d.id));
+    let id = id.to_lowercase();
+    let found: Vec<DocumentId> = ids
+        .filter(|known| !id.is_empty() && known.to_string().starts_with(&id))
+        .collect();
+    match found.as_slice() {
+        [only] => Ok(*only),
+        [] => Err(bad(
+            id,
+            cx.t("ví không có giấy tờ này", "there is no such document in the wallet"),
+        )),
+        _ => Err(bad(
+            id,
+            cx.t("là phần đầu của nhiều giấy tờ", "is the beginning of several ids"),
+        )),
+    }
+}
+
+fn show(dir: &Path, args: &WalletIdArgs, cx: &Context) -> Result {
+    let wallet = open(dir, cx)?;
+    let id = find(&wallet, &args.id, cx)?;
+    let view = wallet.show(id, cx.now()).map_err(|error| fault(&error, cx))?;
+    let mut claims = Map::new();
+    for claim in &view.claims {
+        let value = crate::report::cbor_to_json(claim.cbor());
+        let of = claims.entry(claim.name_space.clone()).or_insert_with(|| json!({}));
+        if let Value::Object(of) = of {
+            of.insert(claim.element.clone(), value);
+        }
+    }
+    let mut document = row(&view.summary, cx.lang);
+    if let Value::Object(map) = &mut document {
+        map.insert("claims".into(), claims.into());
+        map.insert("device_key".into(), view.device_key_curve.name().into());
+    }
+    cx.document(&document)?;
+    print_row(&view.summary, cx)?;
+    for claim in &view.claims {
+        cx.line(format!(
+            "  {}: {}",
+            claim.label.text(cx.lang),
+            claim.shown.text(cx.lang)
+        ))?;
+        if !claim.gives_away.is_empty() {
+            let facts: Vec<&str> = claim.gives_away.iter().map(|fact| fact.text(cx.lang)).collect();
+            cx.line(format!(
+                "      ({}: {})",
+                cx.t("còn để lộ", "also gives away"),
+                facts.join(", ")
+            ))?;
+        }
+    }
+    Ok(Status::Done)
+}
+
+fn remove(dir: &Path, args: &WalletRemoveArgs, cx: &Context) -> Result {
+    let mut wallet = open(dir, cx)?;
+    let id = find(&wallet, &args.id, cx)?;
+    if !args.yes {
+        let question = format!(
+            "{} {id}? {} ",
+            cx.t("Xóa hẳn giấy tờ", "Remove for good"),
+            cx.t("Gõ `xóa` để đồng ý:", "Type `remove` to agree:")
+        );
+        let said = consent::ask(&question)?;
+        if !matches!(said.trim(), "remove" | "xóa" | "xoá" | "xoa") {
+            return Err(CliError::Refused(
+                cx.t("không xóa gì", "nothing was removed").to_owned(),
+            ));
+        }
+    }
+    pollster::block_on(wallet.remove(id)).map_err(|error| fault(&error, cx))?;
+    cx.document(&json!({ "removed": id.to_string() }))?;
+    cx.line(format!("{} {id}", cx.t("Đã xóa", "Removed")))?;
+    Ok(Status::Done)
+}
