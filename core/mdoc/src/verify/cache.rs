@@ -1,17 +1,17 @@
 //! Issuer chains that have been validated, so that the next document of the same signer costs two signatures less.
 
-use idwallet_crypto::x509::{AnchorsGeneration, Strictness, ValidatedPath};
+use idwallet_crypto::x509::{AnchorsGeneration, ValidatedPath};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 /// Most chains that are remembered; one more clears the cache.
 pub const MAX_CACHED_CHAINS: usize = 1024;
 
-/// Under what a path was validated: another set of anchors or another strictness is another question.
+/// Under what a path was validated: another set of anchors is another question, and so is another rule for the key purpose. What
+/// departs from the profile is remembered with the path, and weighed by the policy of each use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct CacheContext {
     pub(super) anchors: AnchorsGeneration,
-    pub(super) strictness: Strictness,
     pub(super) generic_purpose_alone: bool,
 }
 

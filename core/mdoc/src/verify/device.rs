@@ -6,7 +6,8 @@ use super::{CheckResult, Fault, Policy, Session, SkipReason};
 use crate::{DeviceAuth, DeviceSigned, MobileSecurityObject, derive_emac_key, device_authentication_bytes};
 use idwallet_cose::CoseError;
 
-/// Every element that the device signed is authorised by the issuer, by itself or with its namespace (A-V22).
+/// Every element that the device signed is authorised by the issuer, by itself or with its namespace (A-V22). Where only what the
+/// issuer signed is asked for, nothing that the device signed is looked at or given out.
 pub(super) fn key_authorizations(
     subject: &Subject<'_>,
     mso: &MobileSecurityObject<'_>,
@@ -16,6 +17,12 @@ pub(super) fn key_authorizations(
     let authorizations = mso.key_authorizations();
     if let Some(fault) = authorizations.and_then(|a| a.fault()) {
         findings.depart(policy, Fault::KeyAuthorizations(fault));
+    }
+    if policy.issuer_only {
+        return match findings.into_result() {
+            CheckResult::Passed => CheckResult::Skipped(SkipReason::IssuerOnly),
+            result => result,
+        };
     }
     for (name_space, element, _) in subject.device_signed.into_iter().flat_map(DeviceSigned::elements) {
         if !authorizations.is_some_and(|a| a.allows(name_space, element)) {

@@ -6,8 +6,8 @@ use super::{Check, CheckResult, Checklist, Fault, IssuerTrust, Policy, SkipReaso
 use crate::names::MDL_DOC_TYPE;
 use idwallet_cose::{Sign1, label};
 use idwallet_crypto::x509::{
-    Certificate, Crl, CrlProblem, PathError, PathOptions, Profile, ProfileFinding, Revocation, RevocationRequirement,
-    Severity, Strictness, ValidatedPath, validate_path,
+    Certificate, Crl, CrlProblem, FindingId, PathError, PathOptions, Position, Profile, ProfileFinding, Revocation,
+    RevocationRequirement, Strictness, ValidatedPath, validate_path,
 };
 use idwallet_crypto::{SignatureAlgorithm, Timestamp};
 
@@ -50,18 +50,34 @@ pub(super) fn check(
         checks.set(Check::IssuerChain, result);
         return no_path(signer, checks, SkipReason::NoAnchors);
     }
-    // Without an MSO the strict rule for the driving licence is as good as any.
-    let options = PathOptions::new(policy.at, Profile::DocumentSigner)
-        .strictness(policy.strictness)
-        .for_doc_type(doc_type.unwrap_or(MDL_DOC_TYPE))
+    // Taken leniently at first, so that a departure from the profile leaves a path for the other checks.
+    let mut options = PathOptions::new(policy.at, Profile::DocumentSigner)
+        .strictness(Strictness::Lenient)
         .revocation(&[], RevocationRequirement::Ignored);
+    // Without an MSO the strict rule for the driving licence is as good as any (A-C42).
+    let is_licence = doc_type.is_none_or(|doc_type| doc_type == MDL_DOC_TYPE);
+    options.generic_purpose_alone = policy.strictness == Strictness::Generic && !is_licence;
     match cached_path(subject.issuer_auth, &chain, trust, &options) {
         Ok(path) => {
+            let path = conforming(path, &chain, trust, policy, options);
             checks.set(Check::IssuerChain, CheckResult::Passed);
-            checks.set(Check::IssuerProfile, profile_result(path.findings()));
-            found(path, trust, policy, checks)
+            checks.set(Check::IssuerProfile, profile_result(path.findings(), policy));
+            checks.set(Check::IssuerRevocation, revocation(&path, trust.crls, policy));
+            Issuer {
+                signer: Some(path.leaf().clone()),
+                path: Some(path),
+            }
         }
-        Err(error) => refused(error, &chain, trust, policy, options, checks),
+        // Names, signatures, dates and basic constraints hold at this point of path validation.
+        Err(error @ (PathError::WrongPurpose | PathError::CountryMismatch | PathError::StateMismatch)) => {
+            checks.set(Check::IssuerChain, CheckResult::Passed);
+            checks.set(Check::IssuerProfile, CheckResult::Failed(vec![Fault::Path(error)]));
+            no_path(signer(&chain), checks, SkipReason::DependsOn(Check::IssuerProfile))
+        }
+        Err(error) => {
+            checks.set(Check::IssuerChain, CheckResult::Failed(vec![Fault::Path(error)]));
+            no_path(signer(&chain), checks, SkipReason::DependsOn(Check::IssuerChain))
+        }
     }
 }
 
@@ -73,37 +89,22 @@ fn unreadable(chain: &[&[u8]]) -> PathError {
     }
 }
 
-/// What can still be said when the strict answer is no.
-fn refused(
-    error: PathError,
+/// Two anchors may have one key, as when a root is renewed: where one path departs from the profile, another may not.
+fn conforming(
+    path: ValidatedPath,
     chain: &[&[u8]],
     trust: &IssuerTrust<'_>,
     policy: &Policy,
     options: PathOptions<'_>,
-    checks: &mut Checklist,
-) -> Issuer {
-    match error {
-        // The chain holds and its certificates depart from the profile: taken leniently it gives a path for the other checks.
-        PathError::Profile { findings } => {
-            checks.set(Check::IssuerChain, CheckResult::Passed);
-            checks.set(Check::IssuerProfile, profile_result(&findings));
-            let lenient = options.strictness(Strictness::Lenient);
-            match validate_path(chain, trust.anchors, &lenient) {
-                Ok(path) => found(path, trust, policy, checks),
-                Err(_) => no_path(signer(chain), checks, SkipReason::DependsOn(Check::IssuerProfile)),
-            }
-        }
-        // Names, signatures, dates and basic constraints hold at this point of path validation.
-        error @ (PathError::WrongPurpose | PathError::CountryMismatch | PathError::StateMismatch) => {
-            checks.set(Check::IssuerChain, CheckResult::Passed);
-            checks.set(Check::IssuerProfile, CheckResult::Failed(vec![Fault::Path(error)]));
-            no_path(signer(chain), checks, SkipReason::DependsOn(Check::IssuerProfile))
-        }
-        error => {
-            checks.set(Check::IssuerChain, CheckResult::Failed(vec![Fault::Path(error)]));
-            no_path(signer(chain), checks, SkipReason::DependsOn(Check::IssuerChain))
-        }
+) -> ValidatedPath {
+    if !path.findings().iter().any(|finding| is_refused(finding, policy)) {
+        return path;
     }
+    let strict = PathOptions {
+        strictness: policy.strictness,
+        ..options
+    };
+    validate_path(chain, trust.anchors, &strict).unwrap_or(path)
 }
 
 fn signer(chain: &[&[u8]]) -> Option<Certificate> {
@@ -119,14 +120,6 @@ fn no_path(signer: Option<Certificate>, checks: &mut Checklist, reason: SkipReas
     Issuer { signer, path: None }
 }
 
-fn found(path: ValidatedPath, trust: &IssuerTrust<'_>, policy: &Policy, checks: &mut Checklist) -> Issuer {
-    checks.set(Check::IssuerRevocation, revocation(&path, trust.crls, policy));
-    Issuer {
-        signer: Some(path.leaf().clone()),
-        path: Some(path),
-    }
-}
-
 /// A path that was validated before, if it is valid now; else path validation.
 fn cached_path(
     issuer_auth: &Sign1<'_>,
@@ -140,7 +133,6 @@ fn cached_path(
     };
     let context = CacheContext {
         anchors: trust.anchors.generation(),
-        strictness: options.strictness,
         generic_purpose_alone: options.generic_purpose_alone,
     };
     let key = header.value.bytes();
@@ -154,13 +146,23 @@ fn cached_path(
     Ok(path)
 }
 
-/// Path validation has given each finding the weight that the policy's strictness has.
-fn profile_result(list: &[ProfileFinding]) -> CheckResult {
+/// Whether a departure is refused by the policy. Recommendations never are, and neither is a signer that does not say where its
+/// revocation list is: the reader brings lists along, and the worked example of the standard (Annex D) is such a one.
+fn is_refused(finding: &ProfileFinding, policy: &Policy) -> bool {
+    let is_let_pass = matches!(
+        (finding.id, finding.position),
+        (FindingId::EkuCritical | FindingId::KeyIdCritical, _) | (FindingId::CdpMissing, Position::Leaf)
+    );
+    !policy.is_lenient() && !is_let_pass
+}
+
+fn profile_result(list: &[ProfileFinding], policy: &Policy) -> CheckResult {
     let mut findings = Findings::default();
     for finding in list {
-        match finding.severity {
-            Severity::Error => findings.fail(Fault::Profile(*finding)),
-            Severity::Warning => findings.warn(Fault::Profile(*finding)),
+        if is_refused(finding, policy) {
+            findings.fail(Fault::Profile(*finding));
+        } else {
+            findings.warn(Fault::Profile(*finding));
         }
     }
     findings.into_result()

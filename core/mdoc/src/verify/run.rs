@@ -189,7 +189,11 @@ fn run<'a>(
         let result = of_mso(check, &checks);
         checks.set(check, result);
     }
-    checks.set(Check::RequestMatch, request::check(&subject, wanted, policy));
+    let looked_at = Subject {
+        device_signed: subject.device_signed.filter(|_| !policy.issuer_only),
+        ..subject
+    };
+    checks.set(Check::RequestMatch, request::check(&looked_at, wanted, policy));
 
     DocumentReport {
         trust: trust_state(path, &checks),
@@ -255,7 +259,7 @@ fn is_needed(check: Check, reason: SkipReason, policy: &Policy) -> bool {
             !policy.untrusted_allowed
         }
         (_, SkipReason::NotApplicable) => false,
-        (Check::DeviceAuth, SkipReason::IssuerOnly) => !policy.issuer_only,
+        (Check::DeviceAuth | Check::KeyAuthorizations, SkipReason::IssuerOnly) => !policy.issuer_only,
         (Check::RequestMatch, SkipReason::NoRequest) => false,
         (Check::TrustList, SkipReason::NoTrustList) => false,
         _ => true,
