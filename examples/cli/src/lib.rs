@@ -25,3 +25,11 @@ mod stream;
 mod trust;
 mod verify;
 mod wallet;
+
+/// What `inspect --json` says of bytes that are no picture; for tests.
+///
+/// # Errors
+/// What keeps them from being told, in words.
+pub fn inspect_bytes(bytes: &[u8]) -> Result<serde_json::Value, String> {
+    inspect::to_json(bytes)
+}

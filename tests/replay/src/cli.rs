@@ -39,3 +39,13 @@ fn pixels(data: &[u8]) -> u64 {
         _ => 0,
     }
 }
+
+/// What `inspect` tells of anything that is no picture.
+pub fn inspect(data: &[u8]) {
+    match idwallet_cli::inspect_bytes(data) {
+        Ok(told) => {
+            assert!(told["kind"].is_string());
+        }
+        Err(what) => assert!(!what.is_empty()),
+    }
+}

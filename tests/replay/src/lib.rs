@@ -20,16 +20,20 @@ mod cli;
 mod cose;
 mod documents;
 mod mdoc;
+mod proximity;
 pub mod seeds;
+mod trust;
 mod vault;
 mod x509;
 
 pub use camera::camera_frames;
 pub use cbor::cbor;
-pub use cli::qr_image;
+pub use cli::{inspect, qr_image};
 pub use cose::{cose_key, cose_sign1_mac0};
 pub use documents::document_json;
-pub use mdoc::{device_request, device_response, issuer_signed, mso, reader_auth, session_transcript};
+pub use mdoc::{device_request, device_response, issuer_signed, mso, reader_auth, session_transcript, verify_response};
+pub use proximity::{device_engagement, nfc_handover, reader_engagement, session, session_data, stream_frames};
+pub use trust::{snapshot, status_list, vical};
 pub use vault::vault_file;
 pub use x509::{certificate, crl, pem, private_key};
 
@@ -44,17 +48,28 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("cose_key", cose_key),
     ("cose_sign1_mac0", cose_sign1_mac0),
     ("crl", crl),
+    ("device_engagement", device_engagement),
     ("device_request", device_request),
     ("device_response", device_response),
     ("document_json", document_json),
+    ("inspect", inspect),
     ("issuer_signed", issuer_signed),
     ("mso", mso),
+    ("nfc_handover", nfc_handover),
     ("pem", pem),
     ("private_key", private_key),
     ("qr_image", qr_image),
     ("reader_auth", reader_auth),
+    ("reader_engagement", reader_engagement),
+    ("session", session),
+    ("session_data", session_data),
     ("session_transcript", session_transcript),
+    ("snapshot", snapshot),
+    ("status_list", status_list),
+    ("stream_frames", stream_frames),
     ("vault_file", vault_file),
+    ("verify_response", verify_response),
+    ("vical", vical),
 ];
 
 /// Writes an error as a log and a screen would.

@@ -5,17 +5,21 @@ use idwallet_cose::cbor::{Item, Limits, Tag24};
 use idwallet_crypto::x509::{TrustAnchors, ValidatedPath};
 use idwallet_mdoc::holder::{MatchKind, select};
 use idwallet_mdoc::reader_auth::{ReaderAuthState, ReaderAuthentication};
+use idwallet_mdoc::verify::{IssuerTrust, Outcome, Policy, Session, verify_response as verify_response_call};
 use idwallet_mdoc::{
     DeviceAuth, DeviceRequest, DeviceResponse, Document, IssuerSigned, ItemsRequest, MobileSecurityObject,
     SessionTranscript,
 };
-use idwallet_test_support::World;
+use idwallet_test_support::{NOW, World};
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 /// A world of which the fuzzer knows the request and the licence, and no key.
 static WORLD: LazyLock<World> = LazyLock::new(|| World::new(7));
 static ANCHORS: LazyLock<TrustAnchors> = LazyLock::new(|| WORLD.reader.anchors());
 static LICENCE: LazyLock<Vec<u8>> = LazyLock::new(|| WORLD.issue_mdl());
+/// The one in the seeds.
+static SMALL_LICENCE: LazyLock<Vec<u8>> = LazyLock::new(crate::seeds::licence_of_responses);
 
 fn is_within(part: &[u8], whole: &[u8]) -> bool {
     let (part, whole) = (part.as_ptr_range(), whole.as_ptr_range());
@@ -240,4 +244,59 @@ pub fn session_transcript(data: &[u8]) {
         }
         Err(error) => tell(&error),
     }
+}
+
+/// The reader's whole checklist. What is accepted was issued: each claim, byte for byte, in the credential of the one issuer.
+pub fn verify_response(data: &[u8]) {
+    static ISSUED: LazyLock<BTreeSet<&'static [u8]>> = LazyLock::new(|| {
+        let licences = [&*LICENCE, &*SMALL_LICENCE];
+        let parsed = licences
+            .into_iter()
+            .map(|licence| IssuerSigned::parse(licence).unwrap());
+        parsed
+            .flat_map(|licence| licence.items().map(|(_, item)| item.encoded()).collect::<Vec<_>>())
+            .collect()
+    });
+    static ISSUER: LazyLock<TrustAnchors> = LazyLock::new(|| WORLD.issuer.anchors());
+    static REQUEST: LazyLock<Vec<u8>> = LazyLock::new(|| WORLD.request(&crate::seeds::ASKED));
+    static STRANGER: LazyLock<TrustAnchors> = LazyLock::new(|| World::new(8).issuer.anchors());
+    let Ok(response) = DeviceResponse::parse(data) else {
+        return;
+    };
+    let request = DeviceRequest::parse(&REQUEST).unwrap();
+    let session = Session::new(&WORLD.transcript)
+        .request(&request)
+        .e_reader_key(&WORLD.e_reader_key);
+    for policy in [Policy::iso().at(NOW), Policy::lenient().at(NOW).allow_untrusted()] {
+        let report = verify_response_call(&response, &session, &IssuerTrust::new(&ISSUER), &policy);
+        assert_eq!(report.documents().len(), response.documents().len());
+        for document in report.documents() {
+            for (check, result) in document.checks().iter() {
+                std::hint::black_box((check.id(), result.word(), result.reason(), result.clause(check)));
+            }
+            match document.outcome() {
+                Outcome::Accepted(verified) => {
+                    for (_, item) in verified.claims() {
+                        assert!(
+                            ISSUED.contains(item.encoded()),
+                            "a claim that was not issued is accepted"
+                        );
+                    }
+                    assert!(
+                        verified.device_claims().all(|(_, element, _)| element == "height"),
+                        "unauthorised"
+                    );
+                }
+                Outcome::Refused(refusals) => refusals.iter().for_each(tell),
+            }
+        }
+        report.problems().iter().for_each(tell);
+    }
+    let report = verify_response_call(
+        &response,
+        &session,
+        &IssuerTrust::new(&STRANGER),
+        &Policy::iso().at(NOW),
+    );
+    assert!(!report.is_accepted(), "a stranger's document is accepted");
 }

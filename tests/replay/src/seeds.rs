@@ -4,16 +4,26 @@ use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD};
 use idwallet_cli::qr::{Level, encode};
 use idwallet_cose::cbor::Limits;
-use idwallet_cose::{CoseKey, Mac0Builder, Place, Sign1Builder, cose_key_to_vec};
-use idwallet_crypto::x509::{CrlBuilder, pem};
-use idwallet_crypto::{Curve, HashAlgorithm};
+use idwallet_cose::{CoseKey, Mac0Builder, Place, Policy, Sign1, Sign1Builder, cose_key_to_vec};
+use idwallet_crypto::x509::{CertificateBuilder, CrlBuilder, NameBuilder, pem};
+use idwallet_crypto::{Curve, HashAlgorithm, Secret};
 use idwallet_mdoc::holder::{DeviceKey, ResponseFailure};
 use idwallet_mdoc::issue::MdocCopy;
 use idwallet_mdoc::names::{MDL_DOC_TYPE, MDL_NAMESPACE};
 use idwallet_mdoc::request::{DeviceRequestBuilder, ItemsRequestBuilder, ReaderCertificates};
 use idwallet_mdoc::{IssuerSigned, SessionTranscript};
 use idwallet_proximity::camera::{FrameEncoder, MessageKind, TransferId};
-use idwallet_test_support::{DAY, NOW, World, key, mdl_elements, vectors_dir, with_elements};
+use idwallet_proximity::engagement::{BleOptions, Capabilities, NfcOptions, OriginInfo};
+use idwallet_proximity::nfc::{
+    BleAddress, BleOob, Carrier, HandoverRequest, HandoverSelect, LeRole, ServiceParameter, service_select, status,
+};
+use idwallet_proximity::{
+    CameraHolder, CameraReader, DeviceEngagement, DeviceEngagementBuilder, ReaderEngagement, RetrievalMethod,
+    SessionData, SessionEstablishment, SessionStatus, stream,
+};
+use idwallet_status_list::{Bits, IdentifierListBuilder, Status, StatusListBuilder};
+use idwallet_test_support::{DAY, NOW, SeededRandom, World, key, mdl_elements, vectors_dir, with_elements};
+use idwallet_trust::{DocTypes, SnapshotBuilder, VicalBuilder};
 use std::path::Path;
 
 /// The seeds of one target: name of the file and contents.
@@ -30,7 +40,17 @@ pub fn seeds(target: &str) -> Seeds {
         "cose_sign1_mac0" => cose(),
         "crl" => crls(),
         "device_request" | "reader_auth" => device_requests(),
-        "device_response" => device_responses(),
+        "device_engagement" => device_engagements(),
+        "device_response" | "verify_response" => device_responses(),
+        "inspect" => inspected(),
+        "nfc_handover" => handovers(),
+        "reader_engagement" => reader_engagements(),
+        "session" => sessions(),
+        "session_data" => session_messages(),
+        "snapshot" => snapshots(),
+        "status_list" => status_lists(),
+        "stream_frames" => streams(),
+        "vical" => vicals(),
         "document_json" => documents(),
         "issuer_signed" => issuer_signed(),
         "mso" => msos(),
@@ -129,18 +149,27 @@ fn device_requests() -> Seeds {
     ])
 }
 
-fn device_responses() -> Seeds {
+/// What the responses answer.
+pub(crate) const ASKED: [(&str, &str); 3] = [
+    (MDL_NAMESPACE, "family_name"),
+    (MDL_NAMESPACE, "document_number"),
+    (MDL_NAMESPACE, "x"),
+];
+
+/// The licence from which the responses are made; the same in every process but for its signature.
+pub(crate) fn licence_of_responses() -> Vec<u8> {
     let world = World::new(7);
-    let licence = small_licence(
+    small_licence(
         &world,
         MdocCopy::new(*world.device_key.public_key()),
         HashAlgorithm::Sha256,
-    );
-    let request = world.request(&[
-        (MDL_NAMESPACE, "family_name"),
-        (MDL_NAMESPACE, "age_over_18"),
-        (MDL_NAMESPACE, "x"),
-    ]);
+    )
+}
+
+fn device_responses() -> Seeds {
+    let world = World::new(7);
+    let licence = licence_of_responses();
+    let request = world.request(&ASKED);
     let response = world.respond(&licence, &request);
     let document = idwallet_mdoc::DeviceResponse::parse(&response).unwrap().documents()[0]
         .bytes()
@@ -476,4 +505,255 @@ fn strings(json: &serde_json::Value, max: usize, found: &mut std::collections::B
         serde_json::Value::Object(map) => map.values().for_each(|value| strings(value, max, found)),
         _ => {}
     }
+}
+
+/// A request without signature.
+pub(crate) fn small_request() -> Vec<u8> {
+    let items = ItemsRequestBuilder::new(MDL_DOC_TYPE).element(MDL_NAMESPACE, "family_name", false);
+    DeviceRequestBuilder::new().document(items).unsigned().unwrap()
+}
+
+fn ble() -> BleOptions {
+    BleOptions {
+        peripheral_server: Some([1; 16]),
+        central_client: Some([2; 16]),
+        address: Some([3; 6]),
+        psm: Some(192),
+    }
+}
+
+fn engagement(curve: Curve) -> DeviceEngagement {
+    DeviceEngagementBuilder::new()
+        .method(RetrievalMethod::Ble(ble()))
+        .method(RetrievalMethod::Nfc(NfcOptions {
+            max_command: 255,
+            max_response: 256,
+        }))
+        .method(RetrievalMethod::Stream {
+            address: "127.0.0.1:4040".to_owned(),
+        })
+        .build(key(curve, 5).public_key())
+        .unwrap()
+}
+
+fn device_engagements() -> Seeds {
+    let own = engagement(Curve::P256);
+    let second = DeviceEngagementBuilder::new()
+        .method(RetrievalMethod::Stream {
+            address: "x".to_owned(),
+        })
+        .origin_infos(vec![OriginInfo::camera(), OriginInfo::domain("example.org")])
+        .capabilities(Capabilities::default())
+        .build(key(Curve::X25519, 5).public_key())
+        .unwrap();
+    named([
+        own.bytes().to_vec(),
+        own.to_qr_text().unwrap().into_bytes(),
+        second.bytes().to_vec(),
+    ])
+}
+
+fn reader_engagements() -> Seeds {
+    let random = SeededRandom::new(12);
+    let reader = CameraReader::begin(Curve::P256, &random)
+        .unwrap()
+        .ask(small_request(), NOW)
+        .unwrap();
+    let message = reader.message().unwrap();
+    let saved = reader.to_secret_bytes().unwrap().expose().clone();
+    let answer = CameraHolder::received(&message, &random)
+        .unwrap()
+        .respond(b"response")
+        .unwrap();
+    named([
+        ReaderEngagement::new(key(Curve::P256, 5).public_key())
+            .unwrap()
+            .bytes()
+            .to_vec(),
+        message,
+        saved,
+        answer,
+    ])
+}
+
+fn handovers() -> Seeds {
+    let own = DeviceEngagementBuilder::new()
+        .build(key(Curve::P256, 5).public_key())
+        .unwrap();
+    let carrier = Carrier::Ble(BleOob {
+        role: LeRole::PeripheralOnly,
+        uuid: Some([4; 16]),
+        address: Some(BleAddress {
+            bytes: [1, 2, 3, 4, 5, 6],
+            is_random: true,
+        }),
+    });
+    let carriers = [
+        carrier,
+        Carrier::Nfc(Some(NfcOptions {
+            max_command: 255,
+            max_response: 256,
+        })),
+    ];
+    let reader = ReaderEngagement::new(key(Curve::P256, 6).public_key()).unwrap();
+    named([
+        HandoverSelect::build_static(&own, &carriers).unwrap(),
+        HandoverSelect::build_negotiated(&own, &carriers[0]).unwrap(),
+        HandoverRequest::build([1, 2], &carriers, Some(&reader)).unwrap(),
+        ServiceParameter::default().to_message().unwrap(),
+        service_select().unwrap(),
+        status(0).unwrap(),
+    ])
+}
+
+fn session_messages() -> Seeds {
+    let own = cose_key_to_vec(key(Curve::P256, 5).public_key());
+    named([
+        SessionEstablishment::encode(&own, &[7; 40]),
+        SessionData::encode_data(&[7; 40], false),
+        SessionData::encode_data(&[7; 40], true),
+        SessionData::encode_status(SessionStatus::Termination),
+    ])
+}
+
+fn sessions() -> Seeds {
+    let request = small_request();
+    let good = [
+        action(2, &request),
+        action(3, &[]),
+        action(4, b"response"),
+        action(5, &[]),
+    ]
+    .concat();
+    let twice = [
+        &good[..],
+        &action(2, b"again"),
+        &action(3, &[]),
+        &action(4, b"last!"),
+        &action(5, &[]),
+    ]
+    .concat();
+    let altered = [action(2, &request), action(6, &[9, 1]), action(3, &[]), action(5, &[])].concat();
+    let over = [
+        action(2, &request),
+        action(3, &[]),
+        action(10, &[]),
+        action(5, &[]),
+        action(8, &[200]),
+    ]
+    .concat();
+    let raw = [action(0, &session_messages()[0].1), action(1, &session_messages()[3].1)].concat();
+    named([good, twice, altered, over, raw])
+}
+
+fn streams() -> Seeds {
+    let framed = [stream::encode(b"one").unwrap(), stream::encode(&[7; 300]).unwrap()].concat();
+    named([
+        [&[5][..], &framed].concat(),
+        [&[200][..], &framed, &[0, 0]].concat(),
+        vec![3, 0xff, 0xff, 0xff, 0xff],
+    ])
+}
+
+fn vicals() -> Seeds {
+    let world = &crate::trust::WORLD;
+    let name = NameBuilder::of("UT", None, "Utopia list");
+    let signer_key = key(Curve::P256, 31);
+    let start = NOW.saturating_add_seconds(-30 * DAY);
+    let signer = CertificateBuilder::vical_signer(&world.issuer.authority, &name, signer_key.public_key(), start)
+        .sign(&world.issuer.authority_key, &world.random)
+        .unwrap();
+    let builder = VicalBuilder::new("Utopia", NOW.saturating_add_seconds(-DAY))
+        .issue_id(7)
+        .entry(&world.issuer.authority, &[MDL_DOC_TYPE])
+        .entry(&world.reader.authority, &["a", "b"]);
+    let sign = |builder: &VicalBuilder| builder.sign(&signer_key, core::slice::from_ref(&signer)).unwrap();
+    let short = VicalBuilder::new("Utopia", NOW)
+        .next_update(NOW.saturating_add_seconds(DAY))
+        .url("https://example.org");
+    named([sign(&builder), sign(&short)])
+}
+
+fn status_lists() -> Seeds {
+    let world = &crate::trust::WORLD;
+    let name = NameBuilder::of("UT", None, "Utopia status");
+    let signer_key = key(Curve::P256, 32);
+    let start = NOW.saturating_add_seconds(-30 * DAY);
+    let signer = CertificateBuilder::status_signer(&world.issuer.authority, &name, signer_key.public_key(), start)
+        .sign(&world.issuer.authority_key, &world.random)
+        .unwrap();
+    let chain = [signer];
+    let until = NOW.saturating_add_seconds(DAY);
+    let mut list = StatusListBuilder::new(Bits::Two, 1000)
+        .unwrap()
+        .uri("https://example.org/1")
+        .validity(NOW, until);
+    list.set(7, Status::Invalid).unwrap().set(8, Status::Suspended).unwrap();
+    let mut ids = IdentifierListBuilder::new()
+        .uri("https://example.org/2")
+        .validity(NOW, until)
+        .time_to_live(3600);
+    ids.revoke(&[1, 2, 3]).unwrap().revoke(&[9; 16]).unwrap();
+    let wide = StatusListBuilder::new(Bits::One, 100_000)
+        .unwrap()
+        .encode_list()
+        .unwrap();
+    named([
+        list.sign(&signer_key, &chain).unwrap(),
+        ids.sign(&signer_key, &chain).unwrap(),
+        list.encode_list().unwrap(),
+        wide,
+    ])
+}
+
+fn snapshots() -> Seeds {
+    let world = &crate::trust::WORLD;
+    let before = NOW.saturating_add_seconds(-2 * DAY);
+    let builder = SnapshotBuilder::new(NOW.saturating_add_seconds(-DAY), 3)
+        .issuer(&world.issuer.authority, &DocTypes::only([MDL_DOC_TYPE]), "test", before)
+        .reader(&world.reader.authority, before)
+        .vical_provider(&world.issuer.authority, before)
+        .vical(&vicals()[0].1, before)
+        .crl(world.issuer.crl(&[&world.issuer.signer]), before)
+        .unwrap()
+        .list("https://example.org/1", &status_lists()[0].1, before)
+        .unwrap();
+    let small = SnapshotBuilder::new(NOW.saturating_add_seconds(-DAY), 4).reader(&world.reader.authority, before);
+    let key = &*crate::trust::SNAPSHOT_KEY;
+    let payload = |file: &[u8]| {
+        let sign1 = Sign1::parse(file, &Policy::TAG_REQUIRED).unwrap();
+        [&[1][..], sign1.unverified_payload().unwrap()].concat()
+    };
+    let (whole, small) = (builder.sign(key, &[]).unwrap(), small.sign(key, &[]).unwrap());
+    let sealed = builder.seal(&Secret::new([5; 32]), &world.random).unwrap();
+    named([
+        [&[0][..], &whole].concat(),
+        payload(&whole),
+        payload(&small),
+        [&[0][..], &sealed].concat(),
+    ])
+}
+
+/// One of each kind.
+fn inspected() -> Seeds {
+    let kinds = [
+        ("engagement", device_engagements().remove(1).1),
+        ("request", small_request()),
+        ("response", device_responses().remove(0).1),
+        ("certificate", certificates().remove(1).1),
+        ("pem", pems().remove(1).1),
+        ("session", session_messages().remove(0).1),
+        ("vical", vicals().remove(0).1),
+        ("status", status_lists().remove(0).1),
+        ("hex", hex::encode(small_request()).into_bytes()),
+        ("cbor", cbor().remove(0).1),
+        (
+            "frame",
+            FrameEncoder::new(MessageKind::Request, TransferId([1; 4]), b"x")
+                .unwrap()
+                .frame(0)
+                .into_bytes(),
+        ),
+    ];
+    kinds.into()
 }

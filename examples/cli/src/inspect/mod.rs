@@ -38,6 +38,12 @@ pub fn run(args: &InspectArgs, cx: &Context) -> Result {
     Ok(Status::Done)
 }
 
+/// Tells raw, hex or base64url bytes that are no picture, as `inspect --json` does.
+pub fn to_json(bytes: &[u8]) -> Fault<serde_json::Value> {
+    let decoded = input::decode(bytes, None).ok_or("is in no known encoding")?;
+    inspect(&decoded, 0).map(|node| node.to_json())
+}
+
 /// Tells bytes that are no picture.
 fn inspect(bytes: &[u8], depth: usize) -> Fault {
     if depth > MAX_DEPTH {
