@@ -15,10 +15,15 @@ use idwallet_storage::{Lookup, RecordId};
 pub const MAX_COPIES: usize = 256;
 
 /// One copy of a credential that is to be imported.
-#[derive(Debug)]
 pub struct NewCopy {
     issuer_signed: Vec<u8>,
     device_key: Option<PrivateKey>,
+}
+
+impl core::fmt::Debug for NewCopy {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "NewCopy({} bytes)", self.issuer_signed.len())
+    }
 }
 
 impl NewCopy {

@@ -11,7 +11,7 @@ use idwallet_proximity::{Action, CameraHolder, EndReason, HolderSession, Proximi
 const ENVELOPE: usize = 4096;
 
 /// What to do next in a [`Presentation`].
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NextStep {
     /// Send this message over the carrier, then ask again.
@@ -30,6 +30,18 @@ pub enum NextStep {
     },
     /// The session is over and its keys are wiped: close the carrier.
     Terminated(EndReason),
+}
+
+impl core::fmt::Debug for NextStep {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::Send(message) => write!(f, "Send({} bytes)", message.len()),
+            Self::Receive { until } => write!(f, "Receive({until:?})"),
+            Self::Resolve => f.write_str("Resolve"),
+            Self::Decide { until } => write!(f, "Decide({until:?})"),
+            Self::Terminated(reason) => write!(f, "Terminated({reason:?})"),
+        }
+    }
 }
 
 /// One session with a reader over a carrier of messages: bytes in, steps out, any number of requests. Nothing is answered without
@@ -65,6 +77,8 @@ pub enum NextStep {
 pub struct Presentation {
     session: HolderSession,
     resolved: Option<ResolvedRequest>,
+    /// When the reader's patience is over, as far as the session said.
+    deadline: Option<Timestamp>,
 }
 
 impl Presentation {
@@ -74,6 +88,7 @@ impl Presentation {
         Self {
             session,
             resolved: None,
+            deadline: None,
         }
     }
 
@@ -85,7 +100,12 @@ impl Presentation {
 
     /// What to do next.
     pub fn next_step(&mut self, now: Timestamp) -> NextStep {
-        match self.session.next_action(now) {
+        let action = self.session.next_action(now);
+        self.deadline = match &action {
+            Action::Decide { until } => Some(*until),
+            _ => None,
+        };
+        match action {
             Action::Send(message) => NextStep::Send(message),
             Action::Receive { until } => NextStep::Receive { until },
             Action::Decide { until } if self.review().is_some() => NextStep::Decide { until },
@@ -160,6 +180,7 @@ impl Presentation {
         end: bool,
         now: Timestamp,
     ) -> Result<Answer, WalletError> {
+        self.check_time(now)?;
         let resolved = waiting(&mut self.resolved, &self.session)?;
         let answer = wallet.respond(resolved, handle, approval).await?;
         self.send(answer, end, now)
@@ -173,6 +194,15 @@ impl Presentation {
         let resolved = waiting(&mut self.resolved, &self.session)?;
         let answer = wallet.decline(resolved)?;
         self.send(answer, end, now)
+    }
+
+    /// Too late an answer must not use up a copy first.
+    fn check_time(&mut self, now: Timestamp) -> Result<(), WalletError> {
+        if self.deadline.is_some_and(|deadline| now >= deadline) {
+            self.resolved = None;
+            return Err(StateFault::SessionOver.into());
+        }
+        Ok(())
     }
 
     /// Ends the session whatever its state: the reader is told, its keys are wiped, nothing more can be answered.

@@ -20,7 +20,7 @@ use std::collections::BTreeSet;
 const NOT_RETURNED: i64 = 0;
 
 /// A response that is ready to be sent.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Answer {
     /// The `DeviceResponse`.
@@ -36,6 +36,17 @@ impl Answer {
     #[must_use]
     pub fn is_decline(&self) -> bool {
         self.shared.is_empty()
+    }
+}
+
+impl core::fmt::Debug for Answer {
+    /// Names, and no value.
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Answer")
+            .field("device_response", &format_args!("{} bytes", self.device_response.len()))
+            .field("shared", &self.shared)
+            .field("withheld", &self.withheld)
+            .finish()
     }
 }
 

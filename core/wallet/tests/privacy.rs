@@ -37,6 +37,13 @@ fn card(world: &World) -> (Vec<u8>, idwallet_crypto::PrivateKey) {
 fn clean(what: &str, text: &str) {
     for marker in MARKERS {
         assert!(!text.contains(marker), "{what} shows {marker}");
+        // As `Debug` writes bytes, and as hexadecimal digits.
+        let bytes: Vec<String> = marker.bytes().map(|b| b.to_string()).collect();
+        assert!(
+            !text.replace(['\n', ' '], "").contains(&bytes.join(",")),
+            "{what} shows the bytes of {marker}"
+        );
+        assert!(!text.contains(&hex::encode(marker)), "{what} shows {marker} in hex");
     }
     assert!(!text.contains("1986"), "{what} shows the birth year");
 }
@@ -55,6 +62,13 @@ fn values_are_shown_by_their_accessors_alone() {
     let (dir, world) = (Dir::new(), World::new(92));
     let mut wallet = create(&dir.0);
     let (credential, key) = card(&world);
+    clean(
+        "NewCopy",
+        &format!(
+            "{:?}",
+            NewCopy::with_device_key(credential.clone(), common::again(&key))
+        ),
+    );
     let id = common::import_copies(&mut wallet, &world, vec![NewCopy::with_device_key(credential, key)])
         .unwrap()
         .id;
@@ -78,7 +92,8 @@ fn values_are_shown_by_their_accessors_alone() {
     clean("Wallet", &format!("{wallet:?}"));
     let approval = Approval::everything(&review);
     let answer = block_on(wallet.respond(&mut resolved, review.handle, &approval)).unwrap();
-    clean("Shared", &format!("{:?}", answer.shared));
+    assert!(contains(&answer.device_response, MARKERS[1].as_bytes()));
+    clean("Answer", &format!("{answer:?}"));
 }
 
 /// The owner is told what the personal number gives away, in words and with the values.

@@ -249,7 +249,15 @@ fn a_session_that_times_out_answers_nothing() {
     let answer = meeting
         .presentation
         .respond(&mut meeting.holder.wallet, review.handle, &approval, false, until);
-    assert!(block_on(answer).is_err());
+    assert!(matches!(
+        block_on(answer).unwrap_err(),
+        WalletError::InvalidState(StateFault::SessionOver)
+    ));
+    assert!(matches!(meeting.presentation.next_step(until), NextStep::Send(_)));
+    assert_eq!(
+        meeting.presentation.next_step(until),
+        NextStep::Terminated(EndReason::TimedOut)
+    );
 }
 
 #[test]
