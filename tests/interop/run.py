@@ -45,7 +45,7 @@ class Tally:
     def __init__(self, rows, enforce, verbose):
         self.rows, self.enforce, self.verbose = rows, enforce, verbose
         self.passed = self.failed = self.skipped = 0
-        self.seen, self.directions = set(), {}
+        self.seen, self.directions, self.below = set(), {}, {}
 
     def count(self, name, kind):
         setattr(self, kind, getattr(self, kind) + 1)
@@ -67,7 +67,8 @@ class Tally:
             else:
                 self.seen.add(row)
                 self.count(case.name, "skipped")
-                print(f"skipped {case.name}: {error}")
+                base = case.name.removesuffix("/command-line").rsplit("/", 1)[0]
+                self.below.setdefault((base, str(error)), []).append(case.name)
             return
         except Exception as error:  # noqa: BLE001 - a harness that falls over has failed the case, not the run
             self.count(case.name, "failed")
@@ -97,6 +98,8 @@ class Tally:
                 print(f"FAILED  FINDINGS.md: no case for `{pattern}`")
 
     def table(self):
+        for (base, error), names in self.below.items():
+            print(f"skipped {len(names)} below {base}: {error}")
         print(f"\n{'peer':<12} {'direction':<20} passed failed skipped")
         for (peer, direction), counts in self.directions.items():
             print(f"{peer:<12} {direction:<20} {counts['passed']:>6} {counts['failed']:>6} {counts['skipped']:>7}")

@@ -15,8 +15,8 @@ use isomdl::definitions::device_signed::DeviceAuthType;
 use isomdl::definitions::helpers::{NonEmptyMap, NonEmptyVec, Tag24};
 use isomdl::definitions::issuer_signed::IssuerSigned;
 use isomdl::definitions::session::{
-    SessionData, SessionEstablishment, SessionTranscript180135, decrypt_device_data, decrypt_reader_data, derive_session_key,
-    encrypt_device_data, encrypt_reader_data, get_shared_secret,
+    SessionData, SessionEstablishment, SessionTranscript180135, decrypt_device_data, decrypt_reader_data,
+    derive_session_key, encrypt_device_data, encrypt_reader_data, get_shared_secret,
 };
 use isomdl::definitions::x509::X5Chain;
 use isomdl::definitions::x509::trust_anchor::TrustPurpose;
@@ -57,7 +57,11 @@ pub fn capabilities() -> Value {
 }
 
 pub fn issue(options: &Options) -> Answer {
-    let signer: SigningKey = options.get("signer").map(secret_key).ok_or_else(|| unsupported("no certificates of its own"))??.into();
+    let signer: SigningKey = options
+        .get("signer")
+        .map(secret_key)
+        .ok_or_else(|| unsupported("no certificates of its own"))??
+        .into();
     let data = files::json_file(options.need("data")?)?;
     let mut namespaces = BTreeMap::new();
     for (namespace, values) in data["namespaces"].as_object().into_iter().flatten() {
@@ -106,7 +110,13 @@ pub fn verify(options: &Options) -> Answer {
     let response: DeviceResponse = cbor::from_slice(&read(options.need("response")?)?).map_err(refused)?;
     let (document, x5chain, namespaces) = parse(&response).map_err(refused)?;
     let anchors = registry(options, TrustPurpose::Iaca)?;
-    let outcome = validate_response(transcript(options)?.into_inner(), anchors, x5chain, document.clone(), namespaces);
+    let outcome = validate_response(
+        transcript(options)?.into_inner(),
+        anchors,
+        x5chain,
+        document.clone(),
+        namespaces,
+    );
     let valid = |status| status == AuthenticationStatus::Valid;
     if !valid(outcome.issuer_authentication) || !valid(outcome.device_authentication) {
         return Err(refused(json!(outcome.errors)));
@@ -129,9 +139,16 @@ fn mso_of(issuer_signed: &IssuerSigned) -> Result<Mso, Failure> {
 /// The library has no call for this alone: its two steps of `validate_response` for the issuer.
 pub fn verify_issuer_signed(options: &Options) -> Answer {
     let issuer_signed: IssuerSigned = cbor::from_slice(&read(options.need("issuer-signed")?)?).map_err(refused)?;
-    let chain = issuer_signed.issuer_auth.unprotected.rest.iter().find(|(label, _)| label == &Label::Int(X5CHAIN));
+    let chain = issuer_signed
+        .issuer_auth
+        .unprotected
+        .rest
+        .iter()
+        .find(|(label, _)| label == &Label::Int(X5CHAIN));
     let chain = X5Chain::from_cbor(chain.context("no x5chain")?.1.clone()).map_err(refused)?;
-    let errors = ValidationRuleset::Mdl.validate(&chain, &registry(options, TrustPurpose::Iaca)?).errors;
+    let errors = ValidationRuleset::Mdl
+        .validate(&chain, &registry(options, TrustPurpose::Iaca)?)
+        .errors;
     if !errors.is_empty() {
         return Err(refused(errors.join("; ")));
     }
@@ -174,7 +191,11 @@ pub fn respond(options: &Options) -> Answer {
         issuer_auth: issuer_signed.issuer_auth,
     });
     let request: DeviceRequest = cbor::from_slice(&read(options.need("request")?)?)?;
-    let requests: Vec<ItemsRequest> = request.doc_requests.iter().map(|doc| doc.items_request.as_ref().clone()).collect();
+    let requests: Vec<ItemsRequest> = request
+        .doc_requests
+        .iter()
+        .map(|doc| doc.items_request.as_ref().clone())
+        .collect();
     let mut permitted: PermittedItems = BTreeMap::new();
     for items in &requests {
         let spaces = items.namespaces.iter();
@@ -186,17 +207,26 @@ pub fn respond(options: &Options) -> Answer {
     let holder = Holder {
         documents: NonEmptyMap::new(doc_type, document),
         transcript: session_transcript.clone().into_inner(),
-        kind: if mac { DeviceAuthType::Mac0 } else { DeviceAuthType::Sign1 },
+        kind: if mac {
+            DeviceAuthType::Mac0
+        } else {
+            DeviceAuthType::Sign1
+        },
     };
     let mut prepared = holder.prepare_response(&requests, permitted);
     let key = secret_key(options.need("device-key")?)?;
-    let payload = prepared.get_next_signature_payload().context("nothing to sign")?.1.to_vec();
+    let payload = prepared
+        .get_next_signature_payload()
+        .context("nothing to sign")?
+        .1
+        .to_vec();
     prepared.submit_next_signature(if mac {
         let secret = get_shared_secret(cose_key(options.need("reader-key")?)?, &key.to_nonzero_scalar())?;
         let salt = Sha256::digest(cbor::to_vec(&session_transcript)?);
         let mut mac_key = [0; 32];
         let hkdf = Hkdf::<Sha256>::new(Some(&salt), secret.raw_secret_bytes());
-        hkdf.expand(b"EMacKey", &mut mac_key).map_err(|error| anyhow!("{error}"))?;
+        hkdf.expand(b"EMacKey", &mut mac_key)
+            .map_err(|error| anyhow!("{error}"))?;
         let mut hmac = Hmac::<Sha256>::new_from_slice(&mac_key)?;
         hmac.update(&payload);
         hmac.finalize().into_bytes().to_vec()
@@ -208,8 +238,16 @@ pub fn respond(options: &Options) -> Answer {
     std::fs::write(options.need("out")?, cbor::to_vec(&response)?)?;
     let mut answer = Map::new();
     for document in response.documents.iter().flat_map(|documents| documents.iter()) {
-        for (namespace, items) in document.issuer_signed.namespaces.iter().flat_map(|spaces| spaces.iter()) {
-            let names: Vec<&str> = items.iter().map(|item| item.as_ref().element_identifier.as_str()).collect();
+        for (namespace, items) in document
+            .issuer_signed
+            .namespaces
+            .iter()
+            .flat_map(|spaces| spaces.iter())
+        {
+            let names: Vec<&str> = items
+                .iter()
+                .map(|item| item.as_ref().element_identifier.as_str())
+                .collect();
             answer.insert(namespace.clone(), json!(names));
         }
     }
@@ -225,7 +263,9 @@ pub fn request(options: &Options) -> Answer {
         let mut spaces = BTreeMap::new();
         for (namespace, asked) in namespaces.as_object().into_iter().flatten() {
             let asked = asked.as_object().into_iter().flatten();
-            let asked: BTreeMap<String, bool> = asked.map(|(name, retain)| (name.clone(), retain == &json!(true))).collect();
+            let asked: BTreeMap<String, bool> = asked
+                .map(|(name, retain)| (name.clone(), retain == &json!(true)))
+                .collect();
             spaces.insert(namespace.clone(), NonEmptyMap::try_from(asked)?);
         }
         items_requests.push(Tag24::new(ItemsRequest {
@@ -237,7 +277,9 @@ pub fn request(options: &Options) -> Answer {
     let sign = |payload: Vec<u8>| -> Result<_, Failure> {
         let signer: SigningKey = secret_key(options.need("signer")?)?.into();
         let mut unprotected = HeaderBuilder::new().build();
-        unprotected.rest.push((Label::Int(X5CHAIN), files::chain(options.need("chain")?)?.into_cbor()));
+        unprotected
+            .rest
+            .push((Label::Int(X5CHAIN), files::chain(options.need("chain")?)?.into_cbor()));
         let builder = CoseSign1Builder::new()
             .protected(HeaderBuilder::new().algorithm(iana::Algorithm::ES256).build())
             .unprotected(unprotected);
@@ -255,7 +297,10 @@ pub fn request(options: &Options) -> Answer {
         } else {
             None
         };
-        doc_requests.push(DocRequest { items_request, reader_auth });
+        doc_requests.push(DocRequest {
+            items_request,
+            reader_auth,
+        });
     }
     let reader_auth_all = if signed && every {
         let name = "ReaderAuthenticationAll".to_owned();
@@ -290,13 +335,19 @@ fn session_manager(options: &Options) -> Result<SessionManager, Failure> {
     let key = || Cbor::Array(vec![Cbor::Integer(0.into()); 32]);
     let fields = vec![
         field("documents", cbor::into_value(documents).map_err(|e| anyhow!("{e}"))?),
-        field("session_transcript", cbor::into_value(transcript(options)?.into_inner()).map_err(|e| anyhow!("{e}"))?),
+        field(
+            "session_transcript",
+            cbor::into_value(transcript(options)?.into_inner()).map_err(|e| anyhow!("{e}"))?,
+        ),
         field("sk_device", key()),
         field("device_message_counter", Cbor::Integer(0.into())),
         field("sk_reader", key()),
         field("reader_message_counter", Cbor::Integer(0.into())),
         field("state", Cbor::Text("AwaitingRequest".to_owned())),
-        field("trusted_verifiers", cbor::into_value(registry(options, TrustPurpose::ReaderCa)?).map_err(|e| anyhow!("{e}"))?),
+        field(
+            "trusted_verifiers",
+            cbor::into_value(registry(options, TrustPurpose::ReaderCa)?).map_err(|e| anyhow!("{e}"))?,
+        ),
         field("device_auth_type", Cbor::Text("Sign1".to_owned())),
     ];
     cbor::from_slice(&cbor::to_vec(&Cbor::Map(fields))?).map_err(|error| Failure::Crashed(anyhow!("{error}")))
@@ -312,7 +363,9 @@ pub fn check_request(options: &Options) -> Answer {
         let state = if doc_request.reader_auth.is_none() {
             "absent"
         } else {
-            let errors = session_manager(options)?.reader_authentication(doc_request.clone()).errors;
+            let errors = session_manager(options)?
+                .reader_authentication(doc_request.clone())
+                .errors;
             eprintln!("{errors:?}");
             let of_signature = |error: &String| error.starts_with("Verification:") || error.starts_with("Processing:");
             match errors.iter().any(of_signature) {
@@ -323,7 +376,11 @@ pub fn check_request(options: &Options) -> Answer {
         };
         states.push(json!({ "doc_type": items.doc_type, "state": state }));
     }
-    let every = if request.reader_auth_all.is_some() { "unsupported" } else { "absent" };
+    let every = if request.reader_auth_all.is_some() {
+        "unsupported"
+    } else {
+        "absent"
+    };
     Ok(json!({ "asked": asked, "reader_auth": states, "reader_auth_all": every }))
 }
 
@@ -346,9 +403,15 @@ pub fn session(options: &Options) -> Answer {
         let data = data.map_err(|error| anyhow!("{error}"))?;
         let message = if reader && sent == 1 {
             let e_reader_key = transcript.as_ref().1.clone();
-            cbor::to_vec(&SessionEstablishment { e_reader_key, data: data.into() })?
+            cbor::to_vec(&SessionEstablishment {
+                e_reader_key,
+                data: data.into(),
+            })?
         } else {
-            cbor::to_vec(&SessionData { data: Some(data.into()), status: None })?
+            cbor::to_vec(&SessionData {
+                data: Some(data.into()),
+                status: None,
+            })?
         };
         std::fs::write(format!("{out}/sent-{sent}.cbor"), message)?;
     }
@@ -356,14 +419,20 @@ pub fn session(options: &Options) -> Answer {
         let message = read(path)?;
         let data = match cbor::from_slice::<SessionEstablishment>(&message) {
             Ok(establishment) if !reader => establishment.data,
-            _ => cbor::from_slice::<SessionData>(&message).map_err(refused)?.data.context("no data")?,
+            _ => cbor::from_slice::<SessionData>(&message)
+                .map_err(refused)?
+                .data
+                .context("no data")?,
         };
         let plaintext = if reader {
             decrypt_device_data(&sk_device, data.as_ref(), &mut received)
         } else {
             decrypt_reader_data(&sk_reader, data.as_ref(), &mut received)
         };
-        std::fs::write(format!("{out}/received-{received}.bin"), plaintext.map_err(|_| refused("does not decrypt"))?)?;
+        std::fs::write(
+            format!("{out}/received-{received}.bin"),
+            plaintext.map_err(|_| refused("does not decrypt"))?,
+        )?;
     }
     Ok(json!({ "sent": sent, "received": received }))
 }

@@ -24,7 +24,9 @@ pub fn json_file(path: &str) -> Result<Value, Failure> {
 }
 
 fn jwk_field(jwk: &Value, name: &str) -> Result<Vec<u8>, Failure> {
-    let text = jwk[name].as_str().ok_or_else(|| unsupported(format!("no {name} in the key")))?;
+    let text = jwk[name]
+        .as_str()
+        .ok_or_else(|| unsupported(format!("no {name} in the key")))?;
     Ok(BASE64.decode(text)?)
 }
 
@@ -52,7 +54,11 @@ pub fn cose_key(path: &str) -> Result<CoseKey, Failure> {
 fn pems(path: &str) -> Result<Vec<String>, Failure> {
     let text = String::from_utf8(read(path)?)?;
     let end = "-----END CERTIFICATE-----";
-    Ok(text.split_inclusive(end).filter(|part| part.contains(end)).map(|part| part.trim().to_owned()).collect())
+    Ok(text
+        .split_inclusive(end)
+        .filter(|part| part.contains(end))
+        .map(|part| part.trim().to_owned())
+        .collect())
 }
 
 pub fn chain(path: &str) -> Result<X5Chain, Failure> {
@@ -64,7 +70,12 @@ pub fn chain(path: &str) -> Result<X5Chain, Failure> {
 }
 
 pub fn registry(options: &Options, purpose: TrustPurpose) -> Result<TrustAnchorRegistry, Failure> {
-    let anchors = pems(options.need("anchor")?)?.into_iter().map(|certificate_pem| PemTrustAnchor { certificate_pem, purpose });
+    let anchors = pems(options.need("anchor")?)?
+        .into_iter()
+        .map(|certificate_pem| PemTrustAnchor {
+            certificate_pem,
+            purpose,
+        });
     Ok(TrustAnchorRegistry::from_pem_certificates(anchors.collect())?)
 }
 
@@ -110,7 +121,9 @@ fn to_value(item: &Cbor) -> Value {
         Cbor::Tag(_, inner) => to_value(inner),
         Cbor::Array(items) => items.iter().map(to_value).collect(),
         Cbor::Map(entries) => {
-            let entries = entries.iter().map(|(key, value)| (key.as_text().unwrap_or_default().to_owned(), to_value(value)));
+            let entries = entries
+                .iter()
+                .map(|(key, value)| (key.as_text().unwrap_or_default().to_owned(), to_value(value)));
             Value::Object(entries.collect::<Map<_, _>>())
         }
         _ => Value::Null,
@@ -121,7 +134,10 @@ fn to_value(item: &Cbor) -> Value {
 pub fn elements(namespaces: Option<&IssuerNamespaces>) -> Value {
     let mut answer = Map::new();
     for (namespace, items) in namespaces.into_iter().flat_map(|spaces| spaces.iter()) {
-        let items = items.iter().map(Tag24::as_ref).map(|item| (item.element_identifier.clone(), to_value(&item.element_value)));
+        let items = items
+            .iter()
+            .map(Tag24::as_ref)
+            .map(|item| (item.element_identifier.clone(), to_value(&item.element_value)));
         answer.insert(namespace.clone(), Value::Object(items.collect()));
     }
     Value::Object(answer)

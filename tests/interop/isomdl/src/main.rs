@@ -56,7 +56,10 @@ impl Options {
     }
 
     pub fn all<'o>(&'o self, name: &'o str) -> impl Iterator<Item = &'o str> {
-        self.0.iter().filter(move |(n, _)| n == name).map(|(_, value)| value.as_str())
+        self.0
+            .iter()
+            .filter(move |(n, _)| n == name)
+            .map(|(_, value)| value.as_str())
     }
 
     pub fn get<'o>(&'o self, name: &'o str) -> Option<&'o str> {
@@ -64,7 +67,8 @@ impl Options {
     }
 
     pub fn need<'o>(&'o self, name: &'o str) -> Result<&'o str, Failure> {
-        self.get(name).ok_or_else(|| unsupported(format!("--{name} is missing")))
+        self.get(name)
+            .ok_or_else(|| unsupported(format!("--{name} is missing")))
     }
 }
 
