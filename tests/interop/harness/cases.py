@@ -67,6 +67,11 @@ ASK = {
         }
     }
 }
+# A second document beside the licence, of a type that no peer knows.
+CARD = "vn.gov.example.card.1"
+CARD_DATA = {"docType": CARD, "namespaces": {CARD: {"full_name": "Nguyễn Thị An", "sex": 2, "since": {"date": "2021-05-04"}}}}
+CARD_ASK = {CARD: {CARD: {"full_name": False, "since": True}}}
+CARD_EXPECTED = {CARD: {name: CARD_DATA["namespaces"][CARD][name] for name in CARD_ASK[CARD][CARD]}}
 EXPECTED = {NAMESPACE: {name: DATA["namespaces"][NAMESPACE][name] for name in ASK[MDL][NAMESPACE]}}
 
 
@@ -110,14 +115,23 @@ def outcome(answer):
 
 
 def accepted(answer, doc_type, elements, device_auth):
+    return all_accepted(answer, {doc_type: elements}, device_auth)
+
+
+def all_accepted(answer, expected, device_auth):
+    """`expected`: the elements of each docType."""
     if answer.get("exit") != 0 or answer.get("accepted") is not True:
         return f"refused, {outcome(answer)}"
     documents = answer.get("documents", [])
-    if [d.get("doc_type") for d in documents] != [doc_type]:
-        return f"documents {[d.get('doc_type') for d in documents]}"
-    if documents[0].get("device_auth") != device_auth:
-        return f"device_auth {documents[0].get('device_auth')}"
-    return differences(elements, documents[0].get("elements", {})) or None
+    types = [document.get("doc_type") for document in documents]
+    if sorted(types) != sorted(expected):
+        return f"documents {types}"
+    wrong = []
+    for document in documents:
+        if document.get("device_auth") != device_auth:
+            wrong.append(f"device_auth {document.get('device_auth')}")
+        wrong.append(differences(expected[document["doc_type"]], document.get("elements", {})))
+    return ", ".join(filter(None, wrong)) or None
 
 
 def refused(answer):
@@ -199,23 +213,23 @@ class Room:
 
         return self.once(("transcript", curve, name), make)
 
-    def data(self):
-        return self.once("data", lambda: self.write("data.json", DATA))
+    def data(self, name="data", content=DATA):
+        return self.once(name, lambda: self.write(f"{name}.json", content))
 
     def ask(self):
         return self.once("ask", lambda: self.write("ask.json", ASK))
 
-    def request(self):
-        """The plain DeviceRequest for ASK, written by the harness itself."""
+    def request(self, name="request", ask=ASK):
+        """The plain DeviceRequest for these elements, written by the harness itself."""
 
         def make():
             docs = [
                 {"itemsRequest": cbor.tag24(cbor.encode({"docType": doc_type, "nameSpaces": namespaces}))}
-                for doc_type, namespaces in ASK.items()
+                for doc_type, namespaces in ask.items()
             ]
-            return self.write("request.cbor", cbor.encode({"version": "1.0", "docRequests": docs}))
+            return self.write(f"{name}.cbor", cbor.encode({"version": "1.0", "docRequests": docs}))
 
-        return self.once("request", make)
+        return self.once(name, make)
 
 
 def both(one, two):
@@ -237,12 +251,13 @@ class Conversation:
 
     # Steps that several cases share.
 
-    def issued(self, side, device_key, curve="P-256", own=False):
+    def issued(self, side, device_key, curve="P-256", own=False, data=None):
         """`side` issues for a device key; returns the folder with its files."""
 
         def make():
-            out = self.room.folder(side.name, f"issued-{curve}-{device_key.stem}-{'own' if own else 'given'}")
-            args = ["issue", "--data", self.room.data(), "--device-key", device_key, "--out", out]
+            content = data or self.room.data()
+            out = self.room.folder(side.name, f"issued-{content.stem}-{curve}-{device_key.stem}-{'own' if own else 'given'}")
+            args = ["issue", "--data", content, "--device-key", device_key, "--out", out]
             if own:
                 args += ["--curve", curve]
             else:
@@ -253,7 +268,7 @@ class Conversation:
                 raise NotReached(f"{side.name} did not issue: {outcome(answer)}")
             return out
 
-        return self.room.once(("issued", side.name, curve, device_key, own), make)
+        return self.room.once(("issued", side.name, curve, device_key, own, data), make)
 
     def answered(self, side, mode, curve):
         """`side` issues (P-256) for a device key of that curve and responds; returns (response, anchor)."""
@@ -422,6 +437,36 @@ class Conversation:
             args += ["--reader-key", self.room.key(reader, curve)[0]]
         return self.idwallet(*args)
 
+    def several(self, direction, holder, reader):
+        """Two documents of two types at once, with one device key: some holders have no more."""
+        if not (holder.can("respond", "several") and reader.can("verify", "several")):
+            return
+        room = self.room
+        for mode in ("signature", "mac"):
+            if "P-256" not in both(holder.can("respond", mode), reader.can("verify", mode)):
+                continue
+
+            def check(mode=mode):
+                private, public, _ = room.key("device", "P-256")
+                request = room.request("request-two", {**ASK, **CARD_ASK})
+                out = room.directory / holder.name / f"response-two-{mode}.cbor"
+                card = self.issued(holder, public, data=room.data("card", CARD_DATA))
+                args = ["respond", "--request", request, "--transcript", room.transcript("P-256"), "--out", out]
+                for issued, doc_type in ((self.issued(holder, public), MDL), (card, CARD)):
+                    args += ["--issuer-signed", issued / "issuer_signed.cbor", "--device-key", private, "--doctype", doc_type]
+                if mode == "mac":
+                    args += ["--mac", "--reader-key", room.key("ephemeral-reader", "P-256")[1]]
+                answer = holder.call(*args)
+                if answer.get("exit") != 0:
+                    raise NotReached(f"{holder.name} did not respond: {outcome(answer)}")
+                args = ["verify", "--response", out, "--transcript", room.transcript("P-256"), "--anchor", card / "anchor.pem"]
+                args += ["--request", request]
+                if mode == "mac":
+                    args += ["--reader-key", room.key("ephemeral-reader", "P-256")[0]]
+                return all_accepted(reader.call(*args), {MDL: EXPECTED, CARD: CARD_EXPECTED}, mode)
+
+            self.add(f"{direction}/P-256/{mode}/two-documents", check)
+
     def asking(self, direction, reader, holder):
         """One asks, the other reads the request and judges its reader authentication."""
         if not holder.can("check_request"):
@@ -571,6 +616,8 @@ class Conversation:
         self.issuing("they-issue", self.theirs, self.ours, True)
         self.reading("they-read", self.ours, self.theirs, False)
         self.reading("we-read", self.theirs, self.ours, True)
+        self.several("they-read", self.ours, self.theirs)
+        self.several("we-read", self.theirs, self.ours)
         self.asking("we-ask", self.ours, self.theirs)
         self.asking("they-ask", self.theirs, self.ours)
         self.sessions()

@@ -22,7 +22,7 @@ pub fn all() -> Value {
         "issue": { "curves": sign, "device_curves": every, "own_pki": true },
         "verify": {
             "issuer_curves": sign, "signature": sign, "mac": agree,
-            "chain": true, "digests": true, "device_auth": true, "issuer_only": true,
+            "chain": true, "digests": true, "device_auth": true, "issuer_only": true, "several": true,
         },
         "respond": { "signature": sign, "mac": agree, "several": true },
         "request": { "plain": true, "reader_auth": sign, "reader_auth_all": sign },

@@ -49,7 +49,7 @@ pub fn capabilities() -> Value {
             "issuer_curves": p256, "signature": p256, "mac": [],
             "chain": true, "digests": true, "device_auth": true, "issuer_only": true,
         },
-        "respond": { "signature": p256, "mac": p256 },
+        "respond": { "signature": p256, "mac": p256, "several": true },
         "request": { "plain": true, "reader_auth": p256, "reader_auth_all": p256 },
         "check_request": { "reader_auth": p256, "reader_auth_all": [], "chain": true },
         "session": { "curves": p256 },
@@ -182,14 +182,18 @@ impl DeviceSession for Holder {
 }
 
 pub fn respond(options: &Options) -> Answer {
-    let issuer_signed: IssuerSigned = cbor::from_slice(&read(options.need("issuer-signed")?)?)?;
-    let doc_type = options.need("doctype")?.to_owned();
-    let document = Document::from(Mdoc {
-        doc_type: doc_type.clone(),
-        mso: mso_of(&issuer_signed)?,
-        namespaces: issuer_signed.namespaces.context("no elements")?,
-        issuer_auth: issuer_signed.issuer_auth,
-    });
+    let mut documents = BTreeMap::new();
+    for (path, doc_type) in options.all("issuer-signed").zip(options.all("doctype")) {
+        let issuer_signed: IssuerSigned = cbor::from_slice(&read(path)?)?;
+        let doc_type = doc_type.to_owned();
+        let mdoc = Mdoc {
+            doc_type: doc_type.clone(),
+            mso: mso_of(&issuer_signed)?,
+            namespaces: issuer_signed.namespaces.context("no elements")?,
+            issuer_auth: issuer_signed.issuer_auth,
+        };
+        documents.insert(doc_type, Document::from(mdoc));
+    }
     let request: DeviceRequest = cbor::from_slice(&read(options.need("request")?)?)?;
     let requests: Vec<ItemsRequest> = request
         .doc_requests
@@ -205,7 +209,7 @@ pub fn respond(options: &Options) -> Answer {
     let session_transcript = transcript(options)?;
     let mac = options.get("mac").is_some();
     let holder = Holder {
-        documents: NonEmptyMap::new(doc_type, document),
+        documents: documents.try_into()?,
         transcript: session_transcript.clone().into_inner(),
         kind: if mac {
             DeviceAuthType::Mac0
@@ -214,13 +218,13 @@ pub fn respond(options: &Options) -> Answer {
         },
     };
     let mut prepared = holder.prepare_response(&requests, permitted);
+    // One device key for all documents.
     let key = secret_key(options.need("device-key")?)?;
-    let payload = prepared
-        .get_next_signature_payload()
-        .context("nothing to sign")?
-        .1
-        .to_vec();
-    prepared.submit_next_signature(if mac {
+    let authenticate = |payload: &[u8]| -> Result<Vec<u8>, Failure> {
+        if !mac {
+            let signature: Signature = SigningKey::from(key.clone()).sign(payload);
+            return Ok(signature.to_vec());
+        }
         let secret = get_shared_secret(cose_key(options.need("reader-key")?)?, &key.to_nonzero_scalar())?;
         let salt = Sha256::digest(cbor::to_vec(&session_transcript)?);
         let mut mac_key = [0; 32];
@@ -228,12 +232,13 @@ pub fn respond(options: &Options) -> Answer {
         hkdf.expand(b"EMacKey", &mut mac_key)
             .map_err(|error| anyhow!("{error}"))?;
         let mut hmac = Hmac::<Sha256>::new_from_slice(&mac_key)?;
-        hmac.update(&payload);
-        hmac.finalize().into_bytes().to_vec()
-    } else {
-        let signature: Signature = SigningKey::from(key).sign(&payload);
-        signature.to_vec()
-    });
+        hmac.update(payload);
+        Ok(hmac.finalize().into_bytes().to_vec())
+    };
+    while let Some((_, payload)) = prepared.get_next_signature_payload() {
+        let payload = payload.to_vec();
+        prepared.submit_next_signature(authenticate(&payload)?);
+    }
     let response = prepared.finalize_response();
     std::fs::write(options.need("out")?, cbor::to_vec(&response)?)?;
     let mut answer = Map::new();

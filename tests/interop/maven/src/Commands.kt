@@ -92,11 +92,12 @@ fun capabilities(): Answer = {
         curves("issuer_curves") { it.supportsSigning }
         curves("signature") { it.supportsSigning }
         curves("mac") { it.supportsKeyAgreement }
-        for (check in listOf("chain", "digests", "device_auth", "issuer_only")) put(check, true)
+        for (check in listOf("chain", "digests", "device_auth", "issuer_only", "several")) put(check, true)
     }
     putJsonObject("respond") {
         curves("signature") { it.supportsSigning }
         curves("mac") { it.supportsKeyAgreement }
+        put("several", true)
     }
     putJsonObject("request") {
         put("plain", true)
@@ -162,7 +163,8 @@ suspend fun issue(options: Options): Answer {
         put("issuerAuth", issuerAuth.toDataItem())
     }
     File("$out/issuer_signed.cbor").writeBytes(Cbor.encode(issuerSigned))
-    File("$out/anchor.pem").writeText(authorities.anchors.joinToString("") { it.toPem() + "\n" })
+    val anchor = File("$out/anchor.pem")
+    options.get("anchor")?.let { File(it).copyTo(anchor, overwrite = true) } ?: anchor.writeText(authorities.anchors[0].toPem() + "\n")
     File("$out/ds.pem").writeText(authorities.chain[0].toPem() + "\n")
     return {}
 }
@@ -232,26 +234,28 @@ suspend fun respond(options: Options): Answer {
     val transcript = transcript(options)
     val request = DeviceRequest.fromDataItem(Cbor.decode(options.bytes("request")))
     request.verifyReaderAuthentication(transcript)
-    val issuerSigned = Cbor.decode(options.bytes("issuer-signed"))
-    val key = privateKey(options.need("device-key"))
-    val asked = request.docRequests.first { it.docType == options.need("doctype") }.nameSpaces
-    val all = IssuerNamespaces.fromDataItem(issuerSigned["nameSpaces"])
-    val released = IssuerNamespaces(
-        all.data.mapValues { (namespace, items) -> items.filterKeys { it in asked[namespace].orEmpty() } }.filterValues { it.isNotEmpty() },
-    )
-    val device = if (options.has("mac")) {
-        AsymmetricKey.anonymous(key, key.curve.defaultKeyAgreementAlgorithm)
-    } else {
-        AsymmetricKey.anonymous(key, key.curve.defaultSigningAlgorithmFullySpecified)
-    }
     val readerKey = options.get("reader-key")?.let(::publicKey)
+    val credentials = options.all("issuer-signed").map { Cbor.decode(File(it).readBytes()) }
+    val keys = options.all("device-key").map(::privateKey)
+    val types = options.all("doctype")
+    val released = credentials.mapIndexed { i, credential ->
+        val asked = request.docRequests.first { it.docType == types[i] }.nameSpaces
+        val all = IssuerNamespaces.fromDataItem(credential["nameSpaces"])
+        val items = all.data.mapValues { (namespace, items) -> items.filterKeys { it in asked[namespace].orEmpty() } }
+        IssuerNamespaces(items.filterValues { it.isNotEmpty() })
+    }
     val response = buildDeviceResponse(transcript, 0, readerKey, "1.0") {
-        addDocument(options.need("doctype"), issuerSigned["issuerAuth"].asCoseSign1, released, buildDeviceNamespaces { }, device, mapOf())
+        credentials.forEachIndexed { i, credential ->
+            val curve = keys[i].curve
+            val use = if (options.has("mac")) curve.defaultKeyAgreementAlgorithm else curve.defaultSigningAlgorithmFullySpecified
+            val device = AsymmetricKey.anonymous(keys[i], use)
+            addDocument(types[i], credential["issuerAuth"].asCoseSign1, released[i], buildDeviceNamespaces { }, device, mapOf())
+        }
     }
     File(options.need("out")).writeBytes(Cbor.encode(response.toDataItem()))
     return {
         putJsonObject("elements") {
-            for ((namespace, items) in released.data) putJsonArray(namespace) { items.keys.forEach { add(it) } }
+            for ((namespace, items) in released.flatMap { it.data.entries }) putJsonArray(namespace) { items.keys.forEach { add(it) } }
         }
     }
 }

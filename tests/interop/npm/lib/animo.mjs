@@ -67,8 +67,8 @@ export const commands = {
     name: '@animo-id/mdoc',
     version: '0.5.2',
     issue: { curves: CURVES, device_curves: CURVES, own_pki: false },
-    verify: { issuer_curves: CURVES, signature: CURVES, mac: MAC, chain: true, digests: true, device_auth: true, issuer_only: true },
-    respond: { signature: CURVES, mac: MAC },
+    verify: { issuer_curves: CURVES, signature: CURVES, mac: MAC, chain: true, digests: true, device_auth: true, issuer_only: true, several: true },
+    respond: { signature: CURVES, mac: MAC, several: true },
   }),
 
   async issue(o) {
@@ -123,9 +123,11 @@ export const commands = {
   },
 
   async respond(o) {
-    const device = readJwk(one(o['device-key']))
-    const document = parseIssuerSigned(readBytes(one(o['issuer-signed'])), one(o.doctype))
-    const holder = DeviceResponse.from(new MDoc([document]))
+    // One key for all documents: the library takes no more.
+    const device = readJwk([o['device-key']].flat()[0])
+    const types = [o.doctype].flat()
+    const documents = [o['issuer-signed']].flat().map((file, i) => parseIssuerSigned(readBytes(file), types[i]))
+    const holder = DeviceResponse.from(new MDoc(documents))
       .usingDeviceRequest(DeviceRequest.parse(readBytes(o.request)))
       .usingSessionTranscriptBytes(tag24(readBytes(o.transcript)))
     const mdoc = await (o.mac
@@ -134,7 +136,6 @@ export const commands = {
     ).sign(context)
     const encoded = mdoc.encode()
     writeFileSync(o.out, encoded)
-    const [answered] = parseDeviceResponse(encoded).documents
-    return { elements: names(elements(answered)) }
+    return { elements: Object.assign({}, ...parseDeviceResponse(encoded).documents.map((document) => names(elements(document)))) }
   },
 }

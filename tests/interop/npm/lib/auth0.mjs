@@ -25,11 +25,11 @@ export function adjust() {
   commands.capabilities = () => ({ name, version, issue, respond })
 }
 
-// DeviceResponse around an IssuerSigned, whose bytes stay as they are.
-const wrap = (docType, issuerSigned) =>
+// DeviceResponse around IssuerSigned in files, whose bytes stay as they are.
+const wrap = (docTypes, files) =>
   rawMap([
     ['version', text('1.0')],
-    ['documents', rawArray([rawMap([['docType', text(docType)], ['issuerSigned', issuerSigned]])])],
+    ['documents', rawArray(files.map((file, i) => rawMap([['docType', text(docTypes[i])], ['issuerSigned', readBytes(file)]])))],
     ['status', Uint8Array.of(0)],
   ])
 
@@ -48,8 +48,8 @@ export const commands = {
     name: '@auth0/mdl',
     version: '3.0.1',
     issue: { curves: CURVES, device_curves: CURVES, own_pki: false },
-    verify: { issuer_curves: CURVES, signature: SIGNATURE, mac: MAC, chain: true, digests: true, device_auth: true, issuer_only: true },
-    respond: { signature: SIGNATURE, mac: MAC },
+    verify: { issuer_curves: CURVES, signature: SIGNATURE, mac: MAC, chain: true, digests: true, device_auth: true, issuer_only: true, several: true },
+    respond: { signature: SIGNATURE, mac: MAC, several: true },
   }),
 
   async issue(o) {
@@ -93,7 +93,7 @@ export const commands = {
   },
 
   async 'verify-issuer-signed'(o) {
-    const [document] = parse(wrap(o.doctype, readBytes(one(o['issuer-signed'])))).documents
+    const [document] = parse(wrap([o.doctype], [one(o['issuer-signed'])])).documents
     const verifier = new Verifier(anchors(o.anchor))
     const checks = []
     const onCheck = (check) => checks.push(check)
@@ -104,25 +104,23 @@ export const commands = {
   },
 
   async respond(o) {
-    const [request] = cborDecode(readBytes(o.request)).get('docRequests')
-    const items = request.get('itemsRequest').data
-    const device = { ...readJwk(one(o['device-key'])), ...deviceKeyId }
+    const requests = cborDecode(readBytes(o.request)).get('docRequests').map((request) => request.get('itemsRequest').data)
+    // One key for all documents: the library takes no more.
+    const device = { ...readJwk([o['device-key']].flat()[0]), ...deviceKeyId }
     const definition = {
       id: 'definition',
-      input_descriptors: [
-        {
-          id: items.get('docType'),
-          format: { mso_mdoc: { alg: [] } },
-          constraints: {
-            limit_disclosure: 'required',
-            fields: [...items.get('nameSpaces')].flatMap(([namespace, asked]) =>
-              [...asked].map(([element, retain]) => ({ path: [`$['${namespace}']['${element}']`], intent_to_retain: retain }))
-            ),
-          },
+      input_descriptors: requests.map((items) => ({
+        id: items.get('docType'),
+        format: { mso_mdoc: { alg: [] } },
+        constraints: {
+          limit_disclosure: 'required',
+          fields: [...items.get('nameSpaces')].flatMap(([namespace, asked]) =>
+            [...asked].map(([element, retain]) => ({ path: [`$['${namespace}']['${element}']`], intent_to_retain: retain }))
+          ),
         },
-      ],
+      })),
     }
-    const holder = DeviceResponse.from(parse(wrap(one(o.doctype), readBytes(one(o['issuer-signed'])))))
+    const holder = DeviceResponse.from(parse(wrap([o.doctype].flat(), [o['issuer-signed']].flat())))
       .usingPresentationDefinition(definition)
       .usingSessionTranscriptBytes(tag24(readBytes(o.transcript)))
     const mdoc = await (o.mac
@@ -130,7 +128,6 @@ export const commands = {
       : holder.authenticateWithSignature({ ...device, alg: algorithmOf(device) }, algorithmOf(device))
     ).sign()
     writeFileSync(o.out, mdoc.encode())
-    const [document] = mdoc.documents
-    return { elements: names(elements(document)) }
+    return { elements: Object.assign({}, ...mdoc.documents.map((document) => names(elements(document)))) }
   },
 }

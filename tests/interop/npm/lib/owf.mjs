@@ -90,7 +90,7 @@ export const commands = {
       issuer_curves: ['P-256', 'P-384', 'P-521', 'Ed25519'],
       signature: ['P-256', 'P-384', 'P-521', 'Ed25519'],
       mac: ['P-256', 'P-384', 'P-521'],
-      chain: true, digests: true, device_auth: true, issuer_only: true,
+      chain: true, digests: true, device_auth: true, issuer_only: true, several: true,
     },
     respond: { signature: ['P-256', 'P-384', 'P-521', 'Ed25519'], mac: ['P-256', 'P-384', 'P-521'], several: true },
     request: { plain: true, reader_auth: ['P-256', 'P-384', 'P-521', 'Ed25519'], reader_auth_all: [] },

@@ -25,6 +25,7 @@ def capabilities(_):
             "digests": True,
             "device_auth": True,
             "issuer_only": True,
+            "several": True,
         },
     }
 
