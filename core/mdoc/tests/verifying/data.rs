@@ -372,30 +372,54 @@ fn large_digest_ids_and_short_salts_are_refused() {
     assert!(short.policy(Policy::lenient().at(NOW)).run().accepted);
 }
 
-/// A-V24: a licence whose issuing_country is not its signer's.
-#[test]
-fn licence_of_another_country_is_refused() {
-    let world = World::new(10);
+/// A licence that says where it was issued, answered in full and signed by another signer of the same authority.
+fn issued_in(world: &World, jurisdiction: &'static str, country: &str, state: Option<&str>) -> trial::Outcome {
+    let mut elements = idwallet_test_support::mdl_elements();
+    elements.push(("issuing_jurisdiction", jurisdiction.into()));
+    let issuer = idwallet_test_support::with_elements(world.mdoc_issuer(MDL_DOC_TYPE), elements);
+    let issued = issuer.copy(*world.device_key.public_key()).issue(&world.random);
+    let (key, signer) = issuer::signer_of(world, country, state);
+    let issued = resign_as(&key, &[signer], &issued.unwrap().remove(0).issuer_signed, |_| {});
     let ask = [
         (MDL_NAMESPACE, "issuing_country"),
         (MDL_NAMESPACE, "issuing_jurisdiction"),
     ];
-    let with = |element: &'static str, value: &'static str| {
-        let mut elements = idwallet_test_support::mdl_elements();
-        elements.retain(|(name, _)| *name != element);
-        elements.push((element, value.into()));
-        let issuer = idwallet_test_support::with_elements(world.mdoc_issuer(MDL_DOC_TYPE), elements);
-        let issued = issuer.copy(*world.device_key.public_key()).issue(&world.random);
-        issued.map(|mut issued| Trial::of(&world, &issued.remove(0).issuer_signed, &world.request(&ask)).run())
-    };
-    // An issuer that follows the rules does not make one; then it is made by another signer, below.
-    if let Ok(outcome) = with("issuing_country", "ZZ") {
-        assert_eq!(*outcome.refused_by(Check::IssuingCountry), Fault::IssuingCountry);
-    }
-    let (key, signer) = issuer::signer_of(&world, "ZZ", None);
-    let issued = resign_as(&key, &[signer], &world.issue_mdl(), |_| {});
-    let outcome = Trial::issued(&world, &issued).run();
+    Trial::of(world, &issued, &world.request(&ask)).run()
+}
+
+/// A-V24: a licence whose issuing_country is not its signer's.
+#[test]
+fn licence_of_another_country_is_refused() {
+    let world = World::new(10);
+    let outcome = issued_in(&world, "UT-N", "ZZ", None);
+    assert_eq!(*outcome.result(Check::IssuingCountry).faults(), [Fault::IssuingCountry]);
     // The signer of another country than its root's is refused for that as well.
-    assert_eq!(outcome.word(Check::IssuingCountry), "failed");
     assert_eq!(outcome.word(Check::IssuerProfile), "failed");
+}
+
+/// A-V24: a licence whose issuing_jurisdiction is not its signer's, where the signer has one.
+#[test]
+fn licence_of_another_jurisdiction_is_refused() {
+    let world = World::new(10);
+    let of_signer = |state| issued_in(&world, "UT-N", "UT", state);
+    assert!(of_signer(Some("UT-N")).accepted);
+    assert!(of_signer(None).accepted);
+    assert_eq!(
+        *of_signer(Some("UT-S")).refused_by(Check::IssuingCountry),
+        Fault::IssuingJurisdiction
+    );
+}
+
+/// A-V24: a value that is no text is nobody's country.
+#[test]
+fn country_that_is_no_text_is_refused() {
+    let world = World::new(10);
+    let outcome = Trial::new(&world)
+        .edit(|r| {
+            tag24(item(r, "issuing_country"), |i| {
+                *member(i, "elementValue") = Value::Bytes(b"UT".to_vec())
+            });
+        })
+        .run();
+    assert_eq!(outcome.word(Check::IssuingCountry), "failed");
 }
