@@ -19,11 +19,12 @@ UNUSABLE = 75
 
 def findings():
     """`FINDINGS.md`: the rows of its table whose first cell is a case, or a pattern of cases, in backticks."""
-    rows = {}
+    rows, last = {}, ""
     for line in (HERE / "FINDINGS.md").read_text().splitlines():
         match = re.match(r"\|\s*`([^`]+)`\s*\|\s*(.*?)\s*\|", line)
         if match:
-            rows[match[1]] = match[2]
+            last = last if match[2].startswith("the same") else match[2]
+            rows[match[1]] = last
     return rows
 
 
@@ -138,7 +139,8 @@ def main():
             room = Room((directory / f"with-{name}").absolute())
             if room.directory.exists():
                 shutil.rmtree(room.directory)
-            cases = Conversation(room, ours, theirs, command_line).all()
+            adjusted = f"{name}-adjusted" in commands
+            cases = Conversation(room, ours, theirs, command_line, adjusted).all()
             chosen = [case for case in cases if not options.case or any(fnmatch.fnmatchcase(case.name, p) for p in options.case)]
             listed += chosen
             if not options.list:

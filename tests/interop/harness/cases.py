@@ -237,14 +237,19 @@ def both(one, two):
 
 
 class Conversation:
-    """Our side and one peer."""
+    """Our side and one peer. `adjusted`: the peer is there once more as `…-adjusted`, and what it sends is altered there."""
 
-    def __init__(self, room, ours, theirs, command_line):
+    def __init__(self, room, ours, theirs, command_line, adjusted=False):
         self.room = room
         self.ours = ours
         self.theirs = theirs
         self.command_line = command_line
+        self.adjusted = adjusted
         self.cases = []
+
+    def alters(self, sender):
+        """Whether alterations of what this side sends belong here."""
+        return not (self.adjusted and sender is self.theirs)
 
     def add(self, name, run):
         self.cases.append(Case(f"{self.theirs.name}/{name}", run))
@@ -355,7 +360,7 @@ class Conversation:
                     variants |= {variant: {"change": change} for variant, change in alter.ISSUER.items()}
                 for variant, arguments in variants.items():
                     need = alter.NEEDS.get(variant)
-                    if need and not reader.can("verify", need):
+                    if need and not reader.can("verify", need) or not self.alters(issuer):
                         continue
 
                     def altered(curve=curve, own=own, check=check, judge=judge, arguments=arguments):
@@ -408,7 +413,7 @@ class Conversation:
             variants["another-reader-key"] = {"reader": "another-reader"}
         for variant, arguments in variants.items():
             need = alter.NEEDS.get(variant)
-            if need and not reader.can("verify", need):
+            if need and not reader.can("verify", need) or not self.alters(holder):
                 continue
 
             def check(arguments=arguments):

@@ -151,11 +151,12 @@ def our_command(given):
 
 
 def command_line(given):
-    """The `idwallet` binary, if there is one."""
-    if given == "none":
+    """The `idwallet` binary, if there is one; nothing stands in for one that was named."""
+    named = given or os.environ.get("IDWALLET")
+    if named == "none":
         return None
-    candidates = [given, os.environ.get("IDWALLET"), *(target_directory() / kind / "idwallet" for kind in ("debug", "release"))]
-    return next((pathlib.Path(path).resolve() for path in candidates if path and pathlib.Path(path).is_file()), None)
+    candidates = [pathlib.Path(named)] if named else [target_directory() / kind / "idwallet" for kind in ("debug", "release")]
+    return next((path.resolve() for path in candidates if path.is_file()), None)
 
 
 class Peer:
