@@ -10,8 +10,12 @@ use super::der::{
 use super::error::{X509Error, X509ErrorKind as Kind};
 use super::extensions::{self, KeyUsage};
 use super::name::{self, Name};
+use super::profile::Strictness;
 use super::{limits, oid, time};
 use crate::{PublicKey, Timestamp, X509SignatureAlgorithm, verify_x509};
+
+/// Longest time from thisUpdate to nextUpdate: 90 days (ISO 18013-5 B.2).
+const MAX_SECONDS: i64 = 90 * 86_400;
 
 /// A parsed, full, direct v2 CRL. Clones share the bytes.
 ///
@@ -33,6 +37,8 @@ struct Inner {
     entries: Box<[u32]>,
     authority_key: Option<Span>,
     number: Option<Span>,
+    /// An extension beside these two, of the list or of an entry.
+    extra: Option<CrlDeparture>,
     signature: Span,
     /// The key that has verified the signature: the same list is asked for many certificates.
     verified: OnceLock<PublicKey>,
@@ -79,6 +85,30 @@ pub enum CrlProblem {
     /// nextUpdate is missing, so nothing says how long the list can be relied on (ISO 18013-5 B.2).
     #[error("the revocation list does not say when the next one is due")]
     NoNextUpdate,
+    /// The list departs from the profile (A-C44), and the caller holds to it.
+    #[error("the revocation list {0} (ISO 18013-5 B.2)")]
+    Profile(CrlDeparture),
+}
+
+/// How a list departs from the profile of ISO 18013-5 B.2 (A-C44).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CrlDeparture {
+    /// nextUpdate is more than 90 days after thisUpdate: what was revoked since stays hidden for too long.
+    #[error("is meant to last for more than 90 days")]
+    TooLong,
+    /// cRLNumber is missing.
+    #[error("has no number")]
+    NoNumber,
+    /// authorityKeyIdentifier is missing, or is not the issuer's subjectKeyIdentifier.
+    #[error("does not name the issuer's key")]
+    AuthorityKey,
+    /// An extension other than authorityKeyIdentifier and cRLNumber.
+    #[error("has an extension that it should not have")]
+    Extension,
+    /// An entry has extensions.
+    #[error("has entries with extensions")]
+    EntryExtension,
 }
 
 /// What path validation does about revocation.
@@ -127,9 +157,9 @@ impl Crl {
             Some(UTC_TIME | GENERALIZED_TIME) => Some(time::read(&mut fields)?),
             _ => None,
         };
-        let entries = match fields.optional(SEQUENCE)? {
+        let (entries, bare) = match fields.optional(SEQUENCE)? {
             Some(revoked) => index(der, revoked.reader())?,
-            None => Box::default(),
+            None => (Box::default(), true),
         };
         let mut found = ListExtensions::default();
         if let Some(explicit) = fields.optional(context_constructed(0))? {
@@ -148,6 +178,13 @@ impl Crl {
                 entries,
                 authority_key: found.authority_key,
                 number: found.number,
+                extra: if found.other {
+                    Some(CrlDeparture::Extension)
+                } else if bare {
+                    None
+                } else {
+                    Some(CrlDeparture::EntryExtension)
+                },
                 signature: signature.span,
                 der: der.into(),
                 verified: OnceLock::new(),
@@ -235,6 +272,25 @@ impl Crl {
         }
     }
 
+    /// How the list departs from the profile of ISO 18013-5 B.2, if it does (A-C44).
+    #[must_use]
+    pub fn departure(&self, issuer: &Certificate) -> Option<CrlDeparture> {
+        let lasts = self.next_update().map(|next| next.seconds_since(self.this_update()));
+        let names_issuer = match (self.authority_key_id(), issuer.subject_key_id()) {
+            (Some(named), Some(own)) => named == own,
+            (named, _) => named.is_some(),
+        };
+        if lasts.is_some_and(|seconds| seconds > MAX_SECONDS) {
+            Some(CrlDeparture::TooLong)
+        } else if self.number().is_none() {
+            Some(CrlDeparture::NoNumber)
+        } else if !names_issuer {
+            Some(CrlDeparture::AuthorityKey)
+        } else {
+            self.inner.extra
+        }
+    }
+
     /// Looks up a serial number (contents octets of the INTEGER) in the list, which says nothing about whether the
     /// list may be believed: see [`check`](Self::check).
     #[must_use]
@@ -259,37 +315,50 @@ impl fmt::Debug for Crl {
     }
 }
 
-/// What `crls` say about `certificate`, issued by `issuer`, at `at`. A list that is unusable does not hide a usable one.
-pub(crate) fn status(certificate: &Certificate, issuer: &Certificate, crls: &[Crl], at: Timestamp) -> Revocation {
-    let mut status = Revocation::Unknown(if crls.is_empty() {
+/// What lists say about a certificate that `issuer` issued, at a time (A-V14).
+///
+/// A list that is unusable does not hide a usable one. Revocation is for good: a list that has expired or departs from its profile and names
+/// the certificate still does; what it does not name is unknown.
+#[must_use]
+pub fn revocation_of(
+    certificate: &Certificate,
+    issuer: &Certificate,
+    crls: &[Crl],
+    at: Timestamp,
+    strictness: Strictness,
+) -> Revocation {
+    let mut answer = Revocation::Unknown(if crls.is_empty() {
         CrlProblem::NotGiven
     } else {
         CrlProblem::NoneOfIssuer
     });
     for crl in crls {
-        match crl.check(issuer, at) {
-            Ok(()) => match crl.find(certificate.serial()) {
-                Some(revoked) => return revoked,
-                None => status = Revocation::Good,
-            },
-            // Revocation is permanent: an expired list that names the certificate still does.
-            Err(CrlProblem::Expired | CrlProblem::NoNextUpdate) if crl.find(certificate.serial()).is_some() => {
-                return crl.find(certificate.serial()).unwrap_or(status);
-            }
-            Err(CrlProblem::NoneOfIssuer) => {}
-            Err(problem) => {
-                if status != Revocation::Good {
-                    status = Revocation::Unknown(problem);
-                }
-            }
+        let problem = match crl.check(issuer, at) {
+            Ok(()) if strictness == Strictness::Lenient => None,
+            Ok(()) => crl.departure(issuer).map(CrlProblem::Profile),
+            Err(CrlProblem::NoneOfIssuer) => continue,
+            Err(problem) => Some(problem),
+        };
+        let is_genuine = matches!(
+            problem,
+            None | Some(CrlProblem::Expired | CrlProblem::NoNextUpdate | CrlProblem::Profile(_))
+        );
+        if let Some(revoked) = crl.find(certificate.serial()).filter(|_| is_genuine) {
+            return revoked;
+        }
+        match problem {
+            None => answer = Revocation::Good,
+            Some(problem) if answer != Revocation::Good => answer = Revocation::Unknown(problem),
+            Some(_) => {}
         }
     }
-    status
+    answer
 }
 
 struct Entry {
     date: Timestamp,
     reason: Option<u8>,
+    has_extensions: bool,
 }
 
 fn entry(der: &[u8], offset: u32) -> Result<Entry, X509Error> {
@@ -302,7 +371,9 @@ fn read_entry(reader: &mut Reader<'_>) -> Result<Entry, X509Error> {
     fields.integer("userCertificate")?;
     let date = time::read(&mut fields)?;
     let mut reason = None;
+    let mut has_extensions = false;
     if let Some(list) = fields.optional(SEQUENCE)? {
+        has_extensions = true;
         let mut list = list.reader();
         while !list.is_empty() {
             let at = list.offset();
@@ -328,7 +399,11 @@ fn read_entry(reader: &mut Reader<'_>) -> Result<Entry, X509Error> {
         }
     }
     fields.finish()?;
-    Ok(Entry { date, reason })
+    Ok(Entry {
+        date,
+        reason,
+        has_extensions,
+    })
 }
 
 /// Only the serial number of a checked entry.
@@ -349,12 +424,13 @@ fn key_of(serial: &[u8]) -> (usize, &[u8]) {
     (serial.len(), serial)
 }
 
-/// Checks every entry and orders their positions by serial number.
-fn index(der: &[u8], mut list: Reader<'_>) -> Result<Box<[u32]>, X509Error> {
+/// Checks every entry and orders their positions by serial number. Says whether no entry has extensions.
+fn index(der: &[u8], mut list: Reader<'_>) -> Result<(Box<[u32]>, bool), X509Error> {
     let mut offsets = Vec::new();
+    let mut bare = true;
     while !list.is_empty() {
         let at = list.offset();
-        read_entry(&mut list)?;
+        bare &= !read_entry(&mut list)?.has_extensions;
         if offsets.len() >= limits::CRL_ENTRIES {
             return Err(X509Error::new(at, Kind::Limit("number of CRL entries")));
         }
@@ -362,13 +438,14 @@ fn index(der: &[u8], mut list: Reader<'_>) -> Result<Box<[u32]>, X509Error> {
     }
     // An empty revokedCertificates should be absent (RFC 5280 §5.1.2.6) but says the same.
     offsets.sort_unstable_by(|a, b| key_of(serial_at(der, *a)).cmp(&key_of(serial_at(der, *b))));
-    Ok(offsets.into_boxed_slice())
+    Ok((offsets.into_boxed_slice(), bare))
 }
 
 #[derive(Default)]
 struct ListExtensions {
     authority_key: Option<Span>,
     number: Option<Span>,
+    other: bool,
 }
 
 fn list_extensions(der: &[u8], reader: &mut Reader<'_>) -> Result<ListExtensions, X509Error> {
@@ -398,7 +475,7 @@ fn list_extensions(der: &[u8], reader: &mut Reader<'_>) -> Result<ListExtensions
             _ if extension.critical => {
                 return Err(X509Error::new(at, Kind::Malformed("CRL: unknown critical extension")));
             }
-            _ => {}
+            _ => found.other = true,
         }
     }
     Ok(found)

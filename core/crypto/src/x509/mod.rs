@@ -29,7 +29,7 @@ pub use anchors::{AnchorsGeneration, TrustAnchor, TrustAnchors};
 pub use build::{CertificateBuilder, ExtensionKind};
 pub use build_crl::CrlBuilder;
 pub use certificate::Certificate;
-pub use crl::{Crl, CrlProblem, Revocation, RevocationRequirement};
+pub use crl::{Crl, CrlDeparture, CrlProblem, Revocation, RevocationRequirement, revocation_of};
 pub use error::{X509Error, X509ErrorKind};
 pub use extensions::{BasicConstraints, Extension, KeyUsage};
 pub use name::{Attribute, Name, NameBuilder};

@@ -2,7 +2,7 @@
 
 use super::anchors::TrustAnchors;
 use super::certificate::Certificate;
-use super::crl::{self, Crl, CrlProblem, Revocation, RevocationRequirement};
+use super::crl::{Crl, CrlProblem, Revocation, RevocationRequirement, revocation_of};
 use super::der;
 use super::error::X509Error;
 use super::extensions::KeyUsage;
@@ -292,11 +292,18 @@ pub fn validate_path(
     if let [leaf] = chain_leaf_first {
         return validate_certificates(&[parse(0, leaf)?], anchors, options);
     }
-    let chain = chain_leaf_first
-        .iter()
-        .enumerate()
-        .map(|(i, der)| parse(i, der))
-        .collect::<Result<Vec<_>, _>>()?;
+    let mut chain = Vec::with_capacity(chain_leaf_first.len());
+    for (index, der) in chain_leaf_first.iter().enumerate() {
+        match parse(index, der) {
+            Ok(certificate) => chain.push(certificate),
+            // What stands behind the path is not used, so it need not be readable, such as another authority's RSA key (A-C47).
+            Err(unreadable) if index > 0 => {
+                return validate_certificates(&chain, anchors, options)
+                    .map_err(|error| if error.is_untrusted() { unreadable } else { error });
+            }
+            Err(unreadable) => return Err(unreadable),
+        }
+    }
     validate_certificates(&chain, anchors, options)
 }
 
@@ -533,9 +540,14 @@ fn revocation(path: &[Certificate], anchor: &Certificate, options: &PathOptions<
             problem: CrlProblem::NoneOfIssuer,
         });
     }
+    // The profile of lists is that of ISO 18013-5; certificates of the web have another.
+    let strictness = match options.profile {
+        Profile::Tls | Profile::Unconstrained => Strictness::Lenient,
+        _ => options.strictness,
+    };
     for (index, certificate) in path.iter().enumerate() {
         let issuer = path.get(index.saturating_add(1)).unwrap_or(anchor);
-        match crl::status(certificate, issuer, options.crls, options.at) {
+        match revocation_of(certificate, issuer, options.crls, options.at, strictness) {
             Revocation::Good => {}
             Revocation::Revoked { at, .. } => return Err(PathError::Revoked { index, at }),
             Revocation::Unknown(problem) => {

@@ -1,11 +1,11 @@
 //! Revocation lists (A-C44, A-V14).
 
 use idwallet_crypto::x509::{
-    Certificate, Crl, CrlBuilder, CrlProblem, KeyUsage, PathError, PathOptions, Revocation,
-    RevocationRequirement as Need, Strictness, X509ErrorKind, oid, pem,
+    Certificate, CertificateBuilder, Crl, CrlBuilder, CrlDeparture, CrlProblem, KeyUsage, PathError, PathOptions,
+    Revocation, RevocationRequirement as Need, Strictness, X509ErrorKind, oid, pem, revocation_of,
 };
 
-use crate::pki::{Pki, now, options, start, time};
+use crate::pki::{Pki, now, options, random, root_name, start, time};
 
 fn list(pki: &Pki) -> CrlBuilder {
     CrlBuilder::new(&pki.iaca, 7, time("2026-05-01T00:00:00Z"), time("2026-07-01T00:00:00Z"))
@@ -203,6 +203,55 @@ fn no_flipped_bit_of_a_list_is_believed() {
             assert!(crl.check(&pki.iaca, now()).is_err(), "bit {bit}");
             let options = options().revocation(core::slice::from_ref(&crl), Need::Required);
             assert!(pki.validate(&[other.der()], &options).is_err(), "bit {bit}");
+        }
+    }
+}
+
+/// A-C44: what departs from the profile of lists vouches for nobody, and what it names is revoked all the same. A lenient caller takes it.
+#[test]
+fn a_list_that_departs_from_its_profile_vouches_for_nobody() {
+    let pki = Pki::new();
+    let (good, bad) = (pki.ds(), pki.ds());
+    let since = time("2026-05-02T03:04:05Z");
+    let day = |days: i64| start().saturating_add_seconds(days * 86_400);
+    let lasting = |days| CrlBuilder::new(&pki.iaca, 7, day(0), day(days)).revoke(&bad, since);
+    let other_key_id =
+        CertificateBuilder::iaca(&root_name(), pki.iaca_key.public_key(), start(), "https://example.org")
+            .subject_key_id(&[7; 20])
+            .sign(&pki.iaca_key, &random())
+            .unwrap();
+    let cases = [
+        (lasting(91), CrlDeparture::TooLong),
+        (
+            CrlBuilder::new(&other_key_id, 7, day(0), day(90)).revoke(&bad, since),
+            CrlDeparture::AuthorityKey,
+        ),
+        (
+            lasting(90).extra_extension(&[0x55, 0x1d, 0x2e + 0x10], false, &[5, 0]),
+            CrlDeparture::Extension,
+        ),
+        (
+            lasting(90).revoke_for_reason(&[0x11; 9], since, 1),
+            CrlDeparture::EntryExtension,
+        ),
+    ];
+    let at = |certificate: &Certificate, crl: &Crl, strictness| {
+        revocation_of(certificate, &pki.iaca, core::slice::from_ref(crl), day(2), strictness)
+    };
+    let plain = lasting(90).sign(&pki.iaca_key).unwrap();
+    assert_eq!(plain.departure(&pki.iaca), None);
+    assert_eq!(at(&good, &plain, Strictness::Iso), Revocation::Good);
+    for (builder, departure) in cases {
+        let crl = builder.sign(&pki.iaca_key).unwrap();
+        let unknown = Revocation::Unknown(CrlProblem::Profile(departure));
+        assert_eq!(at(&good, &crl, Strictness::Iso), unknown);
+        assert_eq!(at(&good, &crl, Strictness::Generic), unknown);
+        assert_eq!(at(&good, &crl, Strictness::Lenient), Revocation::Good, "{departure:?}");
+        for strictness in [Strictness::Iso, Strictness::Lenient] {
+            assert!(
+                matches!(at(&bad, &crl, strictness), Revocation::Revoked { .. }),
+                "{departure:?}"
+            );
         }
     }
 }

@@ -5,11 +5,11 @@ use super::report::{Findings, Subject};
 use super::{Check, CheckResult, Checklist, Fault, IssuerTrust, Policy, SkipReason};
 use crate::names::MDL_DOC_TYPE;
 use idwallet_cose::{Sign1, label};
+use idwallet_crypto::SignatureAlgorithm;
 use idwallet_crypto::x509::{
-    Certificate, Crl, CrlProblem, FindingId, PathError, PathOptions, Position, Profile, ProfileFinding, Revocation,
-    RevocationRequirement, Strictness, ValidatedPath, validate_path,
+    Certificate, Crl, FindingId, PathError, PathOptions, Position, Profile, ProfileFinding, Revocation,
+    RevocationRequirement, Strictness, ValidatedPath, revocation_of, validate_path,
 };
-use idwallet_crypto::{SignatureAlgorithm, Timestamp};
 
 /// The algorithms that issuers and devices may sign with (A-C08). Each goes with the curves of its own only.
 pub(super) const ALLOWED: [SignatureAlgorithm; 4] = [
@@ -183,7 +183,7 @@ fn revocation(path: &ValidatedPath, crls: &[Crl], policy: &Policy) -> CheckResul
     for (index, certificate) in below {
         any = true;
         let issuer = path.intermediates().get(index).unwrap_or(path.anchor());
-        match look_up(certificate, issuer, crls, policy.at) {
+        match revocation_of(certificate, issuer, crls, policy.at, policy.strictness) {
             Revocation::Good => {}
             Revocation::Revoked { at, .. } => findings.fail(Fault::CertificateRevoked { index, at }),
             Revocation::Unknown(problem) if policy.revocation_required => {
@@ -197,33 +197,6 @@ fn revocation(path: &ValidatedPath, crls: &[Crl], policy: &Policy) -> CheckResul
     } else {
         CheckResult::Skipped(SkipReason::NoCrl)
     }
-}
-
-/// What the lists say about one certificate. A list that is unusable does not hide a usable one.
-fn look_up(certificate: &Certificate, issuer: &Certificate, crls: &[Crl], at: Timestamp) -> Revocation {
-    let mut answer = Revocation::Unknown(CrlProblem::NoneOfIssuer);
-    for crl in crls {
-        let entry = || crl.find(certificate.serial());
-        match crl.check(issuer, at) {
-            Ok(()) => match entry() {
-                Some(revoked) => return revoked,
-                None => answer = Revocation::Good,
-            },
-            // Revocation is for good: an expired list that names the certificate still does.
-            Err(problem @ (CrlProblem::Expired | CrlProblem::NoNextUpdate)) => {
-                if let Some(revoked) = entry() {
-                    return revoked;
-                }
-                if answer != Revocation::Good {
-                    answer = Revocation::Unknown(problem);
-                }
-            }
-            Err(CrlProblem::NoneOfIssuer) => {}
-            Err(problem) if answer != Revocation::Good => answer = Revocation::Unknown(problem),
-            Err(_) => {}
-        }
-    }
-    answer
 }
 
 /// The signature over the MSO as received, with the key of the certificate that the document names (A-V15).
