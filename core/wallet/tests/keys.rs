@@ -398,3 +398,42 @@ fn futures_may_move_between_threads() {
     is_send(&Wallet::create_software(&desk.dir.0, random()));
     is_send(&Wallet::open_software(&desk.dir.0, random()));
 }
+
+/// A document of one copy is shown even where nothing can be written any more: its second showing writes nothing.
+#[test]
+fn a_second_showing_of_a_single_copy_writes_nothing() {
+    let mut desk = Desk::new(63);
+    let mut first = desk.resolve();
+    desk.respond(&mut first).unwrap();
+    let before = desk.dir.vault_bytes();
+    let mut second = desk.resolve();
+    let answer = desk.respond(&mut second).unwrap();
+    verified(&desk.world, &desk.request(), &answer.device_response);
+    assert!(desk.dir.vault_bytes() == before);
+}
+
+/// The area that will not unwrap the data key: the reaction is the person's, and the file is left as it is.
+#[test]
+fn each_failure_of_the_area_at_opening_has_its_reaction() {
+    let Desk {
+        wallet, behaviour, dir, ..
+    } = Desk::new(64);
+    drop((wallet, behaviour));
+    let before = dir.vault_bytes();
+    for (failure, code) in [
+        (SecureAreaError::UserCancelled, Code::UserCancelled),
+        (SecureAreaError::AuthenticationRequired, Code::UserAuthRequired),
+        (SecureAreaError::KeyInvalidated, Code::KeyInvalidated),
+        (SecureAreaError::Unavailable, Code::KeyStoreUnavailable),
+        (SecureAreaError::Integrity, Code::VaultWrongKey),
+        (SecureAreaError::Failed(7), Code::KeyStoreFailed),
+    ] {
+        let area = TestArea::new(&dir.0);
+        area.behaviour.lock().unwrap().fail = Some(("unwrap", failure.clone()));
+        let error = block_on(Wallet::open(&dir.0, Arc::new(area), random())).unwrap_err();
+        assert_eq!(error.code(), code, "{failure}");
+        assert!(dir.vault_bytes() == before);
+    }
+    let wallet = block_on(Wallet::open(&dir.0, Arc::new(TestArea::new(&dir.0)), random()));
+    assert!(wallet.is_ok(), "a failed opening gives the lock back");
+}
