@@ -6,10 +6,11 @@ use crate::error::{CoseError, Result};
 use crate::header::{MAX_CHAIN, Place, label};
 use crate::mac0::{TAG_MAC0, mac_structure};
 use crate::sign1::{TAG_SIGN1, sig_structure};
+use core::fmt;
 use idwallet_crypto::{CryptoError, Curve, SignatureAlgorithm, Signer, hmac_sha256};
 
 /// What both builders share: header parameters, payload, external data.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 struct Content<'p> {
     /// Label and encoded value.
     protected: Vec<(i64, Vec<u8>)>,
@@ -18,6 +19,16 @@ struct Content<'p> {
     is_detached: bool,
     is_tagged: bool,
     external_aad: &'p [u8],
+}
+
+impl fmt::Debug for Content<'_> {
+    /// Lengths only: the bytes hold personal data.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Content")
+            .field("payload_bytes", &self.payload.len())
+            .field("is_detached", &self.is_detached)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Content<'_> {
@@ -214,13 +225,23 @@ impl<'p> Sign1Builder<'p> {
 }
 
 /// A COSE_Sign1 that only lacks its signature.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct ToBeSigned<'p> {
     content: Content<'p>,
     protected: Vec<u8>,
     unprotected: Vec<u8>,
     bytes: Vec<u8>,
     curve: Curve,
+}
+
+impl fmt::Debug for ToBeSigned<'_> {
+    /// Lengths only: the bytes hold personal data.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ToBeSigned")
+            .field("content", &self.content)
+            .field("curve", &self.curve)
+            .finish_non_exhaustive()
+    }
 }
 
 impl ToBeSigned<'_> {

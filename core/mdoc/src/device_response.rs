@@ -3,6 +3,7 @@
 use crate::limits::{self, MAX_DOCUMENTS, MAX_ELEMENTS, MAX_NAME_SPACES};
 use crate::parse::{list, mac0, name, named, not_empty, sign1};
 use crate::{IssuerSigned, MdocError, Version};
+use core::fmt;
 use idwallet_cose::cbor::{Decoder, ErrorKind, InField, Item, Key, Result, Tag24};
 use idwallet_cose::{Mac0, Sign1};
 
@@ -116,13 +117,25 @@ impl<'a> DeviceSigned<'a> {
 pub type ElementErrors<'a> = Vec<(&'a str, i64)>;
 
 /// `Document`: one document of a response.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Document<'a> {
     bytes: &'a [u8],
     doc_type: &'a str,
     issuer_signed: IssuerSigned<'a>,
     device_signed: Option<DeviceSigned<'a>>,
     errors: Vec<(&'a str, ElementErrors<'a>)>,
+}
+
+impl fmt::Debug for Document<'_> {
+    /// The names without the values.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Document")
+            .field("doc_type", &self.doc_type)
+            .field("issuer_signed", &self.issuer_signed)
+            .field("device_signed", &self.device_signed)
+            .field("errors", &self.errors)
+            .finish_non_exhaustive()
+    }
 }
 
 impl<'a> Document<'a> {
@@ -203,7 +216,7 @@ impl<'a> Document<'a> {
 }
 
 /// A view of `DeviceResponse`. Parsing says nothing about trust.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct DeviceResponse<'a> {
     bytes: &'a [u8],
     version: Version<'a>,
@@ -212,6 +225,18 @@ pub struct DeviceResponse<'a> {
     encrypted_documents: Option<Item<'a>>,
     document_errors: Vec<(&'a str, i64)>,
     status: u64,
+}
+
+impl fmt::Debug for DeviceResponse<'_> {
+    /// The names without the values.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DeviceResponse")
+            .field("version", &self.version)
+            .field("status", &self.status)
+            .field("documents", &self.documents)
+            .field("document_errors", &self.document_errors)
+            .finish_non_exhaustive()
+    }
 }
 
 impl<'a> DeviceResponse<'a> {

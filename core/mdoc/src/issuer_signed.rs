@@ -4,19 +4,31 @@ use crate::item_fast;
 use crate::limits::{self, MAX_ELEMENTS, MAX_NAME_SPACES};
 use crate::parse::{name, sign1, too_many};
 use crate::{MdocError, MobileSecurityObject};
+use core::fmt;
 use idwallet_cose::Sign1;
 use idwallet_cose::cbor::{Decoder, InField, Item, Key, Result, Tag24};
 
 const CLAUSE: &str = "ISO 18013-5 §8.3.2.1.2.2";
 
 /// One data element with its salt, exactly as the issuer encoded it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct IssuerSignedItem<'a> {
     encoded: &'a [u8],
     digest_id: u64,
     random: &'a [u8],
     element_identifier: &'a str,
     element_value: Item<'a>,
+}
+
+impl fmt::Debug for IssuerSignedItem<'_> {
+    /// Neither value nor salt.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IssuerSignedItem")
+            .field("digest_id", &self.digest_id)
+            .field("element_identifier", &self.element_identifier)
+            .field("element_value", &self.element_value)
+            .finish_non_exhaustive()
+    }
 }
 
 impl<'a> IssuerSignedItem<'a> {
@@ -114,11 +126,21 @@ impl<'a> NameSpaceItems<'a> {
 }
 
 /// A view of `IssuerSigned`. Parsing says nothing about trust.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct IssuerSigned<'a> {
     bytes: &'a [u8],
     name_spaces: Vec<NameSpaceItems<'a>>,
     issuer_auth: Sign1<'a>,
+}
+
+impl fmt::Debug for IssuerSigned<'_> {
+    /// The names without the values.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IssuerSigned")
+            .field("name_spaces", &self.name_spaces)
+            .field("issuer_auth", &self.issuer_auth)
+            .finish_non_exhaustive()
+    }
 }
 
 impl<'a> IssuerSigned<'a> {

@@ -4,6 +4,7 @@ use super::error::{Error, ErrorKind};
 use super::float::half_of;
 use super::limits::DEFAULT_MAX_DEPTH;
 use super::{Result, Value};
+use core::fmt;
 
 /// Lengths of encodings, so that a buffer can be allocated once.
 pub mod size {
@@ -35,9 +36,16 @@ pub mod size {
 /// Writes deterministic CBOR into a `Vec<u8>`.
 ///
 /// Calls chain. The caller announces a container with its count and then writes that many elements or entries, in its own order.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Encoder {
     out: Vec<u8>,
+}
+
+impl fmt::Debug for Encoder {
+    /// The length only: what is written may be personal.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Encoder({} bytes)", self.out.len())
+    }
 }
 
 impl Encoder {

@@ -6,6 +6,7 @@ use crate::signing::{Chain, PendingSign1};
 use crate::{
     IssuerSigned, MdocError, MobileSecurityObject, SessionTranscript, derive_emac_key, device_authentication_bytes,
 };
+use core::fmt;
 use idwallet_cose::cbor::{Encoder, Limits};
 use idwallet_cose::{CoseKey, Mac0Builder};
 use idwallet_crypto::{KeyAgreement, PublicKey, SecretBytes, SignatureAlgorithm, Signer};
@@ -68,7 +69,7 @@ impl DeviceKey<'_> {
 }
 
 /// What a device key has to do for one document.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub enum DeviceAuthInput<'p> {
     /// Sign this message.
     Sign {
@@ -84,6 +85,16 @@ pub enum DeviceAuthInput<'p> {
     },
 }
 
+impl fmt::Debug for DeviceAuthInput<'_> {
+    /// The length only: what a device signs may be personal.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sign { algorithm, message } => write!(f, "Sign({algorithm:?}, {} bytes)", message.len()),
+            Self::Agree { peer } => f.debug_struct("Agree").field("peer", peer).finish(),
+        }
+    }
+}
+
 /// What a device key gave.
 #[derive(Debug)]
 pub enum DeviceAuthOutput {
@@ -97,7 +108,7 @@ pub enum DeviceAuthOutput {
 pub(super) type ByName<T> = Vec<(String, Vec<(String, T)>)>;
 
 /// One document to be returned.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct ResponseDocument<'s> {
     pub(super) issuer_signed: &'s IssuerSigned<'s>,
     pub(super) mso: &'s MobileSecurityObject<'s>,
@@ -106,6 +117,17 @@ pub struct ResponseDocument<'s> {
     /// Namespace, identifier, encoded value.
     pub(super) device_signed: ByName<Vec<u8>>,
     pub(super) errors: ByName<i64>,
+}
+
+impl fmt::Debug for ResponseDocument<'_> {
+    /// The names without the values.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResponseDocument")
+            .field("release", &self.release)
+            .field("usage", &self.usage)
+            .field("errors", &self.errors)
+            .finish_non_exhaustive()
+    }
 }
 
 impl<'s> ResponseDocument<'s> {
@@ -321,18 +343,27 @@ fn reader_key(device_key: &PublicKey, transcript: &SessionTranscript) -> Result<
     }
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) enum PendingAuth {
     Signature(PendingSign1),
     Mac { content: Vec<u8>, peer: PublicKey },
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct PendingDocument<'s> {
     pub(super) document: ResponseDocument<'s>,
     /// `DeviceNameSpacesBytes`.
     pub(super) name_spaces: Vec<u8>,
     pub(super) auth: PendingAuth,
+}
+
+impl fmt::Debug for PendingDocument<'_> {
+    /// The names without the values.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PendingDocument")
+            .field("document", &self.document)
+            .finish_non_exhaustive()
+    }
 }
 
 impl PendingDocument<'_> {

@@ -4,17 +4,28 @@ use super::encode::{self, SALT_BYTES, key_authorizations};
 use super::shuffle::{Pool, order};
 use super::{Draft, IssueError, MdocCopy, Mso, StatusId, Validity, rules};
 use crate::signing::{Chain, PendingSign1};
+use core::fmt;
 use idwallet_cose::cbor::{Encoder, size};
 use idwallet_crypto::{Curve, Digest, HashAlgorithm, PublicKey, Random, SignatureAlgorithm, digest};
 use std::collections::BTreeSet;
 
 /// One issued copy.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct IssuedMdoc {
     /// `IssuerSigned`, to be given to the holder as it is.
     pub issuer_signed: Vec<u8>,
     /// The device key it is bound to.
     pub device_key: PublicKey,
+}
+
+impl fmt::Debug for IssuedMdoc {
+    /// Lengths only: the bytes hold personal data.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IssuedMdoc")
+            .field("issuer_signed_bytes", &self.issuer_signed.len())
+            .field("device_key", &self.device_key)
+            .finish()
+    }
 }
 
 /// One copy that lacks its signature.

@@ -1,12 +1,20 @@
 //! Values of data elements, encoded once however many copies are issued.
 
 use crate::issue::IssueError;
+use core::fmt;
 use idwallet_cose::cbor::{Encoder, Item, ItemBuf, Limits, Value};
 use idwallet_crypto::{Date, Timestamp};
 
 /// The value of a data element, already encoded.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct ElementValue(Result<Vec<u8>, ()>);
+
+impl fmt::Debug for ElementValue {
+    /// Not the value.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ElementValue(…)")
+    }
+}
 
 impl ElementValue {
     fn with(write: impl FnOnce(&mut Encoder)) -> Self {

@@ -22,6 +22,7 @@ mod rules;
 mod shuffle;
 
 pub use build::{IssuedMdoc, UnsignedMdoc};
+use core::fmt;
 pub use element::ElementValue;
 pub use encode::SALT_BYTES;
 use encode::{Mso, Validity};
@@ -125,11 +126,18 @@ impl From<PublicKey> for MdocCopy {
 }
 
 /// An element: its encoded tail `elementIdentifier … elementValue …`, and where in it the value starts.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct Element {
     identifier: String,
     tail: Vec<u8>,
     value_at: usize,
+}
+
+impl fmt::Debug for Element {
+    /// The name without the value.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Element({})", self.identifier)
+    }
 }
 
 impl Element {
