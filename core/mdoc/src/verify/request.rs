@@ -4,7 +4,7 @@ use super::report::{Findings, Problem, Subject};
 use super::{CheckResult, Fault, Policy, SkipReason};
 use crate::holder::has_age_over_rule;
 use crate::names::{MDL_DOC_TYPE, MDL_NAMESPACE, age_over};
-use crate::{DeviceRequest, DeviceResponse, DeviceSigned, ElementReference, ItemsRequest};
+use crate::{DeviceRequest, DeviceResponse, DeviceSigned, DocRequest, ElementReference, ItemsRequest};
 use idwallet_cose::cbor::Item;
 
 /// What was asked for, of one document.
@@ -70,12 +70,14 @@ fn was_asked_for(items: &ItemsRequest<'_>, answer: &Returned<'_>) -> bool {
         .name_spaces()
         .iter()
         .find(|(space, _)| *space == answer.name_space);
-    let by_name_or_age = asked.is_some_and(|(_, elements)| {
-        elements.iter().any(|asked| {
-            asked.element == answer.element || age_over(asked.element).is_some_and(|years| answers_age(answer, years))
-        })
-    });
-    by_name_or_age || is_alternative(items, answer)
+    let elements = asked.map(|(_, elements)| elements.as_slice()).unwrap_or_default();
+    // Names first: only an age statement answers for another, and hardly anything is an alternative.
+    elements.iter().any(|asked| asked.element == answer.element)
+        || (age_over(answer.element).is_some()
+            && elements
+                .iter()
+                .any(|asked| age_over(asked.element).is_some_and(|years| answers_age(answer, years))))
+        || is_alternative(items, answer)
 }
 
 /// Whether the element is in a set that the reader takes instead of one it asked for (2nd edition §10.2.4).
@@ -166,22 +168,23 @@ impl Assignment {
     pub(super) fn new(response: &[Subject<'_>], request: &DeviceRequest<'_>) -> Self {
         let mut documents: Vec<Option<usize>> = Vec::with_capacity(response.len());
         for subject in response {
-            let fitting = || {
-                let requests = request.doc_requests().iter().enumerate();
-                requests.filter(|(_, r)| Some(r.items_request().doc_type()) == subject.doc_type)
-            };
+            let requests = request.doc_requests().iter().enumerate();
+            let mut fitting = requests.filter(|(_, r)| Some(r.items_request().doc_type()) == subject.doc_type);
             let exceeds = |items: &ItemsRequest<'_>| returned(subject).any(|answer| !was_asked_for(items, &answer));
-            let is_free = |index: &usize| !documents.contains(&Some(*index));
-            let mut best: Option<(u8, usize)> = None;
-            for (index, doc_request) in fitting() {
-                let cost = u8::from(exceeds(doc_request.items_request()))
-                    .saturating_mul(2)
-                    .saturating_add(u8::from(!is_free(&index)));
-                if best.is_none_or(|(least, _)| cost < least) {
-                    best = Some((cost, index));
+            let is_taken = |index: usize| documents.contains(&Some(index));
+            let cost = |(index, doc_request): (usize, &DocRequest<'_>)| {
+                (exceeds(doc_request.items_request()), is_taken(index), index)
+            };
+            // The usual request asks for a type once, and then there is nothing to choose.
+            let first = fitting.next();
+            let best = match fitting.next() {
+                None => first.map(|(index, _)| index),
+                Some(second) => {
+                    let all = first.into_iter().chain([second]).chain(fitting);
+                    all.map(cost).min().map(|(_, _, index)| index)
                 }
-            }
-            documents.push(best.map(|(_, index)| index));
+            };
+            documents.push(best);
         }
         Self { documents }
     }
