@@ -73,9 +73,9 @@ pub fn show(
 }
 
 /// Reads frames until they give the message: those of a folder in any order, or all codes of one picture.
-pub fn scan(source: &Source, kind: MessageKind, cx: &Context) -> Result<Vec<u8>> {
+pub fn scan(source: &Source, kind: Option<MessageKind>, cx: &Context) -> Result<Vec<u8>> {
     let mut decoder = FrameDecoder::new(Limits {
-        kind: Some(kind),
+        kind,
         ..Limits::default()
     });
     let mut seen = Seen::default();

@@ -378,7 +378,7 @@ fn camera_in(frames: &Source, args: &ReadArgs, reader: &Reader<'_>, cx: &Context
     let source = Source::from(file.as_os_str().to_owned());
     let secret: SecretBytes = Secret::new(source.read()?);
     let session = CameraSession::from_secret_bytes(secret.expose()).map_err(|error| bad(&source, error))?;
-    let message = camera::scan(frames, MessageKind::Response, cx)?;
+    let message = camera::scan(frames, Some(MessageKind::Response), cx)?;
     // There is one answer: the key is of no use after this, whatever comes.
     std::fs::remove_file(file).map_err(|error| failed(file.display(), error))?;
     let place = frames.to_string();

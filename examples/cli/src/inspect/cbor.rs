@@ -1,8 +1,12 @@
 //! What is CBOR: told by tags, keys and shapes, then read by the parser of the structure.
 
-use idwallet_cose::cbor::{self, Decoder, Item, Key, Limits, Tag24Buf, Type};
+use idwallet_cose::cbor::{self, Decoder, Item, Key, Limits, Tag24, Tag24Buf, Type};
 use idwallet_cose::{AlgorithmId, CoseKey, Mac0, Policy, Sign1, algorithm, private_key_from_cose};
+use idwallet_crypto::Timestamp;
 use idwallet_crypto::x509::Certificate;
+use idwallet_status_list::{IDENTIFIER_LIST_TYPE, STATUS_LIST_TYPE, UnverifiedIdentifierList, UnverifiedStatusList};
+use idwallet_trust::UnverifiedVical;
+use idwallet_trust::snapshot::SNAPSHOT_TYPE;
 use serde_json::{Value, json};
 
 use super::node::Node;
@@ -72,6 +76,10 @@ fn structure(item: Item<'_>, depth: usize) -> Fault {
                 }
                 (18, Ok(Type::Array)) => sign1(bytes, depth),
                 (17, Ok(Type::Array)) => mac0(bytes),
+                (16, Ok(Type::Array)) => {
+                    let (vi, en) = ("COSE_Encrypt0: dữ liệu đã mã hóa", "COSE_Encrypt0: encrypted");
+                    Ok(Node::new("cose_encrypt0", vi, en))
+                }
                 _ => Ok(unknown()),
             }
         }
@@ -137,7 +145,7 @@ fn map(item: Item<'_>, depth: usize) -> Fault {
         return mdoc::item(item);
     }
     if has("eReaderKey") && has("data") {
-        return mdoc::session_establishment(bytes, depth);
+        return mdoc::session_establishment(bytes);
     }
     if has("version") && has("status") {
         return mdoc::device_response(bytes);
@@ -151,8 +159,11 @@ fn map(item: Item<'_>, depth: usize) -> Fault {
     if has_number(1) && has_number(-1) {
         return key(bytes);
     }
-    if has_number(0) && has_number(1) {
-        return mdoc::engagement(item);
+    if has("deviceEngagementBytes") || has("readerEngagementBytes") {
+        return Ok(camera_message(item, depth));
+    }
+    if has_number(0) && (has_number(1) || has_number(2)) {
+        return mdoc::engagement(bytes);
     }
     Ok(unknown())
 }
@@ -226,6 +237,92 @@ pub fn headers(mut node: Node, headers: &idwallet_cose::Headers<'_>) -> Node {
     node
 }
 
+/// A message that frames carried from screen to screen.
+fn camera_message(item: Item<'_>, depth: usize) -> Node {
+    let node = Node::new(
+        "camera_message",
+        "Tin nhắn truyền qua máy ảnh",
+        "A message from camera to camera",
+    );
+    let mut d = item.decoder();
+    let Ok(mut map) = d.map() else { return node };
+    let mut inside = Vec::new();
+    while let Ok(Some(key)) = map.next_key(&mut d) {
+        let start = d.remaining();
+        if d.skip().is_err() {
+            break;
+        }
+        let length = start.len().saturating_sub(d.remaining().len());
+        let value = start.get(..length).unwrap_or_default();
+        let tagged = Tag24::parse(value, Limits::INSPECT);
+        match (key, &tagged) {
+            (Key::Text("readerEngagementBytes"), Ok(tagged)) => inside.extend(mdoc::reader_engagement(tagged.inner())),
+            (_, Ok(tagged)) => inside.extend(inspect(tagged.inner(), depth + 1)),
+            (Key::Text("sessionData"), Err(_)) => inside.extend(inspect(value, depth + 1)),
+            _ => {}
+        }
+    }
+    inside.into_iter().fold(node, Node::with)
+}
+
+/// A status or identifier list token, a trust list or a snapshot; `None` for another signed structure.
+fn list(bytes: &[u8], typ: Option<&str>) -> Fault<Option<Node>> {
+    let time = Timestamp::to_rfc3339;
+    if typ == Some(STATUS_LIST_TYPE) {
+        let list = UnverifiedStatusList::parse(bytes).map_err(text_of)?;
+        let claims = list.dangerous_claims();
+        let node = Node::new("status_list", "Danh sách trạng thái (CWT)", "Token status list (CWT)");
+        return Ok(Some(
+            node.fact("uri", claims.subject)
+                .fact("issued_at", time(claims.issued_at))
+                .maybe("expires_at", claims.expires_at.map(time))
+                .maybe("time_to_live", claims.time_to_live)
+                .fact("bits", list.dangerous_list().bits().number())
+                .maybe("entries", list.dangerous_list().count().ok()),
+        ));
+    }
+    if typ == Some(IDENTIFIER_LIST_TYPE) {
+        let list = UnverifiedIdentifierList::parse(bytes).map_err(text_of)?;
+        let claims = list.dangerous_claims();
+        let node = Node::new(
+            "identifier_list",
+            "Danh sách mã bị thu hồi (CWT)",
+            "Identifier list (CWT)",
+        );
+        return Ok(Some(
+            node.fact("uri", claims.subject)
+                .fact("issued_at", time(claims.issued_at))
+                .maybe("expires_at", claims.expires_at.map(time)),
+        ));
+    }
+    if typ == Some(SNAPSHOT_TYPE) {
+        let (vi, en) = ("Bản chụp các gốc tin cậy, có ngày", "Dated snapshot of what is trusted");
+        return Ok(Some(Node::new("snapshot", vi, en)));
+    }
+    let Ok(list) = UnverifiedVical::parse(bytes) else {
+        return Ok(None);
+    };
+    let header = list.dangerous_header();
+    let entries: Vec<Value> = list
+        .dangerous_entries()
+        .iter()
+        .map(|entry| {
+            let subject = Certificate::from_der(entry.certificate).map(|c| c.subject().to_string());
+            json!({ "subject": subject.ok(), "doc_types": entry.doc_types })
+        })
+        .collect();
+    let (vi, en) = ("VICAL: danh sách cơ quan cấp", "VICAL: list of issuing authorities");
+    Ok(Some(
+        Node::new("vical", vi, en)
+            .fact("version", header.version)
+            .fact("provider", header.provider)
+            .fact("date", time(header.date))
+            .maybe("issue", header.issue_id)
+            .maybe("next_update", header.next_update.map(time))
+            .fact("certificates", entries),
+    ))
+}
+
 fn sign1(bytes: &[u8], depth: usize) -> Fault {
     let policy = Policy {
         limits: Limits::DEFAULT.with_max_bytes(crate::input::MAX_INPUT as usize),
@@ -234,12 +331,12 @@ fn sign1(bytes: &[u8], depth: usize) -> Fault {
     let sign1 = Sign1::parse(bytes, &policy).map_err(|error| format!("COSE_Sign1: {error}"))?;
     let typ = sign1.headers().typ().map(|(typ, _)| typ);
     let payload = sign1.unverified_payload();
+    if let Some(node) = list(bytes, typ)? {
+        return Ok(headers(node, sign1.headers()));
+    }
     let inside = payload.map(|payload| inspect_inside(payload, depth));
-    let kind = match (typ, &inside) {
-        (Some("application/statuslist+cwt" | "statuslist+cwt"), _) => {
-            Node::new("status_list", "Danh sách trạng thái (CWT)", "Token status list (CWT)")
-        }
-        (_, Some(node)) if node.contains_kind("mso") => Node::new(
+    let kind = match &inside {
+        Some(node) if node.contains_kind("mso") => Node::new(
             "issuer_auth",
             "IssuerAuth: chữ ký của cơ quan cấp",
             "IssuerAuth: the issuer's signature",

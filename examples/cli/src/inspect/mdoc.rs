@@ -5,6 +5,7 @@ use idwallet_mdoc::{
     DeviceAuth, DeviceRequest, DeviceResponse, Document, IssuerSigned, ItemsRequest, MobileSecurityObject,
     SessionTranscript,
 };
+use idwallet_proximity::{DeviceEngagement, ReaderEngagement, RetrievalMethod, SessionData, SessionEstablishment};
 use serde_json::{Map, Value, json};
 
 use super::node::Node;
@@ -245,22 +246,93 @@ pub fn transcript(bytes: &[u8], depth: usize) -> Fault {
     Ok(node.fact("handover", handover))
 }
 
-pub fn session_establishment(_bytes: &[u8], _depth: usize) -> Fault {
-    Ok(Node::new(
-        "session_establishment",
-        "SessionEstablishment: lời chào của bên đọc",
+pub fn session_establishment(bytes: &[u8]) -> Fault {
+    let message = SessionEstablishment::parse(bytes).map_err(text_of)?;
+    let (vi, en) = (
+        "SessionEstablishment: tin nhắn đầu của bên đọc",
         "SessionEstablishment: a reader's first message",
-    ))
+    );
+    Ok(Node::new("session_establishment", vi, en)
+        .fact("encrypted_bytes", message.data().len())
+        .with(x509::public_key(message.e_reader_key())))
 }
 
-pub fn session_data(_bytes: &[u8]) -> Fault {
-    Ok(Node::new(
+pub fn session_data(bytes: &[u8]) -> Fault {
+    let message = SessionData::parse(bytes).map_err(text_of)?;
+    let node = Node::new(
         "session_data",
-        "SessionData: tin nhắn đã mã hóa",
-        "SessionData: an encrypted message",
-    ))
+        "SessionData: tin nhắn trong phiên",
+        "SessionData: a message of a session",
+    );
+    Ok(node
+        .maybe("encrypted_bytes", message.data().map(<[u8]>::len))
+        .maybe("status", message.status().map(idwallet_proximity::SessionStatus::code)))
 }
 
-pub fn engagement(_item: Item<'_>) -> Fault {
-    Ok(Node::new("device_engagement", "DeviceEngagement", "DeviceEngagement"))
+fn method(method: &RetrievalMethod) -> Value {
+    let (kind, version) = method.type_and_version();
+    let name = match method {
+        RetrievalMethod::Nfc(_) => "NFC",
+        RetrievalMethod::Ble(_) => "Bluetooth LE",
+        RetrievalMethod::WifiAware(_) => "Wi-Fi Aware",
+        RetrievalMethod::Website { .. } => "website",
+        RetrievalMethod::Stream { .. } => "stream",
+        _ => "unknown",
+    };
+    let mut out = json!({ "name": name, "type": kind, "version": version });
+    if let Value::Object(map) = &mut out {
+        match method {
+            RetrievalMethod::Ble(ble) => {
+                map.insert(
+                    "peripheral_server".into(),
+                    json!(ble.peripheral_server.map(hex::encode)),
+                );
+                map.insert("central_client".into(), json!(ble.central_client.map(hex::encode)));
+            }
+            RetrievalMethod::Website { uri } => drop(map.insert("uri".into(), json!(uri))),
+            RetrievalMethod::Stream { address } => drop(map.insert("address".into(), json!(address))),
+            _ => {}
+        }
+    }
+    out
+}
+
+/// A device engagement has the device's key; a reader engagement of ISO/IEC TS 18013-7 has the same form for the reader's.
+pub fn engagement(bytes: &[u8]) -> Fault {
+    let device = DeviceEngagement::parse(bytes);
+    if let Ok(engagement) = &device {
+        let methods: Vec<Value> = engagement.retrieval_methods().iter().map(method).collect();
+        let camera = engagement
+            .origin_infos()
+            .unwrap_or_default()
+            .iter()
+            .any(|info| info.is_camera());
+        return Ok(Node::new(
+            "device_engagement",
+            "DeviceEngagement: lời mời kết nối của ví",
+            "DeviceEngagement: how to meet a wallet",
+        )
+        .fact("version", engagement.version())
+        .fact("retrieval_methods", methods)
+        .fact("by_camera", camera)
+        .with(x509::public_key(engagement.e_device_key())));
+    }
+    reader_engagement(bytes).or_else(|error| Err(device.err().map_or(error, |error| error.to_string())))
+}
+
+/// The reader's, where it is known to be one.
+pub fn reader_engagement(bytes: &[u8]) -> Fault {
+    let engagement = ReaderEngagement::parse(bytes).map_err(text_of)?;
+    let methods: Vec<Value> = engagement.retrieval_methods().iter().map(method).collect();
+    let (vi, en) = (
+        "ReaderEngagement: lời mời của bên đọc",
+        "ReaderEngagement: how to meet a reader",
+    );
+    let node = Node::new("reader_engagement", vi, en)
+        .fact("version", engagement.version())
+        .fact("retrieval_methods", methods);
+    Ok(match engagement.e_reader_key() {
+        Some(key) => node.with(x509::public_key(key)),
+        None => node,
+    })
 }

@@ -9,6 +9,7 @@ mod x509;
 pub use cbor::{Mdoc, mdoc_form};
 
 use crate::args::InspectArgs;
+use crate::camera;
 use crate::context::Context;
 use crate::error::{Result, Status, bad};
 use crate::input;
@@ -22,6 +23,13 @@ type Fault<T = Node> = std::result::Result<T, String>;
 const MAX_DEPTH: usize = 8;
 
 pub fn run(args: &InspectArgs, cx: &Context) -> Result {
+    if args.file.path().is_dir() {
+        let message = camera::scan(&args.file, None, cx)?;
+        let node = inspect(&message, 0).map_err(|what| bad(&args.file, what))?;
+        cx.document(&node.to_json())?;
+        node.print(cx)?;
+        return Ok(Status::Done);
+    }
     let bytes = args.file.read()?;
     let found = if is_picture(&bytes) {
         picture(&bytes)

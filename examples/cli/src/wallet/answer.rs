@@ -37,7 +37,7 @@ pub fn run(dir: &Path, args: &WalletAnswerArgs, cx: &Context) -> Result {
     let mut wallet = open(dir, cx)?;
     let readers = Readers::read(dir, &args.consent, cx)?;
     camera::check(&args.camera_out, args.force)?;
-    let message = camera::scan(&args.frames, MessageKind::Request, cx)?;
+    let message = camera::scan(&args.frames, Some(MessageKind::Request), cx)?;
     let mut presentation =
         CameraPresentation::received(&message, &SystemRandom::new()).map_err(|error| match error {
             WalletError::InvalidMessage(error) => bad(&args.frames, error),
