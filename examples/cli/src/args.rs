@@ -130,6 +130,8 @@ pub enum PkiCommand {
     VicalSigner(PkiLeafArgs),
     /// A signer of status lists.
     StatusSigner(PkiLeafArgs),
+    /// A signer of snapshots.
+    SnapshotSigner(PkiLeafArgs),
     /// A web server.
     Tls(PkiTlsArgs),
     /// A revocation list.
@@ -336,7 +338,7 @@ pub struct PkiSnapshotArgs {
     /// Private key of the snapshot's signer.
     #[arg(long, value_name = "FILE")]
     pub signer: Source,
-    /// Certificates of the snapshot's signer, its own first; one that readers trust by itself will do.
+    /// Certificates of the snapshot's signer (`pki snapshot-signer`), its own first.
     #[arg(long, value_name = "FILE")]
     pub chain: Source,
     /// Roots of issuers; may repeat.
@@ -739,7 +741,7 @@ pub struct VerifyStatusArgs {
 
 #[derive(Debug, Args)]
 pub struct InspectArgs {
-    /// Anything: bytes, text or a picture.
+    /// Anything: bytes, text, a picture, or a folder of camera frames.
     pub file: Source,
 }
 

@@ -9,7 +9,11 @@ mod args;
 mod camera;
 mod certs;
 mod context;
-#[allow(clippy::disallowed_types, clippy::disallowed_methods, reason = "starts processes and waits for them")]
+#[allow(
+    clippy::disallowed_types,
+    clippy::disallowed_methods,
+    reason = "starts processes and waits for them"
+)]
 mod demo;
 mod error;
 mod input;

@@ -1,6 +1,6 @@
 //! `pki`: keys, certificates, revocation lists for tests, each as its profile has it.
 
-use idwallet_crypto::x509::{Certificate, CertificateBuilder, CrlBuilder, NameBuilder, X509Error, oid, pem};
+use idwallet_crypto::x509::{Certificate, CertificateBuilder, CrlBuilder, KeyUsage, NameBuilder, X509Error, oid, pem};
 use idwallet_crypto::{PrivateKey, PublicKey, SystemRandom, Timestamp};
 use idwallet_documents::{DocumentType, Registry};
 use idwallet_status_list::{Bits, Status, StatusListBuilder};
@@ -29,6 +29,7 @@ pub fn run(command: &PkiCommand, cx: &Context) -> Result {
         PkiCommand::Reader(args) => leaf(args, Kind::Reader, cx),
         PkiCommand::VicalSigner(args) => leaf(args, Kind::VicalSigner, cx),
         PkiCommand::StatusSigner(args) => leaf(args, Kind::StatusSigner, cx),
+        PkiCommand::SnapshotSigner(args) => leaf(args, Kind::SnapshotSigner, cx),
         PkiCommand::Tls(args) => tls(args, cx),
         PkiCommand::Crl(args) => crl(args, cx),
         PkiCommand::Vical(args) => vical(args, cx),
@@ -190,6 +191,7 @@ enum Kind {
     Reader,
     VicalSigner,
     StatusSigner,
+    SnapshotSigner,
 }
 
 fn issuer(args: &PkiIssuer, cx: &Context) -> Result<(Certificate, PrivateKey)> {
@@ -223,6 +225,14 @@ fn leaf(args: &PkiLeafArgs, kind: Kind, cx: &Context) -> Result {
         Kind::StatusSigner => {
             let name = name(of, Some(&authority), "Test status list signer")?;
             CertificateBuilder::status_signer(&authority, &name, key, from).crl_uri(&args.crl_uri)
+        }
+        // No profile is published for it: it signs, and has none of the purposes that others have.
+        Kind::SnapshotSigner => {
+            let name = name(of, Some(&authority), "Test snapshot signer")?;
+            CertificateBuilder::new(&name, key, from)
+                .issued_by(&authority)
+                .key_usage(KeyUsage::DIGITAL_SIGNATURE)
+                .crl_uri(&args.crl_uri)
         }
     };
     finish(of, &subject, &period(of, builder, from), &authority_key, cx)

@@ -336,6 +336,7 @@ impl Teller<'_> {
 pub fn shared_text(elements: usize, lang: Lang) -> String {
     match lang {
         Lang::Vi => format!("Đã chia sẻ {elements} mục."),
+        Lang::En if elements == 1 => "Shared 1 element.".to_owned(),
         Lang::En => format!("Shared {elements} elements."),
     }
 }
