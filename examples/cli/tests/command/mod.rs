@@ -1,11 +1,16 @@
 //! Running the command as a person or a script would.
-#![allow(dead_code)]
+#![allow(
+    dead_code,
+    clippy::disallowed_methods,
+    reason = "shared by several tests; waits for processes"
+)]
 
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -126,6 +131,57 @@ impl Desk {
         self.run(line).ends(0)
     }
 
+    /// Starts a command that goes on beside the test.
+    #[track_caller]
+    pub fn start(&self, line: &str) -> Running {
+        let mut command = self.command(line);
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        Running(Some(command.spawn().unwrap()))
+    }
+
+    /// The same with nobody at the terminal.
+    #[track_caller]
+    pub fn start_alone(&self, line: &str) -> Running {
+        let mut command = self.command(line);
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        Running(Some(command.spawn().unwrap()))
+    }
+
+    /// Waits until a file is there.
+    #[track_caller]
+    pub fn wait_for(&self, name: &str) {
+        let start = Instant::now();
+        while !self.path(name).exists() {
+            assert!(start.elapsed() < Duration::from_secs(60), "{name} did not appear");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// A wallet in `w` that trusts the authorities and has a document of these types.
+    pub fn wallet(&self, kinds: &[&str]) {
+        self.ok("wallet init --dir w --anchor iaca.pem --reader-anchor readers.pem");
+        for kind in kinds {
+            self.ok(&format!("pki key --out {kind}.key"));
+            self.issue_to(kind, &format!("{kind}.key"), "");
+            self.ok(&format!("wallet import {kind}.cbor --device-key {kind}.key --dir w"));
+        }
+    }
+
+    /// A credential of a built-in type for a device key: `<type>.cbor`.
+    pub fn issue_to(&self, kind: &str, key: &str, more: &str) {
+        self.ok(&format!(
+            "issue mdoc --type {kind} --data {} --signer ds.key --chain ds.pem --device-key {key} --valid-from 2026-11-10 \
+             --out {kind}.cbor {more}",
+            data(kind).display()
+        ));
+    }
+
     /// An authority and a document signer: `iaca.pem`, `iaca.key`, `ds.pem`, `ds.key`, and a reader with its own authority:
     /// `readers.pem`, `readers.key`, `reader.pem`, `reader.key`. All of them are from the first of the month.
     pub fn authorities(&self) {
@@ -149,11 +205,33 @@ impl Desk {
         if !self.path("device.key").exists() {
             self.ok("pki key --out device.key");
         }
-        self.ok(&format!(
-            "issue mdoc --type {kind} --data {} --signer ds.key --chain ds.pem --device-key device.key \
-             --valid-from 2026-11-10 --out {kind}.cbor",
-            data(kind).display()
-        ));
+        self.issue_to(kind, "device.key", "");
+    }
+}
+
+/// A command that goes on beside the test; ended with it.
+pub struct Running(Option<Child>);
+
+impl Running {
+    /// Types a line.
+    #[track_caller]
+    pub fn says(&mut self, line: &str) {
+        let child = self.0.as_mut().unwrap();
+        writeln!(child.stdin.as_mut().unwrap(), "{line}").unwrap();
+    }
+
+    /// Waits for its end.
+    pub fn finish(mut self) -> Ended {
+        Ended::of(&self.0.take().unwrap().wait_with_output().unwrap())
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let Some(child) = &mut self.0 {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
     }
 }
 
