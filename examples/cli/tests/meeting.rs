@@ -363,7 +363,7 @@ fn camera_to_camera_completes_with_half_of_the_frames_lost() {
             .json();
         #[cfg(unix)]
         assert_eq!(command::mode(&desk.path("session")), 0o600);
-        assert_eq!(desk.path("request/0001.png").exists(), true);
+        assert!(desk.path("request/0001.png").exists());
         let (_, all) = lose_half(&desk, "request", seed);
         assert_eq!(sent["frames"], all);
         let answer = desk

@@ -317,7 +317,7 @@ pub fn engagement(bytes: &[u8]) -> Fault {
         .fact("by_camera", camera)
         .with(x509::public_key(engagement.e_device_key())));
     }
-    reader_engagement(bytes).or_else(|error| Err(device.err().map_or(error, |error| error.to_string())))
+    reader_engagement(bytes).map_err(|error| device.err().map_or(error, |error| error.to_string()))
 }
 
 /// The reader's, where it is known to be one.
