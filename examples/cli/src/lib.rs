@@ -37,3 +37,8 @@ mod wallet;
 pub fn inspect_bytes(bytes: &[u8]) -> Result<serde_json::Value, String> {
     inspect::to_json(bytes)
 }
+
+/// The examples of the project's README, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
