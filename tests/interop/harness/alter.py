@@ -139,3 +139,11 @@ def intent_to_retain(request):
 def session_byte(message):
     """The first byte of the ciphertext."""
     return flip(message, cbor.decode(message)["data"].body)
+
+
+def signed_payload(message):
+    """The last byte of what a COSE_Sign1, tagged or not, signs."""
+    node = cbor.decode(message)
+    while node.major == 6:
+        node = node.value
+    return flip(message, node[2].end - 1)

@@ -4,6 +4,7 @@ A case is a function that returns `None` when all is well and otherwise the reas
 response) is made once; if making it fails, the cases on top of it say so and do not run.
 """
 
+import hashlib
 import json
 import subprocess
 from dataclasses import dataclass
@@ -616,6 +617,99 @@ class Conversation:
             self.add(f"{label}/byte-altered", altered)
             self.add(f"{label}/first-message-lost", out_of_order)
 
+    def trust_lists(self, direction, provider, reader):
+        """One publishes a trust list (VICAL) with an IACA in it, the other reads it."""
+        room = self.room
+        for curve in both(provider.can("trust_list", "curves"), reader.can("check_trust_list", "curves")):
+
+            def published(curve=curve):
+                def make():
+                    given = room.authority("vical", curve)
+                    out = room.folder(provider.name) / f"trust-list-{curve}.cbor"
+                    args = ["--entry", room.authority("issuer", "P-256").anchor, "--signer", given.signer, "--chain", given.chain]
+                    answer = provider.call("trust-list", *args, "--out", out)
+                    if answer.get("exit") != 0:
+                        raise NotReached(f"{provider.name} made no trust list: {outcome(answer)}")
+                    return out
+
+                return room.once(("trust-list", provider.name, curve), make)
+
+            def judged(curve, path, stranger=False):
+                anchor = room.authority("vical", curve, "Stranger" if stranger else "Test").anchor
+                return reader.call("check-trust-list", "--list", path, "--anchor", anchor)
+
+            def check(curve=curve, published=published):
+                answer = judged(curve, published())
+                if answer.get("exit") != 0:
+                    return f"refused, {outcome(answer)}"
+                digest = hashlib.sha256(pki.der(room.authority("issuer", "P-256").anchor)).hexdigest()
+                wanted = ("Interop provider", [{"certificate": digest, "doc_types": [MDL]}])
+                found = (answer.get("provider"), answer.get("entries"))
+                return None if found == wanted else f"{found}"
+
+            def altered(curve=curve, published=published, check=check):
+                unless(check, "the unaltered one is not accepted")
+                path = room.write(f"{provider.name}/trust-list-{curve}-altered.cbor", alter.signed_payload(published().read_bytes()))
+                return refused(judged(curve, path))
+
+            def unknown(curve=curve, published=published, check=check):
+                unless(check, "the unaltered one is not accepted")
+                return refused(judged(curve, published(), stranger=True))
+
+            name = f"{direction}/{curve}/trust-list"
+            self.add(name, check)
+            self.add(f"{name}/byte-altered", altered)
+            self.add(f"{name}/unknown-provider", unknown)
+
+    def status_lists(self, direction, provider, reader):
+        """One publishes a status list as CWT, the other looks up every entry of it."""
+        room = self.room
+        uri = "https://issuer.example/status/1"
+        sizes = both(provider.can("status_list", "bits"), reader.can("check_status_list", "bits"))
+        curves = both(provider.can("status_list", "curves"), reader.can("check_status_list", "curves"))
+        for curve, bits in [(curve, 1) for curve in curves] + [("P-256", bits) for bits in sizes if bits > 1 and "P-256" in curves]:
+            statuses = [i * 7 % min(1 << bits, 16) for i in range(64)]
+
+            def published(curve=curve, bits=bits, statuses=statuses):
+                def make():
+                    given = room.authority("status", curve)
+                    wanted = room.write(f"statuses-{bits}.json", statuses)
+                    out = room.folder(provider.name) / f"status-list-{curve}-{bits}.cbor"
+                    args = ["--statuses", wanted, "--bits", bits, "--uri", uri, "--signer", given.signer, "--chain", given.chain]
+                    answer = provider.call("status-list", *args, "--out", out)
+                    if answer.get("exit") != 0:
+                        raise NotReached(f"{provider.name} made no status list: {outcome(answer)}")
+                    return out
+
+                return room.once(("status-list", provider.name, curve, bits), make)
+
+            def judged(curve, path, stranger=False, subject=uri):
+                given = room.authority("status", curve)
+                anchor = room.authority("status", curve, "Stranger").anchor if stranger else given.anchor
+                args = ["--list", path, "--chain", given.chain, "--anchor", anchor, "--uri", subject, "--count", 64]
+                return reader.call("check-status-list", *args)
+
+            def check(curve=curve, published=published, statuses=statuses):
+                answer = judged(curve, published())
+                if answer.get("exit") != 0:
+                    return f"refused, {outcome(answer)}"
+                return None if answer.get("statuses") == statuses else f"statuses {answer.get('statuses')}"
+
+            def refuses(change, curve=curve, published=published, check=check, bits=bits):
+                unless(check, "the unaltered one is not accepted")
+                if change == "byte-altered":
+                    data = alter.signed_payload(published().read_bytes())
+                    return refused(judged(curve, room.write(f"{provider.name}/status-list-{curve}-{bits}-altered.cbor", data)))
+                if change == "another-uri":
+                    return refused(judged(curve, published(), subject="https://issuer.example/status/2"))
+                return refused(judged(curve, published(), stranger=True))
+
+            name = f"{direction}/{curve}/status-list-{bits}"
+            self.add(name, check)
+            if bits == 1:
+                for change in ("byte-altered", "another-uri", "unknown-issuer"):
+                    self.add(f"{name}/{change}", lambda change=change, refuses=refuses: refuses(change))
+
     def all(self):
         self.issuing("we-issue", self.ours, self.theirs, False)
         self.issuing("they-issue", self.theirs, self.ours, True)
@@ -626,4 +720,8 @@ class Conversation:
         self.asking("we-ask", self.ours, self.theirs)
         self.asking("they-ask", self.theirs, self.ours)
         self.sessions()
+        self.trust_lists("we-list", self.ours, self.theirs)
+        self.trust_lists("they-list", self.theirs, self.ours)
+        self.status_lists("we-list", self.ours, self.theirs)
+        self.status_lists("they-list", self.theirs, self.ours)
         return self.cases

@@ -1,6 +1,7 @@
 """Keys and certificates, made by OpenSSL: the third party between two peers.
 
-The certificates meet ISO 18013-5 annex B: IACA (B.1.2), document signer (B.1.4), reader root and reader (B.1.6, B.1.7).
+The certificates meet ISO 18013-5 annex B: IACA (B.1.2), document signer (B.1.4),
+status list signer (B.1.5), reader root and reader (B.1.6, B.1.7); the signer of a trust list is that of C.1.7.
 """
 
 import base64
@@ -69,6 +70,20 @@ keyUsage = critical, keyCertSign, cRLSign
 subjectKeyIdentifier = hash
 issuerAltName = URI:https://reader.example
 crlDistributionPoints = URI:https://reader.example/crl
+[vical]
+keyUsage = critical, digitalSignature
+extendedKeyUsage = critical, 1.0.18013.5.1.8
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid
+issuerAltName = URI:https://provider.example
+crlDistributionPoints = URI:https://provider.example/crl
+[status]
+keyUsage = critical, digitalSignature
+extendedKeyUsage = 1.3.6.1.5.5.7.3.30
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid
+issuerAltName = URI:https://issuer.example
+crlDistributionPoints = URI:https://issuer.example/crl
 [reader]
 keyUsage = critical, digitalSignature
 extendedKeyUsage = critical, 1.0.18013.5.1.6
@@ -125,12 +140,21 @@ def cose_key(jwk):
     return {1: 1, -1: OKP[jwk["crv"]], -2: unb64(jwk["x"])}
 
 
+def der(certificate):
+    """The first certificate of a PEM file."""
+    body = certificate.read_text().split("-----BEGIN CERTIFICATE-----")[1].split("-----END CERTIFICATE-----")[0]
+    return base64.b64decode("".join(body.split()))
+
+
 class Authority:
-    """A root and one certificate under it: IACA with document signer, or reader root with reader."""
+    """A root and one certificate under it."""
+
+    # IACA with document signer or status list signer, other roots with reader or trust list signer.
+    KINDS = {"issuer": ("iaca", "ds"), "status": ("iaca", "status"), "reader": ("root", "reader"), "vical": ("root", "vical")}
 
     def __init__(self, directory, curve, kind, name):
         directory.mkdir(parents=True)
-        root, leaf = ("iaca", "ds") if kind == "issuer" else ("root", "reader")
+        root, leaf = self.KINDS[kind]
         (directory / "index.txt").touch()
         config = directory / "ca.cnf"
         config.write_text(CONFIG.format(dir=directory))

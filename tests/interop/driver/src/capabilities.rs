@@ -28,5 +28,9 @@ pub fn all() -> Value {
         "request": { "plain": true, "reader_auth": sign, "reader_auth_all": sign },
         "check_request": { "reader_auth": sign, "reader_auth_all": sign, "chain": true },
         "session": { "curves": agree },
+        "trust_list": { "curves": sign },
+        "check_trust_list": { "curves": sign },
+        "status_list": { "curves": sign, "bits": [1, 2, 4, 8] },
+        "check_status_list": { "curves": sign, "bits": [1, 2, 4, 8] },
     })
 }

@@ -11,6 +11,7 @@ mod files;
 mod hold;
 mod issue;
 mod keys;
+mod lists;
 mod options;
 mod read;
 mod session;
@@ -54,6 +55,10 @@ fn run(command: &str, options: &Options) -> Outcome {
         "verify" => read::verify(options),
         "verify-issuer-signed" => read::verify_issuer_signed(options),
         "session" => session::session(options),
+        "trust-list" => lists::trust_list(options),
+        "check-trust-list" => lists::check_trust_list(options),
+        "status-list" => lists::status_list(options),
+        "check-status-list" => lists::check_status_list(options),
         "check-request" => hold::check_request(options),
         other => Err(Failure::Unusable(format!("unknown command {other}"))),
     }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 pub type Outcome = Result<Value, Failure>;
 
 const FLAGS: [&str; 2] = ["mac", "all"];
-const VALUES: [&str; 19] = [
+const VALUES: [&str; 25] = [
     "data",
     "device-key",
     "out",
@@ -28,6 +28,12 @@ const VALUES: [&str; 19] = [
     "peer-key",
     "send",
     "receive",
+    "entry",
+    "list",
+    "statuses",
+    "bits",
+    "uri",
+    "count",
 ];
 
 /// The options as given.

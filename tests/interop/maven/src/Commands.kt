@@ -52,20 +52,20 @@ import org.multipaz.mdoc.role.MdocRole
 import org.multipaz.mdoc.sessionencryption.SessionEncryption
 import org.multipaz.mdoc.util.MdocUtil
 
-private typealias Answer = JsonObjectBuilder.() -> Unit
+internal typealias Answer = JsonObjectBuilder.() -> Unit
 
-private val ALG = CoseNumberLabel(1)
+internal val ALG = CoseNumberLabel(1)
 private val X5CHAIN = CoseNumberLabel(33)
 
-private fun now() = Instant.fromEpochSeconds(Clock.System.now().epochSeconds)
+internal fun now() = Instant.fromEpochSeconds(Clock.System.now().epochSeconds)
 
-private fun jwk(path: String) = Json.parseToJsonElement(File(path).readText()).jsonObject
+internal fun jwk(path: String) = Json.parseToJsonElement(File(path).readText()).jsonObject
 
-private fun privateKey(path: String) = EcPrivateKey.fromJwk(jwk(path))
+internal fun privateKey(path: String) = EcPrivateKey.fromJwk(jwk(path))
 
 private fun publicKey(path: String) = EcPublicKey.fromJwk(JsonObject(jwk(path) - "d"))
 
-private fun certificates(path: String): List<X509Cert> =
+internal fun certificates(path: String): List<X509Cert> =
     Regex("-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----").findAll(File(path).readText()).map { X509Cert.fromPem(it.value) }.toList()
 
 private fun transcript(options: Options): DataItem = Cbor.decode(options.bytes("transcript"))
@@ -110,6 +110,11 @@ fun capabilities(): Answer = {
         put("chain", true)
     }
     putJsonObject("session") { curves("curves") { it.supportsKeyAgreement } }
+    for (part in listOf("trust_list", "check_trust_list")) putJsonObject(part) { curves("curves") { it.supportsSigning } }
+    for (part in listOf("status_list", "check_status_list")) putJsonObject(part) {
+        curves("curves") { it.supportsSigning }
+        putJsonArray("bits") { for (bits in listOf(1, 2, 4, 8)) add(bits) }
+    }
 }
 
 private class Authorities(val signer: EcPrivateKey, val chain: List<X509Cert>, val anchors: List<X509Cert>)
@@ -170,7 +175,7 @@ suspend fun issue(options: Options): Answer {
 }
 
 /** The chain of the message to one of the anchors: the caller's business in this library, with its own validation. */
-private suspend fun checkChain(chain: X509CertChain, anchors: List<X509Cert>) {
+internal suspend fun checkChain(chain: X509CertChain, anchors: List<X509Cert>) {
     val anchor = anchors.firstOrNull { it.subject == chain.certificates.last().issuer } ?: throw Refused("no path to an anchor")
     X509CertChain(chain.certificates + anchor).validate(now(), true, true, true)
 }

@@ -26,7 +26,7 @@ class Unsupported(message: String) : Exception(message)
 private val FLAGS = setOf("mac", "all")
 private val KNOWN = setOf(
     "data", "device-key", "out", "curve", "signer", "chain", "anchor", "response", "transcript", "reader-key", "request", "issuer-signed",
-    "doctype", "ask", "role", "own-key", "peer-key", "send", "receive",
+    "doctype", "ask", "role", "own-key", "peer-key", "send", "receive", "entry", "list", "statuses", "bits", "uri", "count",
 )
 
 /** The options after the command; some repeat, some have no value. */
@@ -80,7 +80,7 @@ private suspend fun answer(args: List<String>): Pair<Int, JsonObject> {
     } catch (e: Throwable) {
         e.printStackTrace()
         // A peer that throws while it checks has refused.
-        val checks = command in setOf("verify", "verify-issuer-signed", "check-request") || command == "session" && "--receive" in args
+        val checks = command in setOf("verify", "verify-issuer-signed") || command.startsWith("check-") || command == "session" && "--receive" in args
         if (checks) 1 to failure("accepted", e) else 3 to failure("crash", e)
     }
 }
@@ -94,6 +94,10 @@ private suspend fun run(command: String, options: Options): JsonObjectBuilder.()
     "request" -> request(options)
     "check-request" -> checkRequest(options)
     "session" -> session(options)
+    "trust-list" -> trustList(options)
+    "check-trust-list" -> checkTrustList(options)
+    "status-list" -> statusList(options)
+    "check-status-list" -> checkStatusList(options)
     else -> throw Unsupported("unknown command $command")
 }
 
