@@ -91,9 +91,11 @@ class Tally:
             self.count(case.name, "failed")
             print(f"FAILED  {case.name}: {reason}")
 
-    def stale(self, names):
+    def stale(self, names, with_command_line):
         """Rows about these peers that no case of a whole run has met."""
         for pattern in self.rows:
+            if "command-line" in pattern and not with_command_line:
+                continue
             if pattern.split("/")[0] in names and pattern not in self.seen:
                 self.failed += 1
                 print(f"FAILED  FINDINGS.md: no case for `{pattern}`")
@@ -150,7 +152,7 @@ def main():
             print("\n".join(case.name for case in listed))
             return 0
         if not options.case and our_name == "idwallet":
-            tally.stale(commands)
+            tally.stale(commands, command_line is not None)
         tally.table()
         if command_line is None:
             print("no idwallet binary: the cases of the command line were not made")

@@ -377,6 +377,15 @@ class Conversation:
                         return self.report_accepted(answer, DATA["namespaces"])
 
                     self.add(f"{name}/command-line", command)
+                    if own:
+
+                        def lenient(curve=curve, own=own):
+                            issued = self.issued(issuer, device(), curve, own)
+                            args = ["--issuer-only", "--profile", "lenient", "--doctype", MDL, "--anchor", issued / "anchor.pem"]
+                            answer = self.idwallet(issued / "issuer_signed.cbor", *args)
+                            return self.report_accepted(answer, DATA["namespaces"])
+
+                        self.add(f"{name}/command-line-lenient", lenient)
 
     def reading(self, direction, holder, reader, with_command_line):
         """One issues and responds, the other reads; then the same response with one thing altered."""
