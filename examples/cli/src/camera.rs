@@ -139,8 +139,8 @@ impl Seen {
             self.codes += 1;
             match decoder.push(&text) {
                 Ok(progress) if progress.advanced => {
-                    let of = cx.t("khung", "frames");
-                    cx.progress(format!("{}/{} {of}", progress.received, progress.needed));
+                    let (of, frames) = (cx.t("trên", "of"), cx.t("khung", "frames"));
+                    cx.progress(format!("{} {of} {} {frames}", progress.received, progress.needed));
                 }
                 Ok(_) => {}
                 Err(error) => self.fault = Some(error),

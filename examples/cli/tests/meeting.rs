@@ -243,6 +243,41 @@ fn waiting_ends_with_a_word() {
     desk.run("wallet show-qr --dir w --stream nonsense").refuses_input();
 }
 
+/// A-H26: before the first request the code stays good. Whatever else connects, the command ends with a word.
+#[test]
+#[allow(clippy::disallowed_types, reason = "a stranger on the local network")]
+fn a_stranger_on_the_socket_harms_nothing() {
+    use std::io::{Read as _, Write as _};
+    let desk = desk(&["citizen-identity"]);
+    let stream = |desk: &Desk| {
+        let report = desk.ok("inspect qr.png --json").json();
+        let method = &report["contains"][0]["contains"][0]["facts"]["retrieval_methods"][0];
+        std::net::TcpStream::connect(method["address"].as_str().unwrap()).unwrap()
+    };
+    let holder = desk.start_alone("wallet show-qr --dir w --png qr.png --timeout 60 --yes --json");
+    desk.wait_for("qr.png");
+    drop(stream(&desk));
+    stream(&desk).write_all(&[0xff; 64]).unwrap();
+    desk.run(&format!("read qr.png --ask age-over-18 {READER}")).ends(0);
+    let ended = holder.finish().ends(0);
+    assert!(ended.err.contains("still waiting"), "{}", ended.err);
+    // What is a message and no establishment ends the session, and the other side is told: status 11.
+    fs::remove_file(desk.path("qr.png")).unwrap();
+    let holder = desk.start_alone("wallet show-qr --dir w --png qr.png --timeout 60 --yes --json");
+    desk.wait_for("qr.png");
+    let mut stranger = stream(&desk);
+    stranger.write_all(b"\0\0\0\x05hello").unwrap();
+    let mut told = Vec::new();
+    stranger.read_to_end(&mut told).unwrap();
+    assert_eq!(told, b"\0\0\0\x09\xa1\x66status\x0b");
+    assert!(
+        holder.finish().ends(1).json()["end"]
+            .as_str()
+            .unwrap()
+            .contains("refused")
+    );
+}
+
 #[test]
 fn what_is_no_engagement_is_unusable() {
     let desk = desk(&[]);
@@ -375,7 +410,7 @@ fn camera_to_camera_completes_with_half_of_the_frames_lost() {
         let ended = desk
             .run("read --camera-in answer --session session --anchor iaca.pem --json")
             .ends(0);
-        assert!(ended.err.contains(&format!("/{} frames", all / 3)), "{}", ended.err);
+        assert!(ended.err.contains(&format!(" of {} frames", all / 3)), "{}", ended.err);
         assert_eq!(ended.json()["documents"].as_array().unwrap().len(), 2);
         // The key is of no use any more, and gone.
         assert!(!desk.path("session").exists());

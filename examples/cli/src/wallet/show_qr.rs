@@ -49,13 +49,8 @@ pub fn run(dir: &Path, args: &WalletShowQrArgs, cx: &Context) -> Result {
     }
     cx.progress(cx.t("Đang đợi thiết bị đọc…", "Waiting for a reader…"));
     let patience = Duration::from_secs(args.timeout);
-    let Some(connection) = listener.accept(Instant::now() + patience)? else {
-        let text = cx.t(
-            "không có thiết bị đọc nào kết nối trong thời gian chờ",
-            "no reader connected in time",
-        );
-        return Err(environment(format!("{text} ({} s)", args.timeout)));
-    };
+    let until = Instant::now() + patience;
+    let mut presentation = Presentation::new(holder);
     let mut meeting = Meeting {
         wallet: &mut wallet,
         readers: &readers,
@@ -63,7 +58,22 @@ pub fn run(dir: &Path, args: &WalletShowQrArgs, cx: &Context) -> Result {
         cx,
         rounds: Vec::new(),
     };
-    let end = meeting.run(Presentation::new(holder), connection, patience)?;
+    let end = loop {
+        let Some(connection) = listener.accept(until)? else {
+            let text = cx.t(
+                "không có thiết bị đọc nào kết nối trong thời gian chờ",
+                "no reader connected in time",
+            );
+            return Err(environment(format!("{text} ({} s)", args.timeout)));
+        };
+        if let Some(end) = meeting.run(&mut presentation, connection, patience)? {
+            break end;
+        }
+        cx.progress(cx.t(
+            "Mất kết nối trước khi có yêu cầu; vẫn đang đợi…",
+            "The connection was lost before a request; still waiting…",
+        ));
+    };
     finish(&meeting.rounds, &end, cx)
 }
 
@@ -131,12 +141,13 @@ pub fn asked(review: &Review, cx: &Context) -> Value {
 }
 
 impl Meeting<'_> {
+    /// `None`: the connection was lost before there was a request, and the code is still good (A-H26).
     fn run(
         &mut self,
-        mut presentation: Presentation,
+        presentation: &mut Presentation,
         mut connection: Connection,
         patience: Duration,
-    ) -> Result<EndReason> {
+    ) -> Result<Option<EndReason>> {
         let cx = self.cx;
         loop {
             match presentation.next_step(cx.clock()) {
@@ -156,19 +167,18 @@ impl Meeting<'_> {
                         while let NextStep::Send(message) = presentation.next_step(cx.clock()) {
                             let _ = connection.send(&message)?;
                         }
-                        return Ok(EndReason::TimedOut);
+                        return Ok(Some(EndReason::TimedOut));
                     }
                     Received::Lost => {
                         presentation.connection_lost();
                         if let NextStep::Receive { .. } = presentation.next_step(cx.clock()) {
-                            // The engagement would stay good for another reader; this command is for one.
-                            return Ok(EndReason::ConnectionLost);
+                            return Ok(None);
                         }
                     }
                 },
-                NextStep::Resolve => self.answer(&mut presentation)?,
+                NextStep::Resolve => self.answer(presentation)?,
                 NextStep::Decide { .. } => presentation.cancel(),
-                NextStep::Terminated(reason) => return Ok(reason),
+                NextStep::Terminated(reason) => return Ok(Some(reason)),
                 _ => return Err(environment("an unknown step of the session")),
             }
         }
