@@ -11,7 +11,9 @@ import tempfile
 import time
 
 from harness import peers
-from harness.cases import Conversation, NotReached, Room
+from harness.cases import Conversation
+from harness.judge import NotReached
+from harness.room import Room
 
 HERE = pathlib.Path(__file__).resolve().parent
 UNUSABLE = 75
