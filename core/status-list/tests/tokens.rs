@@ -39,7 +39,7 @@ fn refused(change: impl FnOnce(Raw) -> Raw) -> E {
     unknown(provider.check(&change(provider.raw()).sign(&provider.key)))
 }
 
-/// G-V03, G-V04, A-I21: what the builder makes is believed, entry by entry.
+/// G-V03, G-V04, G-V12, A-I21: what the builder makes is believed, entry by entry.
 #[test]
 fn a_good_list_answers() {
     let provider = Provider::new(1);
@@ -124,7 +124,7 @@ fn a_claim_twice_is_refused() {
     assert!(matches!(refused(twice), E::Malformed(_)));
 }
 
-/// G-V04: `exp` counts from its very second.
+/// G-V04, G-V06: `exp` counts from its very second.
 #[test]
 fn an_expired_list_is_refused() {
     assert_eq!(
@@ -361,7 +361,7 @@ fn identifiers(provider: &Provider) -> Vec<u8> {
     builder.sign(&provider.key, &provider.chain()).unwrap()
 }
 
-/// A-I20, A-I21: what is listed is revoked, and nothing else.
+/// A-I20, A-I21, G-V10: what is listed is revoked, and nothing else.
 #[test]
 fn an_identifier_list_answers() {
     let provider = Provider::new(1);

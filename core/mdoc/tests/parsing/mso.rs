@@ -125,7 +125,7 @@ fn dates_are_flagged_or_refused() {
     ));
 }
 
-/// A-C03, A-C09, A-I20: duplicate digest ids, keys off the curve or private, and malformed status are refused.
+/// A-C03, A-C09, A-I20, G-C06: duplicate digest ids, keys off the curve or private, and malformed status are refused.
 #[test]
 fn an_mso_with_one_fault_is_refused() {
     let twice = cbor(|e| {

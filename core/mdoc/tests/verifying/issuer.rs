@@ -340,7 +340,7 @@ fn trust_list_constrains_document_types() {
     with(&mut trial, DocTypeAnswer::Unusable("it has ended".into())).refused_by(Check::TrustList);
 }
 
-/// A-V25, A-V30, X-C13: valid, revoked, suspended, unknown and not available are five things, and unknown is never valid.
+/// A-V25, A-V30, G-V01, G-V07, X-C13: valid, revoked, suspended, unknown and not available are five things, and unknown is never valid.
 #[test]
 fn status_is_looked_up() {
     let world = World::new(34);
