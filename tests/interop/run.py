@@ -122,6 +122,9 @@ def main():
     except peers.Missing as missing:
         print(f"missing: {missing}")
         return UNUSABLE
+    except RuntimeError as error:
+        print(f"cannot be set up: {error}")
+        return UNUSABLE
     command_line = peers.command_line(options.idwallet)
     if options.require_cli and command_line is None:
         print("FAILED  no idwallet binary, and --require-cli was given")
