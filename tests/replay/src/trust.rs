@@ -67,7 +67,7 @@ pub fn vical(data: &[u8]) {
 
 /// A list inside a token, and by itself.
 fn walk(list: &StatusList<'_>) {
-    let list = list.clone().with_max_inflated(1 << 20);
+    let list = list.with_max_inflated(1 << 20);
     let count = match list.count() {
         Ok(count) => count,
         Err(error) => {
