@@ -77,6 +77,35 @@ fn different_keys_are_not_duplicates() {
     }
 }
 
+/// A-C03, X-C02: integer keys in ascending order are kept in another way than others.
+#[test]
+fn a_duplicate_is_found_after_ascending_integers() {
+    for count in [2_i64, 16, 17, 18, 40, 200] {
+        for (twin, gap) in [(0, 1), (count / 2, 1), (count - 1, 3)] {
+            let mut e = Encoder::new();
+            e.map(usize::try_from(count).unwrap() + 2);
+            for n in 0..count {
+                e.int(n * gap - 5).uint(0);
+            }
+            // One key out of order or of another kind, then the twin.
+            for between in [Value::Integer((-100).into()), Value::Text("x".to_owned())] {
+                let mut e = e.clone();
+                e.value(&between).unwrap().uint(0);
+                let good = e.clone().int(1_000_000).uint(0).as_slice().to_vec();
+                assert!(Item::parse(&good, Limits::DEFAULT).is_ok(), "{count} {gap}");
+                let at = e.len();
+                e.int(twin * gap - 5).uint(0);
+                let error = Item::parse(e.as_slice(), Limits::DEFAULT).unwrap_err();
+                assert_eq!(
+                    (error.kind(), error.offset()),
+                    (&ErrorKind::DuplicateKey, at),
+                    "{count} {twin}"
+                );
+            }
+        }
+    }
+}
+
 /// A-C03, X-C02.
 #[test]
 fn a_duplicate_is_found_at_every_position_of_small_and_large_maps() {

@@ -99,7 +99,7 @@ fn read_other_key<'a>(d: &mut Decoder<'a>, depth: u16) -> Result<Key<'a>> {
 /// How many keys are compared one by one, without the heap.
 const SMALL: usize = 16;
 
-/// A key as the large-map set holds it: equal exactly when the values are equal.
+/// A key as [`Large::Set`] holds it: equal exactly when the values are equal.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum SetKey<'a> {
     Int(i64),
@@ -112,14 +112,14 @@ enum SetKey<'a> {
 /// The keys of one map so far.
 ///
 /// Up to [`SMALL`] keys: their offsets in the input and a 64 bit filter that tells apart most keys without a comparison. Above, or
-/// once a key is composite, an ordered set: O(n log n) for whatever an attacker sends, and no hash to collide.
+/// once a key is composite, [`Large`]: O(n log n) for whatever an attacker sends, and no hash to collide.
 #[derive(Clone, Debug)]
 pub(super) struct Seen<'a> {
     input: &'a [u8],
     filter: u64,
     count: usize,
     starts: [u32; SMALL],
-    set: Option<BTreeSet<SetKey<'a>>>,
+    large: Option<Large<'a>>,
 }
 
 impl<'a> Seen<'a> {
@@ -130,7 +130,7 @@ impl<'a> Seen<'a> {
             filter: 0,
             count: 0,
             starts: [0; SMALL],
-            set: None,
+            large: None,
         }
     }
 
@@ -138,7 +138,7 @@ impl<'a> Seen<'a> {
     #[inline(always)]
     pub(super) fn insert(&mut self, key: &Key<'a>, at: usize) -> bool {
         let is_plain = !matches!(key, Key::Other(_));
-        if let (None, true, Some(slot)) = (&self.set, is_plain, self.starts.get_mut(self.count)) {
+        if let (None, true, Some(slot)) = (&self.large, is_plain, self.starts.get_mut(self.count)) {
             // Inputs are below 4 GiB (Decoder::with_limits).
             *slot = at as u32;
             let bit = 1_u64 << key.fingerprint();
@@ -169,13 +169,48 @@ impl<'a> Seen<'a> {
     #[cold]
     #[inline(never)]
     fn insert_large(&mut self, key: &Key<'a>) -> bool {
-        let mut set = match self.set.take() {
-            Some(set) => set,
-            None => self.small_keys().map(|key| set_key(&key)).collect(),
+        let mut large = match self.large.take() {
+            Some(large) => large,
+            None => Large::new(self.small_keys()),
         };
-        let is_new = set.insert(set_key(key));
-        self.set = Some(set);
+        let is_new = large.insert(key);
+        self.large = Some(large);
         is_new
+    }
+}
+
+/// More keys than are compared one by one.
+#[derive(Clone, Debug)]
+enum Large<'a> {
+    /// Integers, each above the one before, as digest ids are usually written: no key can have come before.
+    Ascending(Vec<i64>),
+    /// Anything else.
+    Set(BTreeSet<SetKey<'a>>),
+}
+
+impl<'a> Large<'a> {
+    fn new(keys: impl Iterator<Item = Key<'a>>) -> Self {
+        let mut large = Self::Ascending(Vec::with_capacity(4 * SMALL));
+        for key in keys {
+            large.insert(&key);
+        }
+        large
+    }
+
+    fn insert(&mut self, key: &Key<'a>) -> bool {
+        if let Self::Ascending(keys) = self {
+            match key {
+                Key::Int(int) if keys.last().is_none_or(|last| last < int) => {
+                    keys.push(*int);
+                    return true;
+                }
+                _ => *self = Self::Set(core::mem::take(keys).into_iter().map(SetKey::Int).collect()),
+            }
+        }
+        match self {
+            Self::Set(set) => set.insert(set_key(key)),
+            Self::Ascending(_) => false,
+        }
     }
 }
 

@@ -286,27 +286,28 @@ impl<'s> Selection<'s> {
     /// (A-H49): [`Release::is_withheld`] tells.
     #[must_use]
     pub fn approve(&self, mut approved: impl FnMut(ElementReference<'_>) -> bool) -> Release<'s> {
-        let mut chosen: Vec<ElementReference<'s>> = Vec::with_capacity(self.matches.len());
+        let mut chosen: Vec<Found<'s>> = Vec::with_capacity(self.matches.len());
         for a_match in &self.matches {
             if a_match.items.iter().all(|f| approved(f.reference())) {
-                chosen.extend(a_match.items.iter().map(Found::reference));
+                chosen.extend(&a_match.items);
             }
         }
         let portrait = ElementReference {
             name_space: MDL_NAMESPACE,
             element: "portrait",
         };
-        let is_withheld = self.portrait_rule && !chosen.is_empty() && !chosen.contains(&portrait);
+        let is_withheld =
+            self.portrait_rule && !chosen.is_empty() && !chosen.iter().any(|found| found.reference() == portrait);
         if is_withheld {
             chosen.clear();
         }
-        // In the order of the stored credential, and each item once.
+        // In the order of the stored credential, and each item once. An item is where its bytes are.
         let spaces = self.issuer_signed.name_spaces().iter().filter_map(|space| {
             let is_chosen = |item: &&IssuerSignedItem<'s>| {
-                chosen.contains(&ElementReference {
-                    name_space: space.name(),
-                    element: item.element_identifier(),
-                })
+                let place = item.encoded().as_ptr();
+                chosen
+                    .iter()
+                    .any(|found| core::ptr::eq(found.item.encoded().as_ptr(), place))
             };
             let items: Vec<_> = space.items().iter().filter(is_chosen).copied().collect();
             (!items.is_empty()).then(|| (space.name(), items))
