@@ -7,7 +7,7 @@ use std::time::Instant;
 pub struct Effort {
     /// Rounds; every contestant runs once in each.
     pub rounds: usize,
-    /// Length of one contestant's turn, in microseconds.
+    /// Length of one contestant's turn, in microseconds: short enough that some turns are not interrupted on a busy machine.
     pub turn: u64,
 }
 

@@ -33,14 +33,14 @@ fn main() -> ExitCode {
             }
         }
     }
-    let effort = if quick { Effort { rounds: 24, turn: 2000 } } else { Effort { rounds: 100, turn: 4000 } };
+    let effort = if quick { Effort { rounds: 120, turn: 500 } } else { Effort { rounds: 600, turn: 1000 } };
     let asked = |name: &str| only.as_deref().is_none_or(|only| only == name);
     let mut rows = Vec::new();
     if asked("mdoc") {
         rows.extend(mdoc::rows(effort));
     }
     if asked("vault") {
-        rows.extend(vault::rows(if quick { 6 } else { 20 }, sqlcipher.as_deref()));
+        rows.extend(vault::rows(if quick { 12 } else { 40 }, sqlcipher.as_deref()));
     }
     if asked("qr") {
         rows.extend(qr::rows(effort));

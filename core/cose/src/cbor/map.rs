@@ -111,7 +111,7 @@ enum SetKey<'a> {
 
 /// The keys of one map so far.
 ///
-/// Up to [`SMALL`] keys: their offsets in the input and a 64 bit filter that tells apart most keys without a comparison. Above, or
+/// Up to [`SMALL`] keys, unless more are announced: their offsets in the input and a 64 bit filter that tells apart most keys without a comparison. Above, or
 /// once a key is composite, [`Large`]: O(n log n) for whatever an attacker sends, and no hash to collide.
 #[derive(Clone, Debug)]
 pub(super) struct Seen<'a> {
@@ -124,13 +124,13 @@ pub(super) struct Seen<'a> {
 
 impl<'a> Seen<'a> {
     #[inline]
-    pub(super) fn new(input: &'a [u8]) -> Self {
+    pub(super) fn new(input: &'a [u8], announced: Option<usize>) -> Self {
         Self {
             input,
             filter: 0,
             count: 0,
             starts: [0; SMALL],
-            large: None,
+            large: announced.filter(|count| *count > SMALL).map(|_| Large::new()),
         }
     }
 
@@ -166,12 +166,17 @@ impl<'a> Seen<'a> {
         self.small_keys().any(|other| other == *key)
     }
 
-    #[cold]
     #[inline(never)]
     fn insert_large(&mut self, key: &Key<'a>) -> bool {
         let mut large = match self.large.take() {
             Some(large) => large,
-            None => Large::new(self.small_keys()),
+            None => {
+                let mut large = Large::new();
+                self.small_keys().for_each(|key| {
+                    large.insert(&key);
+                });
+                large
+            }
         };
         let is_new = large.insert(key);
         self.large = Some(large);
@@ -189,12 +194,8 @@ enum Large<'a> {
 }
 
 impl<'a> Large<'a> {
-    fn new(keys: impl Iterator<Item = Key<'a>>) -> Self {
-        let mut large = Self::Ascending(Vec::with_capacity(4 * SMALL));
-        for key in keys {
-            large.insert(&key);
-        }
-        large
+    fn new() -> Self {
+        Self::Ascending(Vec::with_capacity(4 * SMALL))
     }
 
     fn insert(&mut self, key: &Key<'a>) -> bool {
@@ -249,7 +250,7 @@ impl<'a> MapReader<'a> {
     pub(super) fn new(left: Option<usize>, input: &'a [u8]) -> Self {
         Self {
             left,
-            seen: Seen::new(input),
+            seen: Seen::new(input, left),
         }
     }
 

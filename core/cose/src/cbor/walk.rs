@@ -133,14 +133,16 @@ impl<'a> Decoder<'a> {
     }
 
     fn walk_map(&mut self, head: Head, depth: u16) -> Result<()> {
-        let mut seen = Seen::new(self.full);
         if head.is_indefinite() {
+            let mut seen = Seen::new(self.full, None);
             while !self.take_break() {
                 self.walk_entry(&mut seen, depth)?;
             }
             return Ok(());
         }
-        for _ in 0..self.count(head.arg, 2)? {
+        let count = self.count(head.arg, 2)?;
+        let mut seen = Seen::new(self.full, Some(count));
+        for _ in 0..count {
             self.walk_entry(&mut seen, depth)?;
         }
         Ok(())
