@@ -48,12 +48,21 @@ impl Finished {
 }
 
 /// A session with a phone: asks, receives, verifies, ends. No clock, thread or callback inside. See [`Reader`].
-#[derive(Debug)]
 pub struct ReaderSession<'v> {
     reader: Reader<'v>,
     session: Session,
     reports: Vec<Report>,
+    last_response: Option<Vec<u8>>,
     is_kept_open: bool,
+}
+
+impl core::fmt::Debug for ReaderSession<'_> {
+    /// Nothing of what was received.
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("ReaderSession")
+            .field("rounds", &self.reports.len())
+            .finish_non_exhaustive()
+    }
 }
 
 impl<'v> ReaderSession<'v> {
@@ -69,6 +78,7 @@ impl<'v> ReaderSession<'v> {
             reader,
             session,
             reports: Vec::new(),
+            last_response: None,
             is_kept_open: false,
         })
     }
@@ -122,6 +132,7 @@ impl<'v> ReaderSession<'v> {
         self.session.received(message, now)?;
         if let Some(response) = self.session.take_response() {
             self.reports.push(self.reader.verify(&response, now));
+            self.last_response = Some(response.bytes().to_vec());
         }
         Ok(())
     }
@@ -150,6 +161,12 @@ impl<'v> ReaderSession<'v> {
     #[must_use]
     pub fn reports(&self) -> &[Report] {
         &self.reports
+    }
+
+    /// The `DeviceResponse` of the last round, as received. What was not asked for with intent to retain may not be kept (A-V05).
+    #[must_use]
+    pub fn last_response(&self) -> Option<&[u8]> {
+        self.last_response.as_deref()
     }
 
     /// The holder's engagement.

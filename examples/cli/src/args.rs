@@ -653,6 +653,9 @@ pub struct ReadArgs {
     /// Seconds to wait for the holder's consent.
     #[arg(long, default_value_t = 120)]
     pub timeout: u64,
+    /// Accept an answer in which something that was asked for is missing, with a warning.
+    #[arg(long)]
+    pub accept_missing: bool,
     /// Over a stream: also write the last DeviceResponse as it was received.
     #[arg(long, value_name = "FILE", requires = "engagement")]
     pub response_out: Option<PathBuf>,

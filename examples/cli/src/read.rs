@@ -8,11 +8,10 @@ use idwallet_crypto::x509::Certificate;
 use idwallet_crypto::{Curve, PrivateKey, Secret, SecretBytes, SystemRandom};
 use idwallet_documents::{Ask, Registry};
 use idwallet_proximity::camera::MessageKind;
-use idwallet_proximity::{
-    Action, EndReason, MethodKind, ProximityError, ReaderSession, ReceivedResponse, RetrievalMethod,
-};
+use idwallet_proximity::{EndReason, MethodKind, ProximityError, RetrievalMethod};
 use idwallet_verifier::{
-    CameraOutcome, CameraSession, Presentation, Reader, ReaderIdentity, Report, Request, Verifier, VerifierError,
+    CameraOutcome, CameraSession, Finished, Reader, ReaderAction, ReaderIdentity, ReaderSession, Report, Request,
+    Verifier, VerifierError,
 };
 use serde_json::{Value, json};
 
@@ -25,31 +24,22 @@ use crate::trust::Trust;
 use crate::{camera, certs, keys, qr, report};
 
 pub fn run(args: &ReadArgs, cx: &Context) -> Result {
-    let trust = Trust::read(&args.trust, Vec::new(), cx)?;
+    let mut trust = Trust::read(&args.trust, Vec::new(), cx)?;
+    if !args.accept_missing {
+        // Who was asked for more than was given has no answer to the question.
+        trust.policy = trust.policy.require_all_elements();
+    }
     let verifier = Verifier::new();
     let own = own_key(args, cx)?;
-    let identity = match &own {
-        Some((key, chain)) => {
-            let place = args.reader_chain.as_ref().map(ToString::to_string).unwrap_or_default();
-            Some(ReaderIdentity::new(key, chain).map_err(|error| bad(place, error))?)
-        }
-        None => None,
-    };
-    let reader = identity.iter().fold(
-        Reader::new(&verifier, &trust.store, trust.policy),
-        |reader, identity| reader.identity(identity.clone()),
-    );
+    let mut reader = Reader::new(&verifier, &trust.store, trust.policy);
+    if let Some((key, chain)) = &own {
+        let place = args.reader_chain.as_ref().map(ToString::to_string).unwrap_or_default();
+        reader = reader.identity(ReaderIdentity::new(key, chain).map_err(|error| bad(place, error))?);
+    }
     match (&args.camera_out, &args.camera_in, &args.engagement) {
         (Some(folder), _, _) => camera_out(folder, args, &reader, cx),
         (_, Some(frames), _) => camera_in(frames, args, &reader, cx),
-        (_, _, Some(engagement)) => {
-            let desk = Desk {
-                verifier: &verifier,
-                trust: &trust,
-                identity: identity.as_ref(),
-            };
-            stream(engagement, args, &desk, cx)
-        }
+        (_, _, Some(engagement)) => stream(engagement, args, &reader, cx),
         _ => Err(bad("IMAGE", "a picture or an mdoc: URI is needed")),
     }
 }
@@ -141,41 +131,14 @@ fn engagement_text(engagement: &str, cx: &Context) -> Result<String> {
     })
 }
 
-/// What a session over a stream needs besides the session. The façade's loop keeps no response; this command can write it down.
-struct Desk<'d> {
-    verifier: &'d Verifier,
-    trust: &'d Trust,
-    identity: Option<&'d ReaderIdentity<'d>>,
-}
-
-impl Desk<'_> {
-    fn ask(&self, session: &mut ReaderSession, request: &Request, cx: &Context) -> Result<()> {
-        let takes_all = session.engagement().capabilities().is_some_and(|c| c.reader_auth_all);
-        let bytes = request
-            .build(session.transcript(), self.identity, takes_all)
-            .map_err(|error| fault("--ask", &error))?;
-        session
-            .send_request(&bytes, cx.clock())
-            .map_err(|error| fault("session", &error.into()))
-    }
-
-    /// What cannot be read at all is refused like anything else.
-    fn verify(&self, response: &ReceivedResponse, cx: &Context) -> Answer {
-        let presentation = Presentation::new(response.transcript())
-            .e_reader_key(response.e_reader_key())
-            .request(response.request());
-        let policy = self.trust.policy.at(cx.clock());
-        let report = self
-            .verifier
-            .verify_device_response(response.bytes(), &presentation, &policy, &self.trust.store);
-        report.map_err(|error| error.to_string())
-    }
-}
-
-type Answer = std::result::Result<Report, String>;
-
-fn stream(engagement: &str, args: &ReadArgs, desk: &Desk<'_>, cx: &Context) -> Result {
-    let rounds: Vec<Request> = args.ask.iter().map(|words| ask(words)).collect::<Result<_>>()?;
+fn stream(engagement: &str, args: &ReadArgs, reader: &Reader<'_>, cx: &Context) -> Result {
+    let mut rounds = args
+        .ask
+        .iter()
+        .map(|words| ask(words))
+        .collect::<Result<Vec<Request>>>()?
+        .into_iter();
+    let first = rounds.next().ok_or_else(|| bad("--ask", "needed"))?;
     let text = engagement_text(engagement, cx)?;
     let place = if text == engagement { "mdoc:" } else { engagement };
     for path in [&args.response_out, &args.transcript_out].into_iter().flatten() {
@@ -183,12 +146,12 @@ fn stream(engagement: &str, args: &ReadArgs, desk: &Desk<'_>, cx: &Context) -> R
             return Err(bad(path.display(), "is there already; --force replaces it"));
         }
     }
-    let mut session =
-        ReaderSession::scan(&text, &SystemRandom::new(), cx.clock()).map_err(|error| fault(place, &error.into()))?;
+    let session = reader.scan(&text, &first, &SystemRandom::new(), cx.clock());
+    let mut session = session.map_err(|error| fault(place, &error))?.keep_open();
     let address = match session.choose_carrier(&[MethodKind::Stream]) {
         Ok((_, RetrievalMethod::Stream { address })) => address.clone(),
         Ok(_) => return Err(fault(place, &ProximityError::NoCommonCarrier.into())),
-        Err(error) => return Err(fault(place, &error.into())),
+        Err(error) => return Err(fault(place, &error)),
     };
     cx.progress(format!(
         "{} {address}",
@@ -196,111 +159,83 @@ fn stream(engagement: &str, args: &ReadArgs, desk: &Desk<'_>, cx: &Context) -> R
     ));
     let connection = Connection::open(&address)?;
     cx.progress(cx.t("Đang đợi chủ giấy tờ đồng ý…", "Waiting for the holder's consent…"));
-    let mut meeting = Meeting {
-        desk,
-        session: &mut session,
-        answers: Vec::new(),
-        last: None,
-        cx,
-    };
-    let reason = meeting.run(connection, &rounds, Duration::from_secs(args.timeout))?;
-    let (answers, last) = (meeting.answers, meeting.last);
-    if let (Some(path), Some(response)) = (&args.response_out, &last) {
-        input::write(path, response.bytes(), Readable::ByOwner, args.force)?;
+    let finished = meet(&mut session, connection, rounds, Duration::from_secs(args.timeout), cx)?;
+    if let (Some(path), Some(response)) = (&args.response_out, session.last_response()) {
+        input::write(path, response, Readable::ByOwner, args.force)?;
     }
     if let Some(path) = &args.transcript_out {
         input::write(path, session.transcript().as_bytes(), Readable::ByOwner, args.force)?;
     }
-    finish(&answers, &reason, cx)
+    finish(&finished, cx)
 }
 
-/// One session with a holder.
-struct Meeting<'m> {
-    desk: &'m Desk<'m>,
-    session: &'m mut ReaderSession,
-    answers: Vec<Answer>,
-    last: Option<ReceivedResponse>,
-    cx: &'m Context,
-}
-
-impl Meeting<'_> {
-    fn run(&mut self, mut connection: Connection, rounds: &[Request], patience: Duration) -> Result<EndReason> {
-        let cx = self.cx;
-        let mut rounds = rounds.iter();
-        loop {
-            match self.session.next_action(cx.clock()) {
-                Action::Send(message) => {
-                    if !connection.send(&message)? {
-                        self.session.connection_lost();
-                    }
+/// Carries messages between session and connection until the session is over.
+fn meet(
+    session: &mut ReaderSession<'_>,
+    mut connection: Connection,
+    mut rounds: impl Iterator<Item = Request>,
+    patience: Duration,
+    cx: &Context,
+) -> Result<Finished> {
+    loop {
+        match session.next_action(cx.clock()) {
+            ReaderAction::Send(message) => {
+                if !connection.send(&message)? {
+                    session.connection_lost();
                 }
-                Action::Receive { .. } => match connection.receive(Instant::now() + patience)? {
-                    Received::Message(message) => {
-                        let taken = self.session.received(&message, cx.clock());
-                        taken.map_err(|error| fault("session", &error.into()))?;
-                        if let Some(response) = self.session.take_response() {
-                            self.answers.push(self.desk.verify(&response, cx));
-                            self.last = Some(response);
-                        }
-                    }
-                    Received::TimedOut => {
-                        self.session.terminate();
-                        while let Action::Send(message) = self.session.next_action(cx.clock()) {
-                            let _ = connection.send(&message)?;
-                        }
-                        let text = cx.t(
-                            "chủ giấy tờ không trả lời trong thời gian chờ",
-                            "the holder did not answer in time",
-                        );
-                        return Err(CliError::Environment(format!("{text} ({} s)", patience.as_secs())));
-                    }
-                    Received::Lost => self.session.connection_lost(),
-                },
-                Action::Decide { .. } => match rounds.next() {
-                    Some(request) => self.desk.ask(self.session, request, cx)?,
-                    None => self.session.terminate(),
-                },
-                Action::Terminated(reason) => return Ok(reason),
-                _ => return Err(CliError::Environment("an unknown step of the session".to_owned())),
             }
+            ReaderAction::Receive { .. } => match connection.receive(Instant::now() + patience)? {
+                Received::Message(message) => {
+                    let taken = session.received(&message, cx.clock());
+                    taken.map_err(|error| fault("session", &error))?;
+                }
+                Received::TimedOut => {
+                    session.finish();
+                    while let ReaderAction::Send(message) = session.next_action(cx.clock()) {
+                        let _ = connection.send(&message)?;
+                    }
+                    let text = cx.t(
+                        "chủ giấy tờ không trả lời trong thời gian chờ",
+                        "the holder did not answer in time",
+                    );
+                    return Err(CliError::Environment(format!("{text} ({} s)", patience.as_secs())));
+                }
+                Received::Lost => session.connection_lost(),
+            },
+            ReaderAction::Decide { .. } => match rounds.next() {
+                Some(request) => session
+                    .ask(&request, cx.clock())
+                    .map_err(|error| fault("--ask", &error))?,
+                None => session.finish(),
+            },
+            ReaderAction::Finished(finished) => return Ok(finished),
         }
     }
 }
 
 /// The report of all rounds. A holder who declined is a refusal; a connection that was lost before any answer is not.
-fn finish(answers: &[Answer], reason: &EndReason, cx: &Context) -> Result {
-    if answers.is_empty() && matches!(reason, EndReason::ConnectionLost | EndReason::TimedOut) {
+fn finish(finished: &Finished, cx: &Context) -> Result {
+    let is_lost = matches!(finished.reason, EndReason::ConnectionLost | EndReason::TimedOut);
+    if finished.reports.is_empty() && is_lost {
         let text = cx.t(
             "mất kết nối trước khi có câu trả lời",
             "the connection was lost before there was an answer",
         );
         return Err(CliError::Environment(text.to_owned()));
     }
-    if answers.is_empty() {
-        return no_answer(&reason.to_string(), cx);
+    if finished.reports.is_empty() {
+        return no_answer(&finished.reason.to_string(), cx);
     }
-    let accepted = answers
-        .iter()
-        .all(|answer| answer.as_ref().is_ok_and(Report::is_accepted));
-    cx.document(&merged(answers, accepted, cx))?;
-    for answer in answers {
-        match answer {
-            Ok(report) => report::print(report, cx)?,
-            Err(problem) => cx.line(format!("{} {problem}", report::Mark::Failed.symbol()))?,
-        }
+    cx.document(&merged(finished))?;
+    for report in &finished.reports {
+        report::print(report, cx)?;
     }
-    Ok(report::status(accepted))
+    Ok(report::status(finished.is_accepted()))
 }
 
 /// One document in the shape of a single report; with several rounds they are there one by one as well.
-fn merged(answers: &[Answer], accepted: bool, cx: &Context) -> Value {
-    let all: Vec<Value> = answers
-        .iter()
-        .map(|answer| match answer {
-            Ok(report) => report.to_json(),
-            Err(problem) => refusal(problem, cx),
-        })
-        .collect();
+fn merged(finished: &Finished) -> Value {
+    let all: Vec<Value> = finished.reports.iter().map(Report::to_json).collect();
     if let [only] = all.as_slice() {
         return only.clone();
     }
@@ -312,7 +247,7 @@ fn merged(answers: &[Answer], accepted: bool, cx: &Context) -> Value {
             .collect()
     };
     json!({
-        "outcome": if accepted { "accepted" } else { "refused" },
+        "outcome": if finished.is_accepted() { "accepted" } else { "refused" },
         "checked_at": all.last().and_then(|report| report.get("checked_at")),
         "documents": gather("documents"), "problems": gather("problems"), "rounds": all,
     })

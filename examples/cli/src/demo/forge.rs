@@ -7,7 +7,9 @@ use idwallet_crypto::{Curve, PrivateKey, Random, Timestamp};
 use idwallet_documents::{DocumentData, DocumentType};
 use idwallet_mdoc::holder::{DeviceAuthUsage, DeviceKey, DeviceResponseBuilder, ResponseDocument, select};
 use idwallet_mdoc::issue::MdocIssuer;
-use idwallet_mdoc::{Handover, IssuerSigned, ItemsRequest, SessionTranscript, device_authentication_bytes};
+use idwallet_mdoc::{
+    DeviceResponse, Handover, IssuerSigned, ItemsRequest, SessionTranscript, device_authentication_bytes,
+};
 
 use super::Result;
 
@@ -223,6 +225,21 @@ pub(super) fn alter_text(response: &[u8], text: &str) -> Result<Vec<u8>> {
     let byte = altered.get_mut(at).ok_or("out of range")?;
     *byte ^= 1;
     Ok(altered)
+}
+
+/// Whether two items of the first document have the same digest id, each in a namespace of its own.
+pub(super) fn digest_ids_meet(response: &[u8]) -> Result<bool> {
+    let response = DeviceResponse::parse(response)?;
+    let document = response.documents().first().ok_or("no document")?;
+    let mut ids: Vec<u64> = document
+        .issuer_signed()
+        .items()
+        .map(|(_, item)| item.digest_id())
+        .collect();
+    let count = ids.len();
+    ids.sort_unstable();
+    ids.dedup();
+    Ok(ids.len() < count)
 }
 
 /// The response with the first item of one namespace put into another: the item and its digest are genuine, the place is not.

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use idwallet_mdoc::DeviceResponse;
 use serde_json::{Value, json};
 
 use super::Result;
@@ -186,19 +187,41 @@ pub(super) fn presentations(shell: &Shell<'_>, table: &mut Table<'_>) -> Result 
         "the citizen keeps the personal number",
     );
     let met = meet(shell, "identity", "declined", &["--without", "personal_number"])?;
-    let given = claims(&met);
-    let seen = if given.iter().any(|claim| claim == "personal_number") {
-        "given"
-    } else {
-        "not given"
+    let response = fs::read(shell.path("reports/declined.response.cbor"))?;
+    let response = DeviceResponse::parse(&response)?;
+    let has = |name: &str| {
+        response
+            .documents()
+            .iter()
+            .any(|d| d.issuer_signed().item("vn.id.1", name).is_some())
     };
-    let others = given.iter().any(|claim| claim == "full_name");
-    let seen = if others {
-        seen.to_owned()
-    } else {
-        format!("{seen}, {}", outcome(&met))
+    let seen = match (has("personal_number"), has("full_name")) {
+        (true, _) => "given".to_owned(),
+        (false, false) => "the name is not given either".to_owned(),
+        (false, true) => refused(&met),
     };
-    table.note("declined", title, "not given", &seen, &reasons(&met.report).join("; "))
+    table.note(
+        "declined",
+        title,
+        "refused: request_match",
+        &seen,
+        &reasons(&met.report).join("; "),
+    )
+}
+
+/// The outcome of a reader in a word, with the checks that failed.
+pub(super) fn refused(finished: &Finished) -> String {
+    let documents = finished.report["documents"].as_array().into_iter().flatten();
+    let checks = documents.filter_map(|document| document["checks"].as_array()).flatten();
+    let failed: Vec<&str> = checks
+        .filter(|check| check["result"] == "failed")
+        .filter_map(|check| check["id"].as_str())
+        .collect();
+    match (finished.status, failed.is_empty()) {
+        (1, false) => format!("refused: {}", failed.join(", ")),
+        (1, true) => "refused without a check".to_owned(),
+        (status, _) => format!("exit status {status}"),
+    }
 }
 
 /// The holder shows a code in one process, the reader scans the picture in another. Gives the reader's report.

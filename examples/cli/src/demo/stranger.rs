@@ -11,9 +11,8 @@ use idwallet_proximity::stream::{StreamDecoder, encode};
 use idwallet_proximity::{Action, HolderSession, RetrievalMethod};
 
 use super::Result;
-use super::attacks::failed_checks;
 use super::process::Shell;
-use super::story::reasons;
+use super::story::{reasons, refused};
 use super::table::Table;
 use crate::qr;
 
@@ -47,18 +46,12 @@ pub(super) fn replay(shell: &Shell<'_>, table: &mut Table<'_>) -> Result {
     answer(&mut session, accept(&listener)?, &captured)?;
     let read = reader.finish()?;
     shell.keep("replay", &read.report)?;
-    let failed = failed_checks(&read.report);
-    let seen = if read.status == 1 {
-        format!("refused: {}", failed.join(", "))
-    } else {
-        format!("exit status {}", read.status)
-    };
     let title = shell.cx.t("phát lại câu trả lời của người khác", "a replayed response");
     table.note(
         "replay",
         title,
         "refused: device_auth",
-        &seen,
+        &refused(&read),
         &reasons(&read.report).join("; "),
     )
 }
