@@ -103,7 +103,7 @@ fn the_person_is_asked_in_vietnamese_and_chooses() {
     let desk = desk(&["citizen-identity"]);
     let mut holder = desk.start("wallet show-qr --dir w --png qr.png --timeout 60 --lang vi");
     desk.wait_for("qr.png");
-    let reader = desk.start(&format!("read qr.png --ask identity {READER} --json"));
+    let reader = desk.start(&format!("read qr.png --ask identity --accept-missing {READER} --json"));
     holder.says("1 hoho");
     holder.says("đồng ý");
     let said = holder.finish();
@@ -148,12 +148,12 @@ fn a_no_is_a_refusal_and_says_nothing_about_the_wallet() {
 }
 
 #[test]
-fn a_field_that_is_kept_back_is_not_given_and_can_be_required() {
+fn a_field_that_is_kept_back_is_not_given_and_the_reader_says_so() {
     let desk = desk(&["citizen-identity"]);
     let (holder, reader) = meet(
         &desk,
         "--yes --without personal_number",
-        &format!("--ask identity {READER}"),
+        &format!("--ask identity --accept-missing {READER}"),
     );
     let report = reader.ends(0).json();
     assert!(!report.to_string().contains("003090000017"));
@@ -168,9 +168,15 @@ fn a_field_that_is_kept_back_is_not_given_and_can_be_required() {
     let (_, reader) = meet(
         &desk,
         "--yes --without vn.id.1/personal_number",
-        &format!("--ask identity --require elements {READER}"),
+        &format!("--ask identity {READER}"),
     );
-    reader.ends(1);
+    let report = reader.ends(1).json();
+    let checks = report["documents"][0]["checks"].as_array().unwrap();
+    let failed: Vec<_> = checks.iter().filter(|c| c["result"] == "failed").collect();
+    assert!(
+        matches!(failed.as_slice(), [only] if only["id"] == "request_match" && only["reason"].to_string().contains("personal_number")),
+        "{failed:?}"
+    );
 }
 
 #[test]
@@ -310,7 +316,7 @@ fn a_request_file_says_what_is_kept() {
         "ask.json",
         r#"{"org.iso.18013.5.1.mDL": {"org.iso.18013.5.1": {"family_name": true, "height": false}}}"#,
     );
-    let (holder, reader) = meet(&desk, "--yes", &format!("--ask ask.json {READER}"));
+    let (holder, reader) = meet(&desk, "--yes", &format!("--ask ask.json --accept-missing {READER}"));
     let claims = &reader.ends(0).json()["documents"][0]["claims"];
     assert_eq!(
         *claims,
