@@ -6,6 +6,9 @@ use std::sync::Mutex;
 
 /// Most chains that are remembered; one more clears the cache.
 pub const MAX_CACHED_CHAINS: usize = 1024;
+/// Longest `x5chain` header that is remembered, in bytes. Behind its path a chain may have anything, as long as its sender likes, and be
+/// another chain each time (A-C47): without this bound the holder of one good document could fill the memory of a reader that lives long.
+pub const MAX_CACHED_CHAIN_BYTES: usize = 16 * 1024;
 
 /// Under what a path was validated: another set of anchors is another question, and so is another rule for the key purpose. What
 /// departs from the profile is remembered with the path, and weighed by the policy of each use.
@@ -22,7 +25,8 @@ type Known = Vec<(CacheContext, ValidatedPath)>;
 /// [`IssuerTrust::cache`](super::IssuerTrust::cache).
 ///
 /// A remembered chain is asked again whether it is valid at the time of its use, and revocation is looked up every time. Chains that
-/// are refused are not remembered. When the anchors change, what was remembered is not used.
+/// are refused are not remembered, and neither are those above [`MAX_CACHED_CHAIN_BYTES`]. When the anchors change, what was remembered
+/// is not used.
 #[derive(Debug, Default)]
 pub struct ChainCache {
     paths: Mutex<BTreeMap<Box<[u8]>, Known>>,
@@ -33,6 +37,18 @@ impl ChainCache {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// How many chains are remembered.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.paths.lock().map_or(0, |paths| paths.len())
+    }
+
+    /// Whether none is.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 
     /// Forgets everything.
@@ -49,6 +65,9 @@ impl ChainCache {
     }
 
     pub(super) fn keep(&self, chain: &[u8], context: CacheContext, path: &ValidatedPath) {
+        if chain.len() > MAX_CACHED_CHAIN_BYTES {
+            return;
+        }
         let Ok(mut paths) = self.paths.lock() else {
             return;
         };

@@ -45,7 +45,7 @@ mod signed;
 mod structure;
 mod trust;
 
-pub use cache::{ChainCache, MAX_CACHED_CHAINS};
+pub use cache::{ChainCache, MAX_CACHED_CHAIN_BYTES, MAX_CACHED_CHAINS};
 pub use check::{Check, CheckResult, Checklist};
 pub use fault::{Fault, FaultKind, SkipReason};
 pub use policy::{CLOCK_SKEW_SECONDS, Policy, UndatedPolicy};

@@ -3,8 +3,8 @@
 use super::*;
 use idwallet_crypto::x509::TrustAnchors;
 use idwallet_mdoc::verify::{
-    ChainCache, IssuerTrust, Outcome, Session, TrustState, parse_issuer_auth, verify_document, verify_issuer_auth,
-    verify_issuer_signed,
+    ChainCache, IssuerTrust, MAX_CACHED_CHAIN_BYTES, Outcome, Session, TrustState, parse_issuer_auth, verify_document,
+    verify_issuer_auth, verify_issuer_signed,
 };
 use idwallet_mdoc::{DeviceResponse, IssuerSigned};
 
@@ -131,6 +131,33 @@ fn cached_chains_are_asked_again() {
     trial.run().refused_by(Check::IssuerChain);
     trial.anchors = world.issuer.anchors();
     assert!(trial.run().accepted);
+}
+
+/// X-C09, A-C47: what the sender puts behind the signer's certificate is not kept, or good documents would fill the memory.
+#[test]
+fn cache_does_not_keep_what_the_sender_pads() {
+    let world = World::new(88);
+    let cache = ChainCache::new();
+    let mut trial = Trial::new(&world);
+    trial.cache = Some(&cache);
+    assert!(trial.run().accepted);
+    assert_eq!(cache.len(), 1);
+    let padded = |bytes: usize| {
+        let leaf = Value::Bytes(world.issuer.signer.der().to_vec());
+        let chain = Value::Array(vec![leaf, Value::Bytes(vec![0; bytes])]);
+        let mut trial = Trial::new(&world).edit(|r| {
+            *edit::at(r, "documents/0/issuerSigned/issuerAuth/1") =
+                Value::Map(vec![(Value::Integer(33.into()), chain)]);
+        });
+        trial.cache = Some(&cache);
+        trial
+    };
+    assert!(padded(100).run().accepted, "what stands behind the path is not used");
+    assert_eq!(cache.len(), 2);
+    assert!(padded(MAX_CACHED_CHAIN_BYTES).run().accepted);
+    assert_eq!(cache.len(), 2);
+    cache.clear();
+    assert!(cache.is_empty());
 }
 
 /// A lenient verdict is not remembered for a strict reader.
