@@ -414,7 +414,11 @@ impl<'a> ResponseReport<'a> {
     }
 }
 
-/// Faults that were collected, and departures whose weight is the policy's.
+/// Most faults, and most warnings, that one check tells. A response has room for a hundred thousand bad elements, and a sentence about
+/// each would take many times its size (X-C09).
+pub(super) const MAX_FAULTS: usize = 256;
+
+/// Faults that were collected, and departures whose weight is the policy's. Beyond [`MAX_FAULTS`] they count and are not told.
 #[derive(Debug, Default)]
 pub(super) struct Findings {
     failures: Vec<Fault>,
@@ -423,11 +427,15 @@ pub(super) struct Findings {
 
 impl Findings {
     pub(super) fn fail(&mut self, fault: Fault) {
-        self.failures.push(fault);
+        if self.failures.len() < MAX_FAULTS {
+            self.failures.push(fault);
+        }
     }
 
     pub(super) fn warn(&mut self, fault: Fault) {
-        self.warnings.push(fault);
+        if self.warnings.len() < MAX_FAULTS {
+            self.warnings.push(fault);
+        }
     }
 
     /// Fails, or warns where the policy is lenient.

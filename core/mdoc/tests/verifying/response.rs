@@ -87,3 +87,24 @@ fn unknown_members_are_passed_over() {
         .run();
     assert!(outcome.accepted);
 }
+
+/// X-C09: a response full of faults is refused without a sentence about each.
+#[test]
+fn faults_are_told_up_to_a_bound() {
+    let world = World::new(75);
+    let outcome = Trial::new(&world)
+        .edit(|r| {
+            let Value::Map(spaces) = edit::at(r, "documents/0/issuerSigned/nameSpaces") else {
+                panic!()
+            };
+            let (name, items) = &mut spaces[0];
+            *name = Value::Text("x".repeat(1000));
+            let Value::Array(items) = items else { panic!() };
+            *items = vec![items[0].clone(); 4000];
+        })
+        .run();
+    assert!(!outcome.accepted && outcome.claims.is_empty());
+    for check in [Check::Digests, Check::RequestMatch] {
+        assert_eq!(outcome.result(check).faults().len(), 256, "{check}");
+    }
+}
