@@ -3,8 +3,11 @@
 use super::issuer::ALLOWED;
 use super::report::{Findings, Subject};
 use super::{CheckResult, Fault, Policy, Session, SkipReason};
-use crate::{DeviceAuth, DeviceSigned, MobileSecurityObject, derive_emac_key, device_authentication_bytes};
+use crate::{
+    DeviceAuth, DeviceSigned, KeyAuthorizations, MobileSecurityObject, derive_emac_key, device_authentication_bytes,
+};
 use idwallet_cose::CoseError;
+use std::collections::BTreeSet;
 
 /// Every element that the device signed is authorised by the issuer, by itself or with its namespace (A-V22). Where only what the
 /// issuer signed is asked for, nothing that the device signed is looked at or given out.
@@ -24,15 +27,32 @@ pub(super) fn key_authorizations(
             result => result,
         };
     }
-    for (name_space, element, _) in subject.device_signed.into_iter().flat_map(DeviceSigned::elements) {
-        if !authorizations.is_some_and(|a| a.allows(name_space, element)) {
+    for (name_space, elements) in subject.device_signed.into_iter().flat_map(DeviceSigned::name_spaces) {
+        let Some(allowed) = allowed_elements(authorizations, name_space) else {
+            continue;
+        };
+        for (element, _) in elements.iter().filter(|(element, _)| !allowed.contains(element)) {
             findings.fail(Fault::NotAuthorized {
-                name_space: name_space.to_owned(),
-                element: element.to_owned(),
+                name_space: (*name_space).to_owned(),
+                element: (*element).to_owned(),
             });
         }
     }
     findings.into_result()
+}
+
+/// The elements of a namespace that the device key may sign; `None` for all of them. A set: whoever presents a document makes both
+/// lists as long as the parser lets them be.
+fn allowed_elements<'m>(authorizations: Option<&KeyAuthorizations<'m>>, name_space: &str) -> Option<BTreeSet<&'m str>> {
+    let Some(authorizations) = authorizations else {
+        return Some(BTreeSet::new());
+    };
+    if authorizations.name_spaces().contains(&name_space) {
+        return None;
+    }
+    let lists = authorizations.data_elements().iter();
+    let of_space = lists.filter(|(space, _)| *space == name_space);
+    Some(of_space.flat_map(|(_, elements)| elements.iter().copied()).collect())
 }
 
 /// The device holds the key of the MSO, in the session that the reader itself knows (A-V23).

@@ -114,6 +114,48 @@ fn malformed_key_authorizations_are_refused() {
     }
 }
 
+/// X-C09, A-V22: two long lists, of what may be signed and of what is signed, do not take the product of their lengths.
+#[test]
+fn long_lists_of_authorizations_do_not_take_quadratic_time() {
+    let world = World::new(40);
+    // Up to their last bytes the names are alike.
+    let name = |n: usize| format!("{}{n:04}", "a".repeat(150));
+    let names: Vec<String> = (0..4096).map(name).collect();
+    let allowed: Vec<&str> = names.iter().map(String::as_str).collect();
+    let issued = authorized(&world, &[], &[(OWN, &allowed)]);
+    let with_elements = |issued: &[u8], last: &str| {
+        let others = names.iter().rev().map(|name| (Value::Text(name.clone()), Value::Null));
+        let mut elements: Vec<_> = others.take(4095).collect();
+        elements.push((Value::Text(last.into()), Value::Null));
+        let spaces = Value::Map(vec![(Value::Text(OWN.into()), Value::Map(elements))]);
+        Trial::issued(&world, issued).edit(|r| {
+            let Value::Tag(24, inner) = at(r, "documents/0/deviceSigned/nameSpaces") else {
+                panic!()
+            };
+            **inner = Value::Bytes(edit::encode(&spaces));
+        })
+    };
+    let fastest = |issued: &[u8], last: &str| {
+        let trial = with_elements(issued, last);
+        let time = |_| {
+            let start = std::time::Instant::now();
+            trial.run();
+            start.elapsed()
+        };
+        (0..3).map(time).min().unwrap()
+    };
+    let passed = with_elements(&issued, &names[0]).run();
+    assert_eq!(passed.word(Check::KeyAuthorizations), "passed");
+    let refused = with_elements(&issued, "other").run();
+    let faults = refused.result(Check::KeyAuthorizations).faults();
+    assert!(matches!(faults, [Fault::NotAuthorized { element, .. }] if element == "other"));
+    // The same lists, of which the second is not looked through.
+    let unused = authorized(&world, &[OWN], &[("org.example.other", &allowed)]);
+    let (long, whole) = (fastest(&issued, &names[0]), fastest(&unused, &names[0]));
+    println!("4096 elements: {long:?} against as many authorisations, {whole:?} against that of their namespace");
+    assert!(long < whole * 4, "{long:?} and {whole:?}");
+}
+
 /// A-V23: another session's transcript, which is what a replayed response meets.
 #[test]
 fn response_of_another_session_is_refused() {
