@@ -19,7 +19,7 @@ pub(super) fn key_authorizations(
     let mut findings = Findings::default();
     let authorizations = mso.key_authorizations();
     if let Some(fault) = authorizations.and_then(|a| a.fault()) {
-        findings.depart(policy, Fault::KeyAuthorizations(fault));
+        findings.fail(Fault::KeyAuthorizations(fault));
     }
     if policy.issuer_only {
         return match findings.into_result() {

@@ -97,7 +97,7 @@ fn unauthorised_device_signed_elements_are_refused() {
     }
 }
 
-/// A-V22, A-I08: empty lists and a namespace in both are against the standard; lenient readers warn.
+/// A-V22, A-I08: empty lists and a namespace in both are against the standard, and no profile relaxes key authorisations.
 #[test]
 fn malformed_key_authorizations_are_refused() {
     let world = World::new(40);
@@ -105,12 +105,13 @@ fn malformed_key_authorizations_are_refused() {
         authorized(&world, &[], &[]),
         authorized(&world, &[OWN], &[(OWN, &["a"])]),
     ] {
-        let trial = Trial::issued(&world, &issued);
-        assert!(matches!(
-            trial.run().refused_by(Check::KeyAuthorizations),
-            Fault::KeyAuthorizations(_)
-        ));
-        assert!(trial.policy(Policy::lenient().at(NOW)).run().accepted);
+        for policy in [Policy::iso(), Policy::generic(), Policy::lenient()] {
+            let trial = Trial::issued(&world, &issued).policy(policy.at(NOW));
+            assert!(matches!(
+                trial.run().refused_by(Check::KeyAuthorizations),
+                Fault::KeyAuthorizations(_)
+            ));
+        }
     }
 }
 
@@ -142,7 +143,7 @@ fn long_lists_of_authorizations_do_not_take_quadratic_time() {
             trial.run();
             start.elapsed()
         };
-        (0..3).map(time).min().unwrap()
+        (0..20).map(time).min().unwrap()
     };
     let passed = with_elements(&issued, &names[0]).run();
     assert_eq!(passed.word(Check::KeyAuthorizations), "passed");
@@ -153,7 +154,7 @@ fn long_lists_of_authorizations_do_not_take_quadratic_time() {
     let unused = authorized(&world, &[OWN], &[("org.example.other", &allowed)]);
     let (long, whole) = (fastest(&issued, &names[0]), fastest(&unused, &names[0]));
     println!("4096 elements: {long:?} against as many authorisations, {whole:?} against that of their namespace");
-    assert!(long < whole * 4, "{long:?} and {whole:?}");
+    assert!(long < whole * 6, "{long:?} and {whole:?}");
 }
 
 /// A-V23: another session's transcript, which is what a replayed response meets.
