@@ -84,6 +84,9 @@ pub enum Fault {
     /// The issuer's signature does not verify, or not with an algorithm that is allowed here.
     #[error("issuerAuth: {0} (ISO 18013-5 §9.3.1)")]
     IssuerSignature(CoseError),
+    /// The issuer has signed the digest of another certificate than the one that came along.
+    #[error("issuerAuth: x5t names another certificate than that of the signer (RFC 9360 §2)")]
+    SignerHash,
 
     // ---- data ----
     /// `digestAlgorithm` is none of the three.
@@ -306,6 +309,7 @@ impl Fault {
             | Self::NotYetValid { .. }
             | Self::Expired { .. }
             | Self::SignedOutsideCertificate => "ISO 18013-5 §9.3.1",
+            Self::SignerHash => "RFC 9360 §2",
             Self::OutlivesCertificate => "ISO 18013-5 2nd edition §12.3.4",
             Self::IssuingCountry | Self::IssuingJurisdiction | Self::PortraitMissing => "ISO 18013-5 §7.2.1",
             Self::Revoked | Self::Suspended | Self::StatusUnknown(_) => "ISO 18013-5 2nd edition §12.3.6",

@@ -4,12 +4,12 @@ use super::cache::CacheContext;
 use super::report::{Findings, Subject};
 use super::{Check, CheckResult, Checklist, Fault, IssuerTrust, Policy, SkipReason};
 use crate::names::MDL_DOC_TYPE;
-use idwallet_cose::{Sign1, label};
-use idwallet_crypto::SignatureAlgorithm;
+use idwallet_cose::{Place, Sign1, label};
 use idwallet_crypto::x509::{
     Certificate, Crl, FindingId, PathError, PathOptions, Position, Profile, ProfileFinding, Revocation,
     RevocationRequirement, Strictness, ValidatedPath, revocation_of, validate_path,
 };
+use idwallet_crypto::{HashAlgorithm, SignatureAlgorithm, digest};
 
 /// The algorithms that issuers and devices may sign with (A-C08). Each goes with the curves of its own only.
 pub(super) const ALLOWED: [SignatureAlgorithm; 4] = [
@@ -18,6 +18,11 @@ pub(super) const ALLOWED: [SignatureAlgorithm; 4] = [
     SignatureAlgorithm::Es512,
     SignatureAlgorithm::EdDsa,
 ];
+
+// Hash algorithms of `x5t` (RFC 9054 §2.1).
+const SHA_256: i64 = -16;
+const SHA_384: i64 = -43;
+const SHA_512: i64 = -44;
 
 /// What is known about the signer after its checks.
 pub(super) struct Issuer {
@@ -205,7 +210,22 @@ pub(super) fn check_signature(subject: &Subject<'_>, signer: Option<&Certificate
         return CheckResult::Skipped(SkipReason::DependsOn(Check::IssuerChain));
     };
     match subject.issuer_auth.verify(signer.public_key(), &ALLOWED, &[], None) {
+        Ok(_) if signs_for_another(subject.issuer_auth, signer) => CheckResult::Failed(vec![Fault::SignerHash]),
         Ok(_) => CheckResult::Passed,
         Err(error) => CheckResult::Failed(vec![Fault::IssuerSignature(error)]),
+    }
+}
+
+/// Whether the issuer has signed the digest of another certificate (`x5t`). `x5chain` is not signed, so that anybody may put a
+/// certificate of the same key in its place, with another country or another end. A digest that is not protected says nothing.
+fn signs_for_another(issuer_auth: &Sign1<'_>, signer: &Certificate) -> bool {
+    let Some((Some(algorithm), hash, Place::Protected)) = issuer_auth.headers().x5t() else {
+        return false;
+    };
+    match algorithm {
+        SHA_256 => *signer.sha256() != *hash,
+        SHA_384 => digest(HashAlgorithm::Sha384, signer.der()) != *hash,
+        SHA_512 => digest(HashAlgorithm::Sha512, signer.der()) != *hash,
+        _ => false,
     }
 }

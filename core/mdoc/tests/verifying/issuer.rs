@@ -1,10 +1,11 @@
 //! Who signed: chain, profile, revocation, signature, trust list, status.
 
 use super::*;
-use idwallet_crypto::PrivateKey;
+use idwallet_cose::{Place, Sign1Builder, label};
 use idwallet_crypto::x509::{
     Certificate, CertificateBuilder, ExtensionKind, FindingId, NameBuilder, PathError, TrustAnchors,
 };
+use idwallet_crypto::{HashAlgorithm, PrivateKey, digest};
 use idwallet_mdoc::verify::{CheckResult, DocTypeAnswer, StatusAnswer};
 use idwallet_test_support::Pki;
 
@@ -294,6 +295,54 @@ fn issuer_signature_is_checked() {
         *bytes = edit::encode(&mso);
     });
     altered.run().refused_by(Check::IssuerSignature);
+}
+
+/// A-V15, A-I09: where the issuer signs the digest of its certificate, another certificate of the same key is not its signer's.
+#[test]
+fn certificate_in_the_place_of_the_signers_is_refused() {
+    let world = World::new(36);
+    let with_hash = |certificate: &Certificate, algorithm: i64, hash: &[u8], place: Place| {
+        edit(&world.issue_mdl(), |issued| {
+            let auth = member(issued, "issuerAuth");
+            let payload = member(auth, "2").as_bytes().unwrap().to_vec();
+            let signed = Sign1Builder::new()
+                .x5chain(Place::Unprotected, &[certificate.der()])
+                .header(place, label::X5T, |e| {
+                    e.array(2).int(algorithm).bytes(hash);
+                })
+                .payload(&payload)
+                .sign(&world.issuer.signer_key)
+                .unwrap();
+            *auth = edit::parse(&signed);
+        })
+    };
+    let own = &world.issuer.signer;
+    let other = builder(
+        &world,
+        &NameBuilder::of("UT", None, "Other name"),
+        &world.issuer.signer_key,
+    )
+    .sign(&world.issuer.authority_key, &world.random)
+    .unwrap();
+    let hashes = [
+        (-16, HashAlgorithm::Sha256),
+        (-43, HashAlgorithm::Sha384),
+        (-44, HashAlgorithm::Sha512),
+    ];
+    for (id, algorithm) in hashes {
+        let hash = digest(algorithm, own.der());
+        let named = with_hash(own, id, hash.as_ref(), Place::Protected);
+        assert!(Trial::issued(&world, &named).run().accepted);
+        let swapped = with_hash(&other, id, hash.as_ref(), Place::Protected);
+        for policy in [Policy::iso(), Policy::lenient()] {
+            let outcome = Trial::issued(&world, &swapped).policy(policy.at(NOW)).run();
+            assert_eq!(*outcome.refused_by(Check::IssuerSignature), Fault::SignerHash);
+            assert_eq!(outcome.trust, "untrusted");
+        }
+        // Nobody signs what is not protected.
+        let unsigned = with_hash(&other, id, hash.as_ref(), Place::Unprotected);
+        assert!(Trial::issued(&world, &unsigned).run().accepted);
+    }
 }
 
 /// A-V11: no certificate at all.
