@@ -108,7 +108,6 @@ fn departures_of_the_signer_are_reported() {
     for provider in [
         Provider::with(1, |b| b.critical(ExtensionKind::ExtendedKeyUsage, false)),
         Provider::with(1, |b| b.key_usage(KeyUsage::CONTENT_COMMITMENT)),
-        Provider::with(1, |b| b.omit(ExtensionKind::ExtendedKeyUsage)),
     ] {
         let list = provider.list(&issuer.authority);
         assert!(matches!(
@@ -117,6 +116,21 @@ fn departures_of_the_signer_are_reported() {
         ));
         let vical = provider.verify(&list, &VicalPolicy::new(NOW)).unwrap();
         assert!(!vical.signer().findings().is_empty());
+    }
+}
+
+/// A-V41: a certificate of the provider's root without a key purpose, or for any, is no signer of lists, under every strictness.
+#[test]
+fn a_signer_without_the_key_purpose_is_refused() {
+    let issuer = iaca();
+    for provider in [
+        Provider::with(1, |b| b.omit(ExtensionKind::ExtendedKeyUsage)),
+        Provider::with(1, |b| b.extended_key_usage(&[oid::ANY_EXTENDED_KEY_USAGE])),
+    ] {
+        let list = provider.list(&issuer.authority);
+        let error = provider.verify(&list, &VicalPolicy::new(NOW)).unwrap_err();
+        assert_eq!(error, E::Path(PathError::WrongPurpose));
+        assert!(provider.verify(&list, &VicalPolicy::iso(NOW)).is_err());
     }
 }
 

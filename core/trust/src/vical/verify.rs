@@ -2,7 +2,7 @@
 
 use idwallet_cose::Verified;
 use idwallet_crypto::x509::{
-    Crl, PathOptions, Profile, RevocationRequirement, Strictness, ValidatedPath, validate_path,
+    Crl, PathError, PathOptions, Profile, RevocationRequirement, Strictness, ValidatedPath, oid, validate_path,
 };
 use idwallet_crypto::{SignatureAlgorithm, Timestamp};
 
@@ -214,7 +214,14 @@ impl UnverifiedVical<'_> {
         let options = PathOptions::new(policy.at, Profile::VicalSigner)
             .strictness(policy.strictness)
             .revocation(policy.crls, policy.revocation);
-        validate_path(&chain.to_vec(), providers.as_trust_anchors(), &options).map_err(TrustError::Path)
+        let path = validate_path(&chain.to_vec(), providers.as_trust_anchors(), &options).map_err(TrustError::Path)?;
+        // A lenient path lets a missing purpose pass, as document signers in the field have none. A provider's root may certify other
+        // servers of the provider, and no signer of lists in the field goes without.
+        let purposes = [oid::MDL_VICAL_SIGNER, oid::GENERIC_VICAL_SIGNER];
+        if !purposes.iter().any(|purpose| path.leaf().has_key_purpose(purpose)) {
+            return Err(TrustError::Path(PathError::WrongPurpose));
+        }
+        Ok(path)
     }
 
     fn check_signature(&self, signer: &ValidatedPath) -> Result<(), TrustError> {
@@ -258,7 +265,7 @@ impl UnverifiedVical<'_> {
 }
 
 /// A lower number, or an earlier date: by whichever both issues have (A-V41).
-fn is_rolled_back(previous: &VicalIssue, offered: &VicalIssue) -> bool {
+pub(crate) fn is_rolled_back(previous: &VicalIssue, offered: &VicalIssue) -> bool {
     if previous.provider != offered.provider {
         return false;
     }
