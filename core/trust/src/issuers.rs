@@ -130,11 +130,7 @@ impl IssuerAnchors {
 
     /// Trusts the certificates of a verified trust list for the document types it names (A-V43).
     pub fn add_vical(&mut self, vical: &VerifiedVical) {
-        let source = AnchorSource::Vical {
-            provider: vical.provider().to_owned(),
-            issue_id: vical.issue_id(),
-            date: vical.date(),
-        };
+        let source = source_of(vical);
         self.add_all(vical.entries().iter().map(|entry| {
             let grant = Grant {
                 source: source.clone(),
@@ -143,6 +139,22 @@ impl IssuerAnchors {
             };
             (entry.certificate().clone(), grant)
         }));
+    }
+
+    /// Takes back what a trust list granted; an anchor that nothing else grants is none any more.
+    pub(crate) fn forget_vical(&mut self, vical: &VerifiedVical) {
+        let source = source_of(vical);
+        for entry in vical.entries() {
+            let certificate = entry.certificate();
+            let Some(grants) = self.grants.get_mut(certificate.sha256()) else {
+                continue;
+            };
+            grants.retain(|grant| grant.source != source);
+            if grants.is_empty() {
+                self.grants.remove(certificate.sha256());
+                self.anchors.remove(certificate);
+            }
+        }
     }
 
     /// The set as path validation takes it. Ask [`verdict`](Self::verdict) about the anchor it found.
@@ -198,6 +210,14 @@ impl IssuerAnchors {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.anchors.is_empty()
+    }
+}
+
+fn source_of(vical: &VerifiedVical) -> AnchorSource {
+    AnchorSource::Vical {
+        provider: vical.provider().to_owned(),
+        issue_id: vical.issue_id(),
+        date: vical.date(),
     }
 }
 

@@ -3,6 +3,7 @@
 use idwallet_crypto::Timestamp;
 use idwallet_crypto::x509::{Certificate, Crl, TrustAnchors};
 
+use crate::vical::is_rolled_back;
 use crate::{
     AnchorReport, CrlStore, DocTypes, IssuerAnchors, KnowledgeTooOld, ListStore, ReaderAnchors, StoredList, TrustError,
     TrustListVerdict, TrustSnapshot, VerifiedVical, VicalPolicy, limits,
@@ -52,9 +53,8 @@ impl TrustStore {
         for (index, (vical, _)) in snapshot.vicals().enumerate() {
             let verified =
                 crate::UnverifiedVical::parse(vical).and_then(|vical| vical.verify(snapshot.providers(), &policy));
-            match verified {
-                Ok(vical) => store.push_vical(vical),
-                Err(error) => store.problems.push(VicalProblem { index, error }),
+            if let Err(error) = verified.and_then(|vical| store.push_vical(vical)) {
+                store.problems.push(VicalProblem { index, error });
             }
         }
         store
@@ -84,21 +84,37 @@ impl TrustStore {
         self.crls.add_pem_or_der(pem_or_der, fetched_at)
     }
 
-    /// Trusts the issuer roots of a verified trust list for the document types it names (A-V43).
+    /// Trusts the issuer roots of a verified trust list for the document types it names (A-V43). It takes the place of older issues of
+    /// the provider's list: a root that the provider has taken off its list is not trusted through an old one (A-V41).
     ///
     /// # Errors
-    /// [`TrustError::Limit`].
+    /// [`TrustError::Limit`]; [`TrustError::VicalRolledBack`] for an older issue than the one that is there.
     pub fn add_vical(&mut self, vical: VerifiedVical) -> Result<(), TrustError> {
         if self.vicals.len() >= limits::VICALS {
             return Err(TrustError::Limit("the number of trust lists"));
         }
-        self.push_vical(vical);
-        Ok(())
+        self.push_vical(vical)
     }
 
-    fn push_vical(&mut self, vical: VerifiedVical) {
-        self.issuers.add_vical(&vical);
+    fn push_vical(&mut self, vical: VerifiedVical) -> Result<(), TrustError> {
+        // The name alone is not the provider: anybody may write any name into a list of their own.
+        let is_same = |other: &VerifiedVical| {
+            other.provider() == vical.provider() && other.signer().anchor() == vical.signer().anchor()
+        };
+        let of_provider = || self.vicals.iter().filter(|other| is_same(other));
+        if of_provider().any(|other| is_rolled_back(other.issue(), vical.issue())) {
+            return Err(TrustError::VicalRolledBack);
+        }
+        for older in of_provider() {
+            self.issuers.forget_vical(older);
+        }
+        self.vicals.retain(|other| !is_same(other));
         self.vicals.push(vical);
+        // All of them: lists of two providers of one name look alike to the one that was taken back, and nothing is granted twice.
+        for vical in &self.vicals {
+            self.issuers.add_vical(vical);
+        }
+        Ok(())
     }
 
     /// Keeps a status or identifier list under the URI it was fetched from.

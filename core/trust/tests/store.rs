@@ -18,7 +18,7 @@ use idwallet_crypto::x509::{
 use idwallet_test_support::{DAY, NOW, Pki};
 use idwallet_trust::{
     AnchorSource, CrlStore, DocTypes, Grant, IssuerAnchors, ListStore, ReaderAnchors, Superseded, TrustError as E,
-    TrustListVerdict, TrustStore, VicalPolicy, limits,
+    TrustListVerdict, TrustStore, VicalBuilder, VicalPolicy, limits,
 };
 
 /// PEM with several, DER with one; what cannot be read changes nothing.
@@ -225,4 +225,50 @@ fn stores_keep_their_limits() {
         (lists.len(), lists.find("0").unwrap().token()),
         (limits::LISTS, &b"newer"[..])
     );
+}
+
+/// A-V41, A-V44: a provider's newer list takes the place of its older one, whatever the order; another provider's list of that name stays.
+#[test]
+fn an_older_list_of_the_provider_does_not_bring_a_root_back() {
+    let (provider, namesake) = (Provider::new(1), Provider::new(2));
+    let (kept, removed) = (Pki::issuer(Curve::P256, 24), Pki::issuer(Curve::P256, 25));
+    let verified = |provider: &Provider, bytes: &[u8]| provider.verify(bytes, &VicalPolicy::iso(NOW)).unwrap();
+    let issue = |id: u64, date, roots: &[&Pki]| {
+        let list = VicalBuilder::new("Utopia", date).issue_id(id);
+        let list = roots
+            .iter()
+            .fold(list, |list, root| list.entry(&root.authority, &[MDL]));
+        verified(&provider, &provider.sign(&list))
+    };
+    let old = issue(1, ago(2 * DAY), &[&kept, &removed]);
+    let new = issue(2, ago(DAY), &[&kept]);
+    let other = VicalBuilder::new("Utopia", ago(2 * DAY))
+        .issue_id(1)
+        .entry(&removed.authority, &[PID]);
+    let other = verified(&namesake, &namesake.sign(&other));
+
+    let mut store = TrustStore::new();
+    store.add_vical(old.clone()).unwrap();
+    assert!(store.verdict(&removed.authority, MDL, NOW).is_permitted());
+    store.add_vical(new.clone()).unwrap();
+    assert!(!store.issuer_anchors().contains(&removed.authority));
+    assert_eq!(store.verdict(&removed.authority, MDL, NOW), TrustListVerdict::Unknown);
+    assert!(store.verdict(&kept.authority, MDL, NOW).is_permitted());
+    assert_eq!(store.add_vical(old.clone()).unwrap_err(), E::VicalRolledBack);
+    assert_eq!((store.vicals().len(), store.issuer_anchors().len()), (1, 1));
+    // The same issue once more changes nothing.
+    store.add_vical(new).unwrap();
+    assert_eq!(store.vicals().len(), 1);
+
+    // Same name, number and date, another root of trust.
+    let mut store = TrustStore::new();
+    store.add_vical(old).unwrap();
+    store.add_vical(other).unwrap();
+    store.add_vical(issue(2, ago(DAY), &[&kept])).unwrap();
+    assert_eq!(store.vicals().len(), 2);
+    assert_eq!(
+        store.verdict(&removed.authority, MDL, NOW),
+        TrustListVerdict::NotPermitted
+    );
+    assert!(store.verdict(&removed.authority, PID, NOW).is_permitted());
 }

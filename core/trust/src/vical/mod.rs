@@ -8,6 +8,7 @@ mod verify;
 pub use build::VicalBuilder;
 pub use check::{DroppedEntry, EntryFault, EntryFinding, VicalEntry};
 pub use parse::{CertificateInfo, UnverifiedVical, VicalHeader};
+pub(crate) use verify::is_rolled_back;
 pub use verify::{PastNextUpdate, VerifiedVical, VicalFinding, VicalFreshness, VicalIssue, VicalPolicy};
 
 /// Name of the structure in errors.
