@@ -117,6 +117,7 @@ fn malformed_key_authorizations_are_refused() {
 
 /// X-C09, A-V22: two long lists, of what may be signed and of what is signed, do not take the product of their lengths.
 #[test]
+#[allow(clippy::disallowed_methods, reason = "a test that measures")]
 fn long_lists_of_authorizations_do_not_take_quadratic_time() {
     let world = World::new(40);
     // Up to their last bytes the names are alike.
