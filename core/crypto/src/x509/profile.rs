@@ -119,7 +119,8 @@ findings! {
     LeafIsCa: "leaf_is_ca", "ISO 18013-5 B.1", "the signer's certificate is a CA certificate";
     BasicConstraintsNotCritical: "basic_constraints_not_critical", "ISO 18013-5 B.1.2", "the basic constraints of a CA are not critical";
     PathLenNotZero: "path_len_not_zero", "ISO 18013-5 B.1.2", "the root's path length constraint is not zero";
-    CdpMissing: "cdp_missing", "ISO 18013-5 B.1", "the CRL distribution point with a URI is missing";
+    CdpMissing: "cdp_missing", "ISO 18013-5 B.1", "the CRL distribution point is missing";
+    CdpWithoutUri: "cdp_without_uri", "ISO 18013-5 B.1", "the CRL distribution point has no URI";
     CdpRestricted: "cdp_restricted", "ISO 18013-5 B.1", "the CRL distribution point has reasons or another CRL issuer";
     ForbiddenExtension: "forbidden_extension", "ISO 18013-5 B.1", "an extension is present that the profiles forbid";
     CountryMissing: "country_missing", "ISO 18013-5 B.1, 12.8.3", "the country is missing";
@@ -339,9 +340,11 @@ pub(crate) fn leaf(certificate: &Certificate, profile: Profile, findings: &mut F
     );
     check(certificate.is_ca(), FindingId::LeafIsCa);
     check(certificate.authority_key_id().is_none(), FindingId::AkiMissing);
+    let has_points = certificate.parsed_extensions().distribution_points.is_some();
+    check(points_needed && !has_points, FindingId::CdpMissing);
     check(
-        points_needed && certificate.crl_uris().next().is_none(),
-        FindingId::CdpMissing,
+        points_needed && has_points && certificate.crl_uris().next().is_none(),
+        FindingId::CdpWithoutUri,
     );
     check(
         certificate.parsed_extensions().distribution_points_restricted,

@@ -284,6 +284,18 @@ fn ds_without_distribution_point() {
     leaf_breaks(F::CdpMissing, |b| b.omit(Kind::CrlDistributionPoints));
 }
 
+/// A-V14: as the signer of Annex D, which names its distribution point by a DNS name.
+#[test]
+fn ds_with_distribution_point_without_address() {
+    let name = tlv(0xa0, &tlv(0xa0, &tlv(0x82, b"a.test")));
+    for value in [tlv(0x30, &tlv(0x30, &name)), tlv(0x30, &[])] {
+        leaf_breaks(F::CdpWithoutUri, |b| {
+            b.omit(Kind::CrlDistributionPoints)
+                .extra_extension(oid::CRL_DISTRIBUTION_POINTS, false, &value)
+        });
+    }
+}
+
 /// A-V14.
 #[test]
 fn ds_with_distribution_point_of_some_reasons() {

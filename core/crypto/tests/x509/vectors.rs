@@ -59,7 +59,7 @@ fn annex_d_chains() {
     let path = validate_path(&[ds.der()], &anchors(&iaca), &ds_options).unwrap();
     println!("document signer: {:?}", path.findings());
     assert!(
-        path.findings().iter().all(|f| matches!(f.id, F::CdpMissing)),
+        path.findings().iter().all(|f| matches!(f.id, F::CdpWithoutUri)),
         "{:?}",
         path.findings()
     );

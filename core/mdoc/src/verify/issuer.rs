@@ -151,12 +151,12 @@ fn cached_path(
     Ok(path)
 }
 
-/// Whether a departure is refused by the policy. Recommendations never are, and neither is a signer that does not say where its
-/// revocation list is: the reader brings lists along, and the worked example of the standard (Annex D) is such a one.
+/// Whether a departure is refused by the policy. Recommendations never are, and neither is a signer whose distribution point of
+/// revocation lists has a name and no address: that of the standard's own worked example (Annex D) is such a one (ADR 0008).
 fn is_refused(finding: &ProfileFinding, policy: &Policy) -> bool {
     let is_let_pass = matches!(
         (finding.id, finding.position),
-        (FindingId::EkuCritical | FindingId::KeyIdCritical, _) | (FindingId::CdpMissing, Position::Leaf)
+        (FindingId::EkuCritical | FindingId::KeyIdCritical, _) | (FindingId::CdpWithoutUri, Position::Leaf)
     );
     !policy.is_lenient() && !is_let_pass
 }

@@ -124,11 +124,12 @@ fn signer_of_another_country_is_refused() {
     );
 }
 
-/// A-V13: what departs from the profile is refused with its clause, and warned of by the lenient profile.
+/// A-V13, A-V14: what departs from the profile is refused with its clause, and warned of by the lenient profile.
 #[test]
 fn departures_from_the_profile_are_refused() {
     let world = World::new(25);
-    let departures: [(ExtensionKind, FindingId); 2] = [
+    let departures: [(ExtensionKind, FindingId); 3] = [
+        (ExtensionKind::CrlDistributionPoints, FindingId::CdpMissing),
         (ExtensionKind::ExtendedKeyUsage, FindingId::EkuMissing),
         (ExtensionKind::KeyUsage, FindingId::KeyUsageMissing),
     ];
@@ -151,17 +152,28 @@ fn departures_from_the_profile_are_refused() {
     }
 }
 
-/// A-V14: a signer that does not say where its revocation list is, as that of Annex D, is warned of under every profile.
+/// A-V14: a signer whose distribution point has a name and no address, as that of Annex D, is warned of under every profile.
 #[test]
-fn missing_distribution_point_is_warned_of() {
+fn distribution_point_without_address_is_warned_of() {
+    use idwallet_crypto::x509::oid;
     let world = World::new(25);
-    let trial = signed_by(&world, |builder| builder.omit(ExtensionKind::CrlDistributionPoints));
-    let outcome = trial.run();
-    assert!(outcome.accepted);
-    let [(Check::IssuerProfile, Fault::Profile(finding))] = &outcome.warned[..] else {
-        panic!("{outcome:?}")
-    };
-    assert_eq!(finding.id, FindingId::CdpMissing);
+    // [DistributionPoint { fullName: [dNSName "a.test"] }]
+    let points = b"\x30\x0e\x30\x0c\xa0\x0a\xa0\x08\x82\x06a.test";
+    for policy in [Policy::iso(), Policy::lenient()] {
+        let trial = signed_by(&world, |builder| {
+            builder.omit(ExtensionKind::CrlDistributionPoints).extra_extension(
+                oid::CRL_DISTRIBUTION_POINTS,
+                false,
+                points,
+            )
+        });
+        let outcome = trial.policy(policy.at(NOW)).run();
+        assert!(outcome.accepted, "{outcome:?}");
+        let [(Check::IssuerProfile, Fault::Profile(finding))] = &outcome.warned[..] else {
+            panic!("{outcome:?}")
+        };
+        assert_eq!(finding.id, FindingId::CdpWithoutUri);
+    }
 }
 
 /// A-C42: the generic key purpose alone will do for other documents under the generic profile, never for the driving licence.
