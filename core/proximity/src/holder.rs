@@ -214,7 +214,8 @@ impl HolderSession {
     }
 
     /// Keeps a session establishment that came during a negotiated handover (A-H11), to be compared with the one in data retrieval.
-    /// Nothing is done with it before, so that a broken one cannot harm the transaction.
+    /// Nothing is done with it before, and one that is no session establishment at all is forgotten: a failure of the early one must not
+    /// harm the transaction.
     ///
     /// # Errors
     /// [`ProximityError::WrongState`] in a session that did not begin so, or that is established.
@@ -223,7 +224,9 @@ impl HolderSession {
         if !is_negotiated || self.established.is_some() || self.life.reason().is_some() {
             return Err(ProximityError::WrongState("early session establishment"));
         }
-        self.early = Some(message.to_vec());
+        if SessionEstablishment::parse(message).is_ok() {
+            self.early = Some(message.to_vec());
+        }
         Ok(())
     }
 

@@ -149,15 +149,25 @@ fn two_chosen_carriers_are_refused() {
 #[test]
 fn an_early_establishment_must_be_the_same() {
     let hr = request(&[Carrier::Nfc(None)]);
-    for (early, same) in [(None, true), (Some(vec![0xff]), false)] {
+    let other = |hs: &[u8]| {
+        let mut reader = ReaderSession::nfc(hs, Some(&hr), &SeededRandom::new(3), NOW).unwrap();
+        reader.send_request(REQUEST, NOW).unwrap();
+        sent(reader.next_action(NOW))
+    };
+    for case in ["the same", "broken", "another"] {
         let mut holder = negotiated(&hr);
         let hs = holder.handover_select().unwrap().to_vec();
+        let (early, same) = match case {
+            "the same" => (None, true),
+            "broken" => (Some(vec![0xff]), true),
+            _ => (Some(other(&hs)), false),
+        };
         let mut reader = ReaderSession::nfc(&hs, Some(&hr), &SeededRandom::new(2), NOW).unwrap();
         reader.send_request(REQUEST, NOW).unwrap();
         let message = sent(reader.next_action(NOW));
         holder.early_establishment(early.as_ref().unwrap_or(&message)).unwrap();
         holder.received(&message, NOW).unwrap();
-        assert_eq!(holder.request().is_some(), same);
+        assert_eq!(holder.request().is_some(), same, "{case}");
         if !same {
             sent(holder.next_action(NOW));
             assert_eq!(ended(holder.next_action(NOW)), EndReason::EstablishmentMismatch);
