@@ -87,6 +87,11 @@ pub enum IssueError {
         /// Its identifier.
         element: String,
     },
+    /// A namespace that begins like a domestic one and has no country code there (A-I10).
+    #[error(
+        "domestic data goes to org.iso.18013.5.1.<country> or org.iso.18013.5.1.<country>-<subdivision> (ISO 18013-5 §7.2.8)"
+    )]
+    DomesticNameSpace,
     /// An element of the driving licence has another form than the standard gives it (A-I10, A-I12).
     #[error("{element} {rule} (ISO 18013-5 §7.2)")]
     ElementForm {

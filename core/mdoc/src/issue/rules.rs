@@ -1,7 +1,7 @@
 //! The rules of the driving licence's namespace (ISO 18013-5 §7.2, A-I10 to A-I12).
 
 use super::{Draft, IssueError};
-use crate::names::{MDL_DOC_TYPE, MDL_MANDATORY, MDL_NAMESPACE, age_over, is_mdl_element};
+use crate::names::{MDL_DOC_TYPE, MDL_DOMESTIC_PREFIX, MDL_MANDATORY, MDL_NAMESPACE, age_over, is_mdl_element};
 use idwallet_cose::cbor::{Decoder, Key, Limits, Result as CborResult, Type};
 use idwallet_crypto::{Date, Timestamp};
 
@@ -184,6 +184,19 @@ fn form(element: &str, value: &[u8]) -> Form {
     }
 }
 
+/// An ISO 3166-1 alpha-2 code, or an ISO 3166-2 one: `VN`, `US-CA`.
+fn is_domestic(code: &str) -> bool {
+    let (country, subdivision) = match code.split_once('-') {
+        Some((country, subdivision)) => (country, Some(subdivision)),
+        None => (code, None),
+    };
+    let is_upper = |b: u8| b.is_ascii_uppercase();
+    let is_part = |part: &str| {
+        (1..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+    };
+    country.len() == 2 && country.bytes().all(is_upper) && subdivision.is_none_or(is_part)
+}
+
 /// Everything above for one document.
 pub(super) fn check(draft: &Draft) -> Result<(), IssueError> {
     let space = draft.name_spaces.iter().find(|s| s.name == MDL_NAMESPACE);
@@ -193,6 +206,11 @@ pub(super) fn check(draft: &Draft) -> Result<(), IssueError> {
             if !elements.iter().any(|e| e.identifier == name) {
                 return Err(IssueError::MissingMandatory(name));
             }
+        }
+        let names = draft.name_spaces.iter().map(|s| s.name.as_str());
+        let mut domestic = names.filter_map(|name| name.strip_prefix(MDL_DOMESTIC_PREFIX));
+        if !domestic.all(is_domestic) {
+            return Err(IssueError::DomesticNameSpace);
         }
     }
     for element in elements {

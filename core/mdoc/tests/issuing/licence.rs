@@ -33,7 +33,22 @@ fn an_undefined_element_goes_to_the_domestic_namespace() {
             element: "age_over_100".into()
         }
     );
-    assert!(issue(&licence(&world).element("org.iso.18013.5.1.UT", "shoe_size", 38_u64)).is_ok());
+    for space in ["org.iso.18013.5.1.UT", "org.iso.18013.5.1.UT-7", "org.example.1"] {
+        assert!(
+            issue(&licence(&world).element(space, "shoe_size", 38_u64)).is_ok(),
+            "{space}"
+        );
+    }
+    for space in [
+        "org.iso.18013.5.1.ut",
+        "org.iso.18013.5.1.UTO",
+        "org.iso.18013.5.1.UT-",
+        "org.iso.18013.5.1.",
+        "org.iso.18013.5.1.aamva",
+    ] {
+        let issuer = licence(&world).element(space, "shoe_size", 38_u64);
+        assert_eq!(refused(&issuer), IssueError::DomesticNameSpace, "{space}");
+    }
 }
 
 /// A-I10: latin1b text of at most 150 characters; other letters have their own elements.
