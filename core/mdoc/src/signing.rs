@@ -36,7 +36,7 @@ impl Chain<'_> {
 }
 
 /// All of a COSE_Sign1 but the signature.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct PendingSign1 {
     curve: Curve,
     algorithm: SignatureAlgorithm,
@@ -46,6 +46,18 @@ pub(crate) struct PendingSign1 {
     to_be_signed: Vec<u8>,
     /// Length of the payload when it is carried.
     attached: Option<usize>,
+}
+
+impl core::fmt::Debug for PendingSign1 {
+    /// The length only: what is signed may be personal.
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(
+            f,
+            "PendingSign1({:?}, {} bytes)",
+            self.algorithm,
+            self.to_be_signed.len()
+        )
+    }
 }
 
 impl PendingSign1 {
