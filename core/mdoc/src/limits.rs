@@ -18,6 +18,8 @@ pub const MAX_ELEMENTS: usize = 4096;
 pub const MAX_DOCUMENTS: usize = 64;
 /// Most entries of any list inside `requestInfo`, `deviceRequestInfo` and `readerAuthAll`.
 pub const MAX_LIST: usize = 256;
+/// Most `age_over_NN` elements in one request or response (A-H46, A-V06).
+pub const MAX_AGE_OVER: usize = 2;
 /// Longest text of a docType, namespace or data element identifier, in bytes.
 pub const MAX_NAME_BYTES: usize = 1024;
 

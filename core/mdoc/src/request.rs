@@ -1,15 +1,12 @@
 //! The reader's side: building a `DeviceRequest`, signed or not (ISO 18013-5 §8.3.2.1.2.1, §9.1.4).
 
-use crate::limits::{MAX_DOCUMENTS, MAX_NAME_BYTES};
+use crate::limits::{MAX_AGE_OVER, MAX_DOCUMENTS, MAX_NAME_BYTES};
 use crate::names::age_over;
 use crate::signing::{Chain, PendingSign1};
 use crate::{MdocError, SessionTranscript, reader_authentication_all_bytes, reader_authentication_bytes};
 use idwallet_cose::cbor::{Encoder, size};
 use idwallet_crypto::x509::Certificate;
 use idwallet_crypto::{Curve, SignatureAlgorithm, Signer};
-
-/// Most `age_over_NN` elements in one request (A-V06).
-const MAX_AGE_OVER: usize = 2;
 
 type Names = (String, String);
 
@@ -191,7 +188,8 @@ impl ReaderCertificates {
         })
     }
 
-    /// Puts `x5chain` into the protected header (2nd edition; the 1st has it unprotected, A-H42).
+    /// Puts `x5chain` into the protected header (2nd edition; the 1st has it unprotected, A-H42). Needs
+    /// [`DeviceRequestBuilder::second_edition`].
     #[must_use]
     pub fn protected(self) -> Self {
         Self {
@@ -300,6 +298,10 @@ impl DeviceRequestBuilder {
             ),
             ("deviceRequestInfo", !self.use_cases.is_empty()),
             ("readerAuthAll", !self.reader_auth_all.is_empty()),
+            (
+                "a protected x5chain",
+                self.reader_auth.as_ref().is_some_and(|reader| reader.is_protected),
+            ),
         ];
         match features.into_iter().find(|(_, used)| *used && !self.second_edition) {
             Some((feature, _)) => Err(MdocError::SecondEdition(feature)),

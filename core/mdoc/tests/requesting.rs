@@ -186,9 +186,16 @@ fn reader_auth_is_verified_on_every_curve() {
 #[test]
 fn a_protected_chain_is_accepted() {
     let world = World::new(3);
-    let request = DeviceRequestBuilder::new()
+    let builder = DeviceRequestBuilder::new()
         .document(ask(MDL_DOC_TYPE, "sex"))
-        .reader_auth(certificates(&world.reader).protected())
+        .reader_auth(certificates(&world.reader).protected());
+    // A-V04: what only the 2nd edition has is not emitted unless it is switched on.
+    assert!(matches!(
+        builder.sign(&world.transcript, &world.reader.signer_key),
+        Err(MdocError::SecondEdition(_))
+    ));
+    let request = builder
+        .second_edition()
         .sign(&world.transcript, &world.reader.signer_key)
         .unwrap();
     let view = DeviceRequest::parse(&request).unwrap();

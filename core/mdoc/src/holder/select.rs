@@ -1,11 +1,9 @@
 //! From a request to what may be released, and from the holder's approval to what is released.
 
+use crate::limits::MAX_AGE_OVER;
 use crate::names::{ISO_23220_NAMESPACE, MDL_DOC_TYPE, MDL_NAMESPACE, age_over};
 use crate::{ElementReference, IssuerSigned, IssuerSignedItem, ItemsRequest, MobileSecurityObject};
 use idwallet_crypto::x509::Certificate;
-
-/// Most `age_over_NN` elements in one document of a response (A-H46).
-const MAX_AGE_OVER: usize = 2;
 
 /// Why a credential does not answer a request at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -243,7 +241,8 @@ fn find_age_over<'s>(issuer_signed: &'s IssuerSigned<'s>, name_space: &str, aske
     })
 }
 
-/// Counts the different `age_over_NN` of a response; `false` when these would be too many (A-H46).
+/// Counts the different `age_over_NN` of one document; `false` when these would be too many (A-H46). Who answers several document
+/// requests counts over all of them.
 fn may_add_ages<'s>(ages: &mut Vec<ElementReference<'s>>, items: &[Found<'s>]) -> bool {
     let is_new = |f: &&Found<'s>| age_over(f.item.element_identifier()).is_some() && !ages.contains(&f.reference());
     let new: Vec<_> = items.iter().filter(is_new).map(Found::reference).collect();
