@@ -18,7 +18,7 @@ fn both(text: impl Fn(Lang) -> String) -> Label {
 pub(crate) fn plain(name: &str) -> String {
     name.chars()
         .map(|c| {
-            if c.is_control() || is_direction_mark(c) {
+            if c.is_control() || is_direction_mark(c) || is_invisible(c) {
                 '\u{fffd}'
             } else {
                 c
@@ -28,9 +28,26 @@ pub(crate) fn plain(name: &str) -> String {
         .collect()
 }
 
-/// Characters that reorder or hide what stands around them.
+/// Characters that reorder what stands around them, or end the line.
 const fn is_direction_mark(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Characters that nobody sees.
+const fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{180e}' | '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{2065}' | '\u{206a}'..='\u{206f}'
+        | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// A value as it may stand on a screen or terminal: whole, and without what could forge the lines around it.
+fn visible(text: &str) -> String {
+    text.chars()
+        .map(|c| match c {
+            '\n' | '\r' | '\t' => ' ',
+            c if c.is_control() || is_direction_mark(c) => '\u{fffd}',
+            c => c,
+        })
+        .collect()
 }
 
 pub(crate) fn title(kind: Kind<'_>, doc_type: &str) -> Label {
@@ -93,8 +110,8 @@ pub(crate) fn shown(kind: Kind<'_>, name_space: &str, element: &str, value: Item
         return Shown::new(format!("dữ liệu, {size} byte"), format!("data, {size} bytes"));
     };
     let text = |lang| match kind {
-        Some(kind) => kind.display(name_space, element, &typed, lang),
-        None => without_type(&typed, lang),
+        Some(kind) => visible(&kind.display(name_space, element, &typed, lang)),
+        None => visible(&without_type(&typed, lang)),
     };
     Shown::new(text(Lang::Vi), text(Lang::En))
 }
@@ -132,7 +149,7 @@ pub(crate) fn summary(kind: Kind<'_>, issuer_signed: &IssuerSigned<'_>) -> Shown
     let text = |lang| {
         let value =
             |name_space: &str, element: &str| element_value(issuer_signed.item(name_space, element)?.element_value());
-        kind.summary_text(value, lang)
+        visible(&kind.summary_text(value, lang))
     };
     Shown::new(text(Lang::Vi), text(Lang::En))
 }
