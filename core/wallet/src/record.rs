@@ -200,13 +200,15 @@ impl DocumentRecord {
         }
     }
 
-    /// The copy to show now: of those that are valid the one shown least, the first of equals.
-    pub(crate) fn copy_to_show(&self, now: Timestamp) -> Option<&CopyRecord> {
+    /// The copies that are valid now, the one to show first: the one shown least, the first of equals.
+    pub(crate) fn copies_to_show(&self, now: Timestamp) -> Vec<&CopyRecord> {
         let valid = self
             .copies
             .iter()
             .filter(|copy| copy.state(now) == DocumentState::Active);
-        valid.min_by_key(|copy| copy.uses)
+        let mut valid: Vec<&CopyRecord> = valid.collect();
+        valid.sort_by_key(|copy| copy.uses);
+        valid
     }
 
     /// Active as long as one copy is.

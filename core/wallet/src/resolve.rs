@@ -9,10 +9,13 @@ use crate::{DocumentId, Wallet, WalletError, words};
 use idwallet_cose::cbor::Encoder;
 use idwallet_crypto::{Timestamp, sha256};
 use idwallet_documents::{DocumentType, Sensitivity};
-use idwallet_mdoc::holder::{DeviceAuthUsage, Match, NoMatch, ResponseFailure, Selection, select};
+use idwallet_mdoc::holder::{DeviceAuthUsage, Found, Match, NoMatch, ResponseFailure, Selection, select};
+use idwallet_mdoc::limits::MAX_AGE_OVER;
+use idwallet_mdoc::names::age_over;
 use idwallet_mdoc::reader_auth::{ReaderAuthentication, ReaderTrust};
-use idwallet_mdoc::{DeviceRequest, IssuerSigned, ItemsRequest, SessionTranscript};
+use idwallet_mdoc::{DeviceRequest, ElementReference, IssuerSigned, ItemsRequest, SessionTranscript};
 use idwallet_storage::RecordId;
+use std::collections::{BTreeSet, HashMap};
 
 /// A request with everything that the wallet knows about it: who asks, what could be given. Made by
 /// [`Wallet::resolve`]; answered once, by [`Wallet::respond`] or [`Wallet::decline`].
@@ -136,6 +139,23 @@ impl Wallet {
     }
 }
 
+/// One document request while it is compared with the documents.
+struct Asked<'r> {
+    request: &'r ItemsRequest<'r>,
+    reader: &'r ReaderView,
+    /// By namespace and identifier: a request may name tens of thousands.
+    elements: HashMap<(&'r str, &'r str), &'r AskedElement>,
+    /// How many `age_over_NN` the response may still get (A-H46).
+    ages_left: usize,
+}
+
+impl Asked<'_> {
+    fn find(&self, element: ElementReference<'_>) -> Option<AskedElement> {
+        let found = self.elements.get(&(element.name_space, element.element));
+        found.map(|asked| (*asked).clone())
+    }
+}
+
 struct Resolver<'w> {
     wallet: &'w Wallet,
     at: Timestamp,
@@ -151,8 +171,11 @@ impl Resolver<'_> {
         bound.bytes(request.bytes()).bytes(self.transcript.as_bytes());
         bound.array(request.doc_requests().len());
         let (mut requests, mut copies) = (Vec::new(), Vec::new());
+        // A limit of the whole response: asking in several document requests gets no more statements (A-H46).
+        let mut ages_left = MAX_AGE_OVER;
         for (doc_request, reader) in request.doc_requests().iter().zip(readers) {
-            let (requested, taken) = self.document(doc_request.items_request(), reader, &mut bound)?;
+            let items = doc_request.items_request();
+            let (requested, taken) = self.document(items, reader, &mut ages_left, &mut bound)?;
             requests.push(requested);
             copies.push(taken);
         }
@@ -172,6 +195,7 @@ impl Resolver<'_> {
         &self,
         request: &ItemsRequest<'_>,
         reader: &ReaderView,
+        ages_left: &mut usize,
         bound: &mut Encoder,
     ) -> Result<(RequestedDocument, Vec<RecordId>), WalletError> {
         let kind = self.wallet.registry.find(request.doc_type());
@@ -183,13 +207,22 @@ impl Resolver<'_> {
             intent_to_retain: wanted.intent_to_retain,
         });
         let asked: Vec<AskedElement> = asked.collect();
-        let (mut answers, mut unsuitable) = (Vec::new(), Vec::new());
+        let by_name = asked.iter().map(|a| ((a.name_space.as_str(), a.element.as_str()), a));
+        let wanted = Asked {
+            request,
+            reader,
+            elements: by_name.collect(),
+            ages_left: *ages_left,
+        };
+        let (mut answers, mut unsuitable): (Vec<Answer>, _) = (Vec::new(), Vec::new());
         for id in self.wallet.documents_of_type(request.doc_type())? {
-            match self.candidate(id, request, &asked, reader)? {
+            match self.candidate(id, &wanted)? {
                 Ok(answer) => answers.push(answer),
                 Err(reason) => unsuitable.push(Unsuitable { document: id, reason }),
             }
         }
+        let most = answers.iter().map(|answer| answer.ages).max();
+        *ages_left = ages_left.saturating_sub(most.unwrap_or_default());
         // The fullest answer first, then the newest document.
         answers.sort_by_key(|a| {
             (
@@ -219,20 +252,31 @@ impl Resolver<'_> {
     }
 
     /// What one document could give, or why it could not. Only a vault that cannot be read at all is an error.
-    fn candidate(
-        &self,
-        id: DocumentId,
-        request: &ItemsRequest<'_>,
-        asked: &[AskedElement],
-        reader: &ReaderView,
-    ) -> Result<Result<Answer, UnsuitableReason>, WalletError> {
+    fn candidate(&self, id: DocumentId, asked: &Asked<'_>) -> Result<Result<Answer, UnsuitableReason>, WalletError> {
         let record = match self.wallet.document(id) {
             Ok(record) => record,
             Err(error) => return set_aside(error),
         };
-        let Some(copy) = record.copy_to_show(self.at) else {
-            return Ok(Err(UnsuitableReason::State(record.state(self.at))));
-        };
+        let mut reason = UnsuitableReason::State(record.state(self.at));
+        for copy in record.copies_to_show(self.at) {
+            match self.copy(id, &record, copy, asked)? {
+                Ok(answer) => return Ok(Ok(answer)),
+                // Of this copy alone: a damaged one does not hide the good ones.
+                Err(of_copy @ (UnsuitableReason::Damaged | UnsuitableReason::DeviceKey)) => reason = of_copy,
+                Err(of_all) => return Ok(Err(of_all)),
+            }
+        }
+        Ok(Err(reason))
+    }
+
+    /// The same of one copy.
+    fn copy(
+        &self,
+        id: DocumentId,
+        record: &DocumentRecord,
+        copy: &CopyRecord,
+        asked: &Asked<'_>,
+    ) -> Result<Result<Answer, UnsuitableReason>, WalletError> {
         let stored = self.wallet.vault.read(COPY, copy.id).map_err(WalletError::from);
         let (key, stored) = match (self.wallet.key(copy.id), stored) {
             (Ok(key), Ok(stored)) => (key, stored),
@@ -248,12 +292,16 @@ impl Resolver<'_> {
         if DeviceAuthUsage::choose(key.usage, mso.device_key(), self.transcript).is_err() {
             return Ok(Err(UnsuitableReason::DeviceKey));
         }
-        let selection = match select(&issuer_signed, &mso, request) {
-            Ok(selection) if selection.matches().is_empty() => return Ok(Err(UnsuitableReason::NoElements)),
+        let selection = match select(&issuer_signed, &mso, asked.request) {
             Ok(selection) => selection,
             Err(no_match) => return Ok(Err(reason(no_match))),
         };
-        Ok(Ok(self.answer(id, &record, copy, &selection, asked, reader)))
+        let answer = self.answer(id, record, copy, &selection, asked);
+        Ok(if answer.candidate.elements.is_empty() {
+            Err(UnsuitableReason::NoElements)
+        } else {
+            Ok(answer)
+        })
     }
 
     fn answer(
@@ -262,18 +310,24 @@ impl Resolver<'_> {
         record: &DocumentRecord,
         copy: &CopyRecord,
         selection: &Selection<'_>,
-        asked: &[AskedElement],
-        reader: &ReaderView,
+        asked: &Asked<'_>,
     ) -> Answer {
         let kind = self.wallet.registry.find(selection.doc_type());
-        let find = |name_space: &str, element: &str| {
-            let is_it = |a: &&AskedElement| a.name_space == name_space && a.element == element;
-            asked.iter().find(is_it).cloned()
-        };
+        let mut ages: BTreeSet<ElementReference<'_>> = BTreeSet::new();
+        let (matches, too_many): (Vec<&Match<'_>>, Vec<_>) = selection.matches().iter().partition(|a_match| {
+            let mut with = ages.clone();
+            let references = a_match.items.iter().map(Found::reference);
+            with.extend(references.filter(|found| age_over(found.element).is_some()));
+            let fits = with.len() <= asked.ages_left;
+            if fits {
+                ages = with;
+            }
+            fits
+        });
         let mut bound = Encoder::new();
         bound.array(4).bytes(id.as_bytes()).bytes(copy.id.as_bytes());
-        bound.bool(selection.portrait_is_due()).array(selection.matches().len());
-        for a_match in selection.matches() {
+        bound.bool(selection.portrait_is_due()).array(matches.len());
+        for a_match in &matches {
             bound
                 .array(3)
                 .text(a_match.requested.name_space)
@@ -286,11 +340,12 @@ impl Resolver<'_> {
                     .bytes(&sha256(found.item.encoded()));
             }
         }
-        let offered = selection.matches().iter().filter_map(|a_match| {
-            let asked = find(a_match.requested.name_space, a_match.requested.element)?;
-            Some(offered(kind, a_match, asked, reader))
+        let offered = matches.iter().filter_map(|a_match| {
+            let element = asked.find(a_match.requested)?;
+            Some(offered(kind, a_match, element, asked.reader))
         });
-        let missing = selection.missing().iter().filter_map(|m| find(m.name_space, m.element));
+        let missing = selection.missing().iter().copied();
+        let missing = missing.chain(too_many.iter().map(|a_match| a_match.requested));
         Answer {
             candidate: Candidate {
                 document: id,
@@ -299,11 +354,12 @@ impl Resolver<'_> {
                 valid_until: copy.valid_until,
                 copy: copy_use(record, copy, self.at),
                 elements: offered.collect(),
-                missing: missing.collect(),
+                missing: missing.filter_map(|element| asked.find(element)).collect(),
                 portrait_is_due: selection.portrait_is_due(),
             },
             copy: copy.id,
             imported_at: record.imported_at,
+            ages: ages.len(),
             bound: bound.into_vec(),
         }
     }
@@ -313,6 +369,8 @@ struct Answer {
     candidate: Candidate,
     copy: RecordId,
     imported_at: Timestamp,
+    /// How many `age_over_NN` it would give.
+    ages: usize,
     bound: Vec<u8>,
 }
 
@@ -371,7 +429,7 @@ fn offered(
     let gives: Vec<GivenElement> = given.collect();
     let is_harmless = gives.iter().all(|given| given.sensitivity == Sensitivity::Normal);
     OfferedElement {
-        // No tick is set for a reader that cannot prove who it is (H-H12), none for what it means to keep.
+        // No tick is set for a reader whose proof fails (H-H12), none for what it means to keep.
         preselected: is_harmless && !asked.intent_to_retain && !reader.is_bad(),
         asked,
         kind: a_match.kind,

@@ -104,12 +104,12 @@ impl Wallet {
         approval: &Approval,
     ) -> Result<Answer, WalletError> {
         let resolution = self.check(request, handle)?;
-        check_sets(&resolution.review, approval)?;
         let mut withheld = Vec::new();
         let taken = self.take(request, &resolution, approval, &mut withheld)?;
         if taken.is_empty() {
             return decline(request, withheld);
         }
+        check_sets(&resolution.review, &taken)?;
         self.fix_usages(&taken)?;
 
         // All that the keys need is taken out first: nothing borrowed is held while a person is asked.
@@ -320,13 +320,17 @@ fn with_pending<T>(
             return Err(InternalFault::Response.into());
         }
         let mut document = ResponseDocument::new(issuer_signed, mso, release, taken.usage);
+        let answered = selection.matches().iter();
+        let answered: BTreeSet<ElementReference<'_>> = answered
+            .filter(|m| m.items.iter().all(|found| gives(found.reference())))
+            .map(|m| m.requested)
+            .collect();
         for (name_space, wanted) in items.elements() {
             let requested = ElementReference {
                 name_space,
                 element: wanted.element,
             };
-            let answering = selection.matches().iter().find(|m| m.requested == requested);
-            if !answering.is_some_and(|m| m.items.iter().all(|found| gives(found.reference()))) {
+            if !answered.contains(&requested) {
                 document = document
                     .error(name_space, wanted.element, NOT_RETURNED)
                     .map_err(failed)?;
@@ -394,11 +398,9 @@ fn check_size(response: &[u8], request: &ResolvedRequest, taken: &[Taken]) -> Re
 }
 
 /// Exactly one set of each use case that is answered, one of each that is mandatory, and no part of another (2nd edition §10.2.8).
-fn check_sets(review: &Review, approval: &Approval) -> Result<(), WalletError> {
-    if approval.is_nothing() {
-        return Ok(());
-    }
-    let is_approved = |index: &usize| approval.documents.contains_key(index);
+/// What is approved and withheld (A-H49) counts as not given.
+fn check_sets(review: &Review, taken: &[Taken]) -> Result<(), WalletError> {
+    let is_approved = |index: &usize| taken.iter().any(|t| t.request == *index);
     let mut covered = BTreeSet::new();
     for use_case in &review.use_cases {
         let full = use_case

@@ -6,7 +6,7 @@ use crate::document::{
 use crate::record::{BY_DOC_TYPE, BY_DOCUMENT, BY_STATE, CONDEMNED, COPY, DOCUMENT, DocumentRecord, KEY, KeyRecord};
 use crate::{DocumentId, InternalFault, Protection, StateFault, WalletError, words};
 use idwallet_crypto::area::SecureArea;
-use idwallet_crypto::{Random, Secret, Timestamp};
+use idwallet_crypto::{Random, Secret, SecretBytes, Timestamp};
 use idwallet_documents::{Label, Registry};
 use idwallet_mdoc::IssuerSigned;
 use idwallet_storage::{
@@ -166,12 +166,19 @@ impl Wallet {
     /// [`StateFault::NotFound`]; [`WalletError::Storage`] when it is damaged.
     pub fn show(&self, id: DocumentId, now: Timestamp) -> Result<DocumentView, WalletError> {
         let record = self.document(id)?;
-        let copy = record
-            .copy_to_show(now)
-            .or_else(|| record.copies.first())
-            .ok_or(StateFault::NotFound)?;
-        let key = self.key(copy.id)?;
-        let bytes = self.vault.read(COPY, copy.id)?.into_data();
+        // A damaged copy does not hide the good ones.
+        let mut last = WalletError::from(StateFault::NotFound);
+        let mut found = None;
+        for copy in record.copies_to_show(now).into_iter().chain(&record.copies) {
+            match self.key_and_copy(copy.id) {
+                Ok(both) => {
+                    found = Some(both);
+                    break;
+                }
+                Err(error) => last = error,
+            }
+        }
+        let Some((key, bytes)) = found else { return Err(last) };
         let issuer_signed = IssuerSigned::parse(bytes.expose()).map_err(|_| damaged(id))?;
         let kind = self.registry.find(&record.doc_type);
         let mut claims: Vec<(u32, Claim)> = issuer_signed
@@ -215,7 +222,11 @@ impl Wallet {
             name: BY_DOCUMENT,
             value: id.as_bytes(),
         };
-        let copies = self.vault.find(COPY, by_document)?;
+        let copies = match self.vault.find(COPY, by_document) {
+            // Another part of the table of contents is damaged: the document itself knows its copies.
+            Err(Error::ManifestDamaged) => self.document(id)?.copies.iter().map(|copy| copy.id).collect(),
+            copies => copies?,
+        };
         let keys: Vec<_> = copies
             .iter()
             .filter_map(|copy| Some((*copy, self.key(*copy).ok()?)))
@@ -241,7 +252,16 @@ impl Wallet {
             }
             Ok(())
         })?;
-        self.sweep().await
+        let removed = match self.sweep().await {
+            Err(WalletError::Storage(fault)) if matches!(fault.cause(), Error::ManifestDamaged) => {
+                Removed { keys_left: keys.len() }
+            }
+            swept => swept?,
+        };
+        // The log still has what was deleted, sealed software keys among it. It is gone already; where emptying the log fails, the
+        // next opening does it.
+        let _ = self.vault.checkpoint();
+        Ok(removed)
     }
 
     /// Destroys device keys whose documents are gone.
@@ -271,6 +291,10 @@ impl Wallet {
         DocumentRecord::decode(record.data().expose()).map_err(|_| damaged(id))
     }
 
+    fn key_and_copy(&self, copy: RecordId) -> Result<(KeyRecord, SecretBytes), WalletError> {
+        Ok((self.key(copy)?, self.vault.read(COPY, copy)?.into_data()))
+    }
+
     pub(crate) fn key(&self, copy: RecordId) -> Result<KeyRecord, WalletError> {
         let record = self.vault.read(KEY, copy)?;
         KeyRecord::decode(record.data().expose()).map_err(|_| damaged(DocumentId::new(copy)))
@@ -281,12 +305,20 @@ impl Wallet {
             name: BY_DOC_TYPE,
             value: doc_type.as_bytes(),
         };
-        Ok(self
-            .vault
-            .find(DOCUMENT, lookup)?
-            .into_iter()
-            .map(DocumentId::new)
-            .collect())
+        match self.vault.find(DOCUMENT, lookup) {
+            Ok(found) => Ok(found.into_iter().map(DocumentId::new).collect()),
+            // A part of the table of contents is damaged: what the other parts vouch for still answers.
+            Err(Error::ManifestDamaged) => {
+                let entries = self.vault.list(DOCUMENT)?.into_iter();
+                let known = entries.filter(|entry| {
+                    let record = entry.record.as_ref().ok();
+                    let record = record.and_then(|r| DocumentRecord::decode(r.data().expose()).ok());
+                    record.is_some_and(|record| record.doc_type == doc_type)
+                });
+                Ok(known.map(|entry| DocumentId::new(entry.id)).collect())
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     pub(crate) fn summary(&self, id: DocumentId, record: &DocumentRecord, now: Timestamp) -> DocumentSummary {
