@@ -104,7 +104,9 @@ fn the_person_is_asked_in_vietnamese_and_chooses() {
     let mut holder = desk.start("wallet show-qr --dir w --png qr.png --timeout 60 --lang vi");
     desk.wait_for("qr.png");
     let reader = desk.start(&format!("read qr.png --ask identity --accept-missing {READER} --json"));
-    holder.says("1 hoho");
+    holder.says("đồng ý");
+    holder.says("tất cả");
+    holder.says("2, 3 4 hoho");
     holder.says("đồng ý");
     let said = holder.finish();
     let report = reader.finish().ends(0).json();
@@ -113,12 +115,14 @@ fn the_person_is_asked_in_vietnamese_and_chooses() {
         "Bên yêu cầu: Quán-Mẫu (đã xác minh)",
         "họ không lưu",
         "Số định danh cá nhân còn để lộ: Năm sinh: 1990. Giới tính: nam.",
+        "Ngày sinh còn để lộ: tuổi; đã đủ tuổi",
+        "Chưa chọn mục nào",
         "Không hiểu: hoho",
         "Đã chia sẻ 1 mục.",
     ] {
         assert!(said.out.contains(words), "{words}:\n{}", said.out);
     }
-    // Nothing of the identity check is ticked beforehand: the first row was, and nothing else.
+    // Nothing of the identity check is ticked beforehand, and agreeing to nothing asks again; the first row was left ticked.
     assert!(
         given.contains("1990-02-15") && !given.contains("003090000017"),
         "{given}"

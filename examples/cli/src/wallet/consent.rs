@@ -54,6 +54,20 @@ impl<'r> Choice<'r> {
         approval
     }
 
+    /// Whether anything is ticked.
+    fn has_ticks(&self) -> bool {
+        self.picks.iter().any(|(_, ticked)| ticked.contains(&true))
+    }
+
+    /// Ticks every row, but none of a reader with a bad proof of who it is.
+    fn tick_all(&mut self) {
+        for (request, (_, ticked)) in self.review.requests.iter().zip(&mut self.picks) {
+            if !request.reader.is_bad() {
+                ticked.fill(true);
+            }
+        }
+    }
+
     /// Ticks or unticks the row with a number, counted from 1 over all requests.
     fn turn(&mut self, number: usize) -> bool {
         let mut left = number;
@@ -120,13 +134,19 @@ pub fn decide(review: &Review, args: &ConsentArgs, cx: &Context) -> Result<Appro
             return Ok(Approval::nothing());
         }
         let said = ask(cx.t(
-            "Gõ `đồng ý` để chia sẻ những mục có dấu ✓, `không` để từ chối, số để chọn hoặc bỏ một mục: ",
-            "Type `yes` to share what is ticked, `no` to decline, a number to tick or untick: ",
+            "Gõ `đồng ý` để chia sẻ những mục có dấu ✓, `không` để từ chối, số để chọn hoặc bỏ mục, `tất cả` để chọn hết: ",
+            "Type `yes` to share what is ticked, `no` to decline, numbers to tick or untick, `all` to tick all: ",
         ))?;
         match said.trim().to_lowercase().as_str() {
             // No one is there.
             "" if said.is_empty() => return Ok(Approval::nothing()),
+            // Agreeing to nothing is more likely a row that was overlooked than a refusal, which has its own word.
+            "yes" | "y" | "đồng ý" | "dong y" | "có" | "co" if !choice.has_ticks() => tell.line(cx.t(
+                "Chưa chọn mục nào: gõ số của mục muốn chia sẻ, hoặc `tất cả`; `không` để từ chối.",
+                "Nothing is ticked: type the numbers of what to share, or `all`; `no` declines.",
+            ))?,
             "yes" | "y" | "đồng ý" | "dong y" | "có" | "co" => return Ok(choice.approval()),
+            "all" | "tất cả" | "tat ca" => choice.tick_all(),
             "no" | "n" | "không" | "khong" | "k" => return Ok(Approval::nothing()),
             other => {
                 for word in other.split([' ', ',']).filter(|word| !word.is_empty()) {
@@ -292,22 +312,17 @@ impl Teller<'_> {
             values.join("; ")
         ))?;
         for given in &row.gives {
-            let words: Vec<&str> = if given.gives_away_in_words.is_empty() {
-                given.gives_away.iter().map(|fact| fact.text(cx.lang)).collect()
+            // What the value tells is in sentences; what the element tells whatever its value is in names of facts.
+            let words = if given.gives_away_in_words.is_empty() {
+                let facts: Vec<&str> = given.gives_away.iter().map(|fact| fact.text(cx.lang)).collect();
+                facts.join("; ")
             } else {
-                given
-                    .gives_away_in_words
-                    .iter()
-                    .map(|words| words.text(cx.lang))
-                    .collect()
+                let sentences = given.gives_away_in_words.iter().map(|words| words.text(cx.lang));
+                sentences.collect::<Vec<_>>().join(" ")
             };
             if !words.is_empty() {
                 let text = cx.t("còn để lộ", "also gives away");
-                self.line(format!(
-                    "         ! {} {text}: {}",
-                    given.label.text(cx.lang),
-                    words.join(" ")
-                ))?;
+                self.line(format!("         ! {} {text}: {words}", given.label.text(cx.lang)))?;
             }
         }
         Ok(())
