@@ -16,7 +16,14 @@ use idwallet_test_support::{DAY, JPEG, mdl_elements, with_elements};
 use std::hint::black_box;
 
 /// The six elements that are asked for.
-pub const ASKED: [&str; 6] = ["family_name", "given_name", "birth_date", "document_number", "portrait", "age_over_18"];
+pub const ASKED: [&str; 6] = [
+    "family_name",
+    "given_name",
+    "birth_date",
+    "document_number",
+    "portrait",
+    "age_over_18",
+];
 /// Scalars, so that the peer's library has the same keys.
 pub const ISSUER_SCALAR: [u8; 32] = [0x11; 32];
 /// The device's.
@@ -80,18 +87,30 @@ impl Fixture {
             .unwrap();
         let name = NameBuilder::of("UT", None, "Utopia document signer");
         let crl = "https://example.org/iaca.crl";
-        let signer =
-            CertificateBuilder::document_signer(&authority, &name, issuer_key.public_key(), start, "https://example.org", crl)
-                // The peer takes this one purpose and no other beside it.
-                .extended_key_usage(&[oid::MDL_DOCUMENT_SIGNER])
-                .sign(&authority_key, &random)
-                .unwrap();
+        let signer = CertificateBuilder::document_signer(
+            &authority,
+            &name,
+            issuer_key.public_key(),
+            start,
+            "https://example.org",
+            crl,
+        )
+        // The peer takes this one purpose and no other beside it.
+        .extended_key_usage(&[oid::MDL_DOCUMENT_SIGNER])
+        .sign(&authority_key, &random)
+        .unwrap();
 
         let mut picture = JPEG.to_vec();
         picture.resize(portrait.max(JPEG.len()), 0x5a);
         let elements: Vec<(&str, ElementValue)> = mdl_elements()
             .into_iter()
-            .map(|(name, value)| if name == "portrait" { (name, picture.as_slice().into()) } else { (name, value) })
+            .map(|(name, value)| {
+                if name == "portrait" {
+                    (name, picture.as_slice().into())
+                } else {
+                    (name, value)
+                }
+            })
             .collect();
         let issuer = MdocIssuer::new(issuer_key, vec![signer.clone()])
             .doc_type(MDL_DOC_TYPE)
@@ -101,18 +120,34 @@ impl Fixture {
         let parsed = IssuerSigned::parse(&issuer_signed).unwrap();
         let elements = mdl_elements()
             .into_iter()
-            .map(|(name, _)| (name, parsed.item(MDL_NAMESPACE, name).unwrap().element_value().bytes().to_vec()))
+            .map(|(name, _)| {
+                (
+                    name,
+                    parsed
+                        .item(MDL_NAMESPACE, name)
+                        .unwrap()
+                        .element_value()
+                        .bytes()
+                        .to_vec(),
+                )
+            })
             .collect();
 
         let holder_key = PrivateKey::generate(Curve::P256, &random).unwrap();
         let reader_key = PrivateKey::generate(Curve::P256, &random).unwrap();
         let engagement = [0x5a; 120];
         let engagement = [&[0x58, 120][..], &engagement].concat();
-        let transcript =
-            SessionTranscript::new(Some(&engagement), Some(&cose_key_to_vec(reader_key.public_key())), Handover::Qr).unwrap();
+        let transcript = SessionTranscript::new(
+            Some(&engagement),
+            Some(&cose_key_to_vec(reader_key.public_key())),
+            Handover::Qr,
+        )
+        .unwrap();
         let items = ASKED
             .into_iter()
-            .fold(ItemsRequestBuilder::new(MDL_DOC_TYPE), |items, name| items.element(MDL_NAMESPACE, name, false));
+            .fold(ItemsRequestBuilder::new(MDL_DOC_TYPE), |items, name| {
+                items.element(MDL_NAMESPACE, name, false)
+            });
         let request = DeviceRequestBuilder::new().document(items).unsigned().unwrap();
         let mut anchors = TrustAnchors::new();
         anchors.add(authority.clone());
@@ -143,7 +178,9 @@ impl Fixture {
         let response = DeviceResponse::parse(&self.response).unwrap();
         let document = &response.documents()[0];
         let signed = document.device_signed().unwrap();
-        let DeviceAuth::Signature(device) = signed.device_auth() else { panic!("a signature") };
+        let DeviceAuth::Signature(device) = signed.device_auth() else {
+            panic!("a signature")
+        };
         let issuer = document.issuer_signed().issuer_auth();
         let structure = |protected: &[u8], payload: &[u8]| sig_structure(protected, b"", payload).len();
         let authenticated = device_authentication_bytes(&self.transcript, MDL_DOC_TYPE, signed.name_spaces_bytes());
@@ -152,7 +189,11 @@ impl Fixture {
             certificate: self.signer.tbs().len(),
             issuer_auth: structure(issuer.headers().protected_bytes(), issuer.unverified_payload().unwrap()),
             device_auth: structure(device.headers().protected_bytes(), &authenticated),
-            given: document.issuer_signed().items().map(|(_, item)| item.encoded().len()).collect(),
+            given: document
+                .issuer_signed()
+                .items()
+                .map(|(_, item)| item.encoded().len())
+                .collect(),
             issued: credential.items().map(|(_, item)| item.encoded().len()).collect(),
             response: self.response.len(),
         }
@@ -174,16 +215,27 @@ impl Fixture {
         let credential = IssuerSigned::parse(&self.issuer_signed).unwrap();
         let mso = credential.mobile_security_object().unwrap();
         let request = DeviceRequest::parse(&self.request).unwrap();
-        let release = select(&credential, &mso, request.doc_requests()[0].items_request()).unwrap().approve_all();
+        let release = select(&credential, &mso, request.doc_requests()[0].items_request())
+            .unwrap()
+            .approve_all();
         let key = DeviceKey::Signature(&self.device_key);
         let document = ResponseDocument::new(&credential, &mso, release, key.usage());
-        DeviceResponseBuilder::new().document(document).respond(&self.transcript, &[key]).unwrap()
+        DeviceResponseBuilder::new()
+            .document(document)
+            .respond(&self.transcript, &[key])
+            .unwrap()
     }
 
     /// The holder's end of the session.
     #[must_use]
     pub fn session(&self) -> SessionEncryption {
-        SessionEncryption::new(Role::Holder, &self.holder_key, self.reader_key.public_key(), &self.transcript).unwrap()
+        SessionEncryption::new(
+            Role::Holder,
+            &self.holder_key,
+            self.reader_key.public_key(),
+            &self.transcript,
+        )
+        .unwrap()
     }
 
     /// Parses the response and runs the whole checklist; `cached` with the issuer's chain validated before.

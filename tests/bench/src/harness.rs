@@ -25,7 +25,10 @@ pub type Contestant<'a> = (&'static str, Box<dyn FnMut() + 'a>);
 
 /// Runs them all; the times are in the order of the contestants.
 pub fn run(contestants: &mut [Contestant<'_>], effort: Effort) -> Vec<Times> {
-    let turns: Vec<u32> = contestants.iter_mut().map(|(_, work)| calibrate(work, effort.turn)).collect();
+    let turns: Vec<u32> = contestants
+        .iter_mut()
+        .map(|(_, work)| calibrate(work, effort.turn))
+        .collect();
     let count = contestants.len();
     let mut all = vec![Vec::with_capacity(effort.rounds); count];
     for round in 0..effort.rounds {
@@ -44,7 +47,10 @@ pub fn run(contestants: &mut [Contestant<'_>], effort: Effort) -> Vec<Times> {
 /// Minimum and median.
 pub fn summary(mut times: Vec<f64>) -> Times {
     times.sort_unstable_by(f64::total_cmp);
-    Times { min: times[0], median: times[times.len() / 2] }
+    Times {
+        min: times[0],
+        median: times[times.len() / 2],
+    }
 }
 
 fn calibrate(work: &mut dyn FnMut(), turn: u64) -> u32 {

@@ -37,7 +37,11 @@ impl Limit {
         let signed = [lengths.certificate, lengths.issuer_auth, lengths.device_auth].map(|length| {
             let message = vec![0x5a; length];
             let signature = key.sign(&random, &message).unwrap().as_ref().to_vec();
-            Signed { message, signature, public: key.public_key().as_ref().to_vec() }
+            Signed {
+                message,
+                signature,
+                public: key.public_key().as_ref().to_vec(),
+            }
         });
         let bytes = |lengths: &[usize]| lengths.iter().map(|length| vec![0x5a; *length]).collect();
         Self {
@@ -52,7 +56,9 @@ impl Limit {
     }
 
     fn check(&self, signed: &Signed) {
-        UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, &signed.public).verify(&signed.message, &signed.signature).unwrap();
+        UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, &signed.public)
+            .verify(&signed.message, &signed.signature)
+            .unwrap();
     }
 
     /// One signature checked: the issuer's.
@@ -81,7 +87,9 @@ impl Limit {
         black_box(self.key.sign(&self.random, &self.signed[2].message).unwrap());
         let mut buffer = self.response.clone();
         let nonce = Nonce::assume_unique_for_key([1; 12]);
-        self.cipher.seal_in_place_append_tag(nonce, Aad::empty(), &mut buffer).unwrap();
+        self.cipher
+            .seal_in_place_append_tag(nonce, Aad::empty(), &mut buffer)
+            .unwrap();
         black_box(buffer);
     }
 }

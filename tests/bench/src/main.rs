@@ -23,6 +23,10 @@ fn main() -> ExitCode {
                 mdoc::again(&arguments.next().unwrap());
                 return ExitCode::SUCCESS;
             }
+            "vault-fill" => {
+                vault::fill(&PathBuf::from(arguments.next().unwrap()));
+                return ExitCode::SUCCESS;
+            }
             "vault-child" => {
                 vault::child(&PathBuf::from(arguments.next().unwrap()));
                 return ExitCode::SUCCESS;
@@ -33,7 +37,14 @@ fn main() -> ExitCode {
             }
         }
     }
-    let effort = if quick { Effort { rounds: 120, turn: 500 } } else { Effort { rounds: 600, turn: 1000 } };
+    let effort = if quick {
+        Effort { rounds: 120, turn: 500 }
+    } else {
+        Effort {
+            rounds: 600,
+            turn: 1000,
+        }
+    };
     let asked = |name: &str| only.as_deref().is_none_or(|only| only == name);
     let mut rows = Vec::new();
     if asked("mdoc") {
@@ -45,8 +56,15 @@ fn main() -> ExitCode {
     if asked("qr") {
         rows.extend(qr::rows(effort));
     }
-    if json { table::print_json(&rows) } else { table::print(&rows) }
+    if json {
+        table::print_json(&rows)
+    } else {
+        table::print(&rows)
+    }
     let missed = rows.iter().filter(|row| row.held() == Some(false)).count();
-    eprintln!("passed={} failed={missed} skipped=0", rows.iter().filter(|row| row.held() == Some(true)).count());
+    eprintln!(
+        "passed={} failed={missed} skipped=0",
+        rows.iter().filter(|row| row.held() == Some(true)).count()
+    );
     ExitCode::from(u8::from(missed > 0))
 }

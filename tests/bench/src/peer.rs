@@ -50,7 +50,11 @@ fn mdoc(
             expected_update: None,
         })
         .digest_algorithm(DigestAlgorithm::SHA256)
-        .device_key_info(DeviceKeyInfo { device_key, key_authorizations: None, key_info: None })
+        .device_key_info(DeviceKeyInfo {
+            device_key,
+            key_authorizations: None,
+            key_info: None,
+        })
         .enable_decoy_digests(false)
         .issue::<SigningKey, Signature>(chain, signer)
         .unwrap()
@@ -62,7 +66,11 @@ impl Peer {
     pub fn new(fixture: &Fixture) -> Self {
         let signer = SigningKey::from_slice(&ISSUER_SCALAR).unwrap();
         let device = SigningKey::from_slice(&DEVICE_SCALAR).unwrap();
-        let chain = X5Chain::builder().with_der_certificate(fixture.signer.der()).unwrap().build().unwrap();
+        let chain = X5Chain::builder()
+            .with_der_certificate(fixture.signer.der())
+            .unwrap()
+            .build()
+            .unwrap();
         let device_key: CoseKey = cbor::from_slice(&cose_key_to_vec(fixture.device_key.public_key())).unwrap();
         let values = fixture
             .elements
@@ -78,18 +86,27 @@ impl Peer {
         .unwrap();
 
         let documents = Documents::new(MDL_DOC_TYPE.to_owned(), mdoc.into());
-        let (engaged, code) = SessionManagerInit::initialise(documents, None, None).unwrap().qr_engagement().unwrap();
+        let (engaged, code) = SessionManagerInit::initialise(documents, None, None)
+            .unwrap()
+            .qr_engagement()
+            .unwrap();
         let anchors = TrustAnchorRegistry::from_pem_certificates(vec![PemTrustAnchor {
             certificate_pem: pem::write_certificates([&fixture.authority]),
             purpose: TrustPurpose::Iaca,
         }])
         .unwrap();
-        let wanted = ASKED.iter().map(|name| ((*name).to_owned(), false)).collect::<BTreeMap<_, _>>();
+        let wanted = ASKED
+            .iter()
+            .map(|name| ((*name).to_owned(), false))
+            .collect::<BTreeMap<_, _>>();
         let wanted: DataElements = NonEmptyMap::maybe_new(wanted).unwrap();
         let (reader, request, _) =
-            reader::SessionManager::establish_session(code, Namespaces::new(MDL_NAMESPACE.to_owned(), wanted), anchors).unwrap();
+            reader::SessionManager::establish_session(code, Namespaces::new(MDL_NAMESPACE.to_owned(), wanted), anchors)
+                .unwrap();
         let establishment: SessionEstablishment = cbor::from_slice(&request).unwrap();
-        let (holder, asked) = engaged.process_session_establishment(establishment, TrustAnchorRegistry::default()).unwrap();
+        let (holder, asked) = engaged
+            .process_session_establishment(establishment, TrustAnchorRegistry::default())
+            .unwrap();
         let mut peer = Self {
             signer,
             device,
@@ -109,8 +126,10 @@ impl Peer {
     fn answer(&self) -> Vec<u8> {
         let mut holder = self.holder.clone();
         let names = ASKED.iter().map(|name| (*name).to_owned()).collect();
-        let permitted =
-            BTreeMap::from([(MDL_DOC_TYPE.to_owned(), BTreeMap::from([(MDL_NAMESPACE.to_owned(), names)]))]);
+        let permitted = BTreeMap::from([(
+            MDL_DOC_TYPE.to_owned(),
+            BTreeMap::from([(MDL_NAMESPACE.to_owned(), names)]),
+        )]);
         holder.prepare_response(&self.requested, permitted);
         let signature: Signature = self.device.sign(holder.get_next_signature_payload().unwrap().1);
         holder.submit_next_signature(signature.to_vec()).unwrap();
@@ -127,12 +146,20 @@ impl Peer {
     #[must_use]
     pub fn outcome(&self) -> String {
         let outcome = self.reader.clone().handle_response(&self.response);
-        format!("issuer {:?}, device {:?}, {:?}", outcome.issuer_authentication, outcome.device_authentication, outcome.errors)
+        format!(
+            "issuer {:?}, device {:?}, {:?}",
+            outcome.issuer_authentication, outcome.device_authentication, outcome.errors
+        )
     }
 
     /// Issues.
     pub fn issue(&self) {
-        black_box(mdoc(self.elements.clone(), self.device_key.clone(), self.chain.clone(), self.signer.clone()));
+        black_box(mdoc(
+            self.elements.clone(),
+            self.device_key.clone(),
+            self.chain.clone(),
+            self.signer.clone(),
+        ));
     }
 
     /// Parses.

@@ -16,7 +16,13 @@ pub fn rows(effort: Effort) -> Vec<Row> {
     let text = format!("mdoc:{}", &"owBjMS4wAYIB2BhYS6QBAiABIVggWojRg".repeat(8)[..245]);
     let modules = qr::encode(&text, Level::Medium).unwrap();
     let mut rows = Vec::new();
-    let encoding = run(&mut [("", Box::new(|| drop(black_box(qr::encode(&text, Level::Medium).unwrap()))))], effort);
+    let encoding = run(
+        &mut [(
+            "",
+            Box::new(|| drop(black_box(qr::encode(&text, Level::Medium).unwrap()))),
+        )],
+        effort,
+    );
     rows.push(Row {
         job: "QR: draw 250 bytes, µs (qrcode)".to_owned(),
         ratio: encoding[0].min / 1e3,
@@ -24,27 +30,48 @@ pub fn rows(effort: Effort) -> Vec<Row> {
         detail: format!("median {}", time(encoding[0].median)),
     });
     for (name, noise, turn, shade) in [("clean", 0, 0.0, 0.0), ("turned, shaded, noisy", 20, 0.122, 0.3)] {
-        let camera = Camera { width: 1920, height: 1080, module_pixels: 12.0, turn, tilt: (0.0, 0.0), blur: 0, noise, shade, seed: 1 };
+        let camera = Camera {
+            width: 1920,
+            height: 1080,
+            module_pixels: 12.0,
+            turn,
+            tilt: (0.0, 0.0),
+            blur: 0,
+            noise,
+            shade,
+            seed: 1,
+        };
         let luma = photograph(&modules, &camera);
         let times = run(
             &mut [
-                ("quircs", Box::new(|| {
-                    let mut reader = quircs::Quirc::new();
-                    let read: Vec<_> = reader
-                        .identify(luma.width(), luma.height(), luma.pixels())
-                        .filter_map(|code| code.ok()?.decode().ok())
-                        .collect();
-                    assert_eq!(read.len(), 1);
-                })),
+                (
+                    "quircs",
+                    Box::new(|| {
+                        let mut reader = quircs::Quirc::new();
+                        let read: Vec<_> = reader
+                            .identify(luma.width(), luma.height(), luma.pixels())
+                            .filter_map(|code| code.ok()?.decode().ok())
+                            .collect();
+                        assert_eq!(read.len(), 1);
+                    }),
+                ),
                 ("ours", Box::new(|| assert_eq!(qr::decode_luma(&luma), [text.as_str()]))),
             ],
-            Effort { rounds: effort.rounds.div_ceil(2), turn: effort.turn },
+            Effort {
+                rounds: effort.rounds.div_ceil(2),
+                turn: effort.turn,
+            },
         );
         rows.push(Row {
             job: format!("QR: read a 1080p photograph, {name}, against quircs"),
             ratio: times[1].min / times[0].min,
             bar: Some(1.2),
-            detail: format!("{} of {}; medians {:.3}", time(times[1].min), time(times[0].min), times[1].median / times[0].median),
+            detail: format!(
+                "{} of {}; medians {:.3}",
+                time(times[1].min),
+                time(times[0].min),
+                times[1].median / times[0].median
+            ),
         });
     }
     rows.extend(pictures());
@@ -58,12 +85,19 @@ fn pictures() -> Option<Row> {
     let (mut decodable, mut missed) = (0, Vec::new());
     for entry in index["third_party"].as_array()? {
         let file = entry["file"].as_str()?;
-        let expected: Vec<&str> = entry["zxing_cpp"].as_array()?.iter().filter_map(serde_json::Value::as_str).collect();
+        let expected: Vec<&str> = entry["zxing_cpp"]
+            .as_array()?
+            .iter()
+            .filter_map(serde_json::Value::as_str)
+            .collect();
         if expected.is_empty() {
             continue;
         }
         decodable += 1;
-        let found = std::fs::read(root.join(file)).ok().and_then(|bytes| qr::decode(&bytes).ok()).unwrap_or_default();
+        let found = std::fs::read(root.join(file))
+            .ok()
+            .and_then(|bytes| qr::decode(&bytes).ok())
+            .unwrap_or_default();
         if !expected.iter().all(|text| found.iter().any(|found| found == text)) {
             missed.push(file);
         }

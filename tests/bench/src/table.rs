@@ -30,12 +30,23 @@ pub fn print(rows: &[Row]) {
             Some(false) => "NO",
             None => "",
         };
-        println!("| {} | {} | {bar} | {held} | {} |", row.job, number(row.ratio), row.detail);
+        println!(
+            "| {} | {} | {bar} | {held} | {} |",
+            row.job,
+            number(row.ratio),
+            row.detail
+        );
     }
 }
 
 fn number(value: f64) -> String {
-    if value.fract() == 0.0 && value.abs() >= 2.0 { format!("{value:.0}") } else if value < 0.1 { format!("{value:.4}") } else { format!("{value:.3}") }
+    if value.fract() == 0.0 && value.abs() >= 2.0 {
+        format!("{value:.0}")
+    } else if value < 0.1 {
+        format!("{value:.4}")
+    } else {
+        format!("{value:.3}")
+    }
 }
 
 /// For machines.

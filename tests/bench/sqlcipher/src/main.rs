@@ -10,13 +10,17 @@ fn open(path: &str) -> Connection {
     let connection = Connection::open(path).unwrap();
     let key = "5a".repeat(32);
     connection.pragma_update(None, "key", format!("x'{key}'")).unwrap();
-    connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(())).unwrap();
+    connection
+        .pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))
+        .unwrap();
     connection.pragma_update(None, "synchronous", "FULL").unwrap();
     connection
 }
 
 fn id(number: i64) -> [u8; 16] {
-    (number as u128).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835).to_be_bytes()
+    (number as u128)
+        .wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835)
+        .to_be_bytes()
 }
 
 fn main() {
@@ -30,24 +34,38 @@ fn main() {
             )
             .unwrap();
         for number in 0..DOCUMENTS {
-            transaction.execute("INSERT INTO document VALUES (?, ?)", (id(number), [2_u8; 4400].as_slice())).unwrap();
-            transaction.execute("INSERT INTO summary VALUES (?, ?)", (id(number), [1_u8; 200].as_slice())).unwrap();
+            transaction
+                .execute(
+                    "INSERT INTO document VALUES (?, ?)",
+                    (id(number), [2_u8; 4400].as_slice()),
+                )
+                .unwrap();
+            transaction
+                .execute(
+                    "INSERT INTO summary VALUES (?, ?)",
+                    (id(number), [1_u8; 200].as_slice()),
+                )
+                .unwrap();
         }
         transaction.commit().unwrap();
         return;
     }
     let start = Instant::now();
     let connection = open(&arguments[2]);
-    let body: Vec<u8> =
-        connection.query_row("SELECT body FROM document WHERE id = ?", [id(4711)], |row| row.get(0)).unwrap();
+    let body: Vec<u8> = connection
+        .query_row("SELECT body FROM document WHERE id = ?", [id(4711)], |row| row.get(0))
+        .unwrap();
     let first = start.elapsed();
     assert_eq!(body.len(), 4400);
     let mut lists = Vec::new();
     for _ in 0..2 {
         let start = Instant::now();
         let mut statement = connection.prepare("SELECT id, body FROM summary").unwrap();
-        let list: Vec<(Vec<u8>, Vec<u8>)> =
-            statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap().map(Result::unwrap).collect();
+        let list: Vec<(Vec<u8>, Vec<u8>)> = statement
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
+            .unwrap()
+            .map(Result::unwrap)
+            .collect();
         lists.push(start.elapsed().as_nanos());
         assert_eq!(list.len(), 10_000);
     }
