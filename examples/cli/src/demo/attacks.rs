@@ -85,9 +85,11 @@ fn attacks(shell: &Shell<'_>) -> Result<Vec<Attack>> {
         response: alter_text(&honest.response, "Trần")?,
         transcript: honest.transcript.clone(),
     };
+    // Nothing else is in the namespace that it is moved to: digest ids are random, and one that is there twice is another fault.
+    let of_one_namespace = forge.respond(&genuine, &device, &[(VN, "full_name"), (VN, "personal_number")])?;
     let moved = Forged {
-        response: move_item(&honest.response, VN, ISO)?,
-        transcript: honest.transcript.clone(),
+        response: move_item(&of_one_namespace.response, VN, ISO)?,
+        transcript: of_one_namespace.transcript,
     };
     let other_session = Forged {
         response: honest.response.clone(),
