@@ -1,20 +1,23 @@
 //! The report as JSON, in the shape that scripts rely on.
 
 use crate::{CheckReport, Claims, DocumentReport, Report, VerifiedDocument};
+use idwallet_documents::Lang;
 use serde_json::{Map, Value as Json, json};
 
 impl Report {
     /// `{"outcome", "checked_at", "documents": [{"format", "type", "outcome", "trust", "checks", "claims", "device_claims",
-    /// "errors"}], "problems": []}`. Claims are those of accepted documents; a refused one has none.
+    /// "errors"}], "problems": []}`, and beside each reason and the problems the same in Vietnamese (`_vi`). Claims are those of accepted documents; a refused one has none.
     #[must_use]
     pub fn to_json(&self) -> Json {
         let documents: Vec<Json> = self.documents.iter().map(document).collect();
         let problems: Vec<String> = self.problems.iter().map(ToString::to_string).collect();
+        let problems_vi: Vec<&str> = self.problems.iter().map(|problem| problem.text_in(Lang::Vi)).collect();
         json!({
             "outcome": word(self.is_accepted()),
             "checked_at": self.checked_at.to_rfc3339(),
             "documents": documents,
             "problems": problems,
+            "problems_vi": problems_vi,
         })
     }
 }
@@ -37,6 +40,7 @@ fn document(document: &DocumentReport) -> Json {
             "state": document.trust.state.word(),
             "anchor": document.trust.anchor,
             "reason": document.trust.reason,
+            "reason_vi": document.trust.reason_vi,
         }),
     );
     put("checks", Json::Array(checks));
@@ -71,6 +75,7 @@ fn check(check: &CheckReport) -> Json {
         "result": check.state.word(),
         "clause": check.clause,
         "reason": check.reason,
+        "reason_vi": check.reason_in(Lang::Vi),
     })
 }
 

@@ -45,6 +45,7 @@ mod request;
 mod session;
 mod trust;
 mod verify;
+mod words;
 
 pub use camera::{CameraOutcome, CameraSession};
 pub use claim::{Claim, Claims};

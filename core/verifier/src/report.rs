@@ -2,7 +2,8 @@
 
 use crate::{Claim, Claims};
 use idwallet_crypto::Timestamp;
-use idwallet_mdoc::verify::{FaultKind, SkipReason};
+use idwallet_documents::Lang;
+use idwallet_mdoc::verify::{CheckResult, FaultKind, SkipReason};
 use std::fmt;
 
 /// The format of a document.
@@ -60,6 +61,19 @@ pub struct CheckReport {
     pub clause: &'static str,
     /// Why it did not simply pass: a sentence that names elements and never their values.
     pub reason: Option<String>,
+    /// What the reason is made of.
+    pub(crate) result: CheckResult,
+}
+
+impl CheckReport {
+    /// Why it did not simply pass, in a language.
+    #[must_use]
+    pub fn reason_in(&self, lang: Lang) -> Option<String> {
+        match lang {
+            Lang::Vi => crate::words::of_check(&self.result),
+            Lang::En => self.reason.clone(),
+        }
+    }
 }
 
 /// What a reason means (X-C13).
@@ -123,8 +137,21 @@ pub struct Reason {
     pub check: Option<&'static str>,
     /// A sentence with its clause.
     pub text: String,
+    /// The same in Vietnamese.
+    pub(crate) text_vi: String,
     /// The clause; empty where the caller's own policy is the reason.
     pub clause: &'static str,
+}
+
+impl Reason {
+    /// A sentence with its clause, in a language.
+    #[must_use]
+    pub fn text_in(&self, lang: Lang) -> &str {
+        match lang {
+            Lang::Vi => &self.text_vi,
+            Lang::En => &self.text,
+        }
+    }
 }
 
 impl fmt::Display for Reason {
@@ -168,8 +195,21 @@ pub struct Trust {
     pub anchor: Option<String>,
     /// Why not, if not.
     pub reason: Option<String>,
+    /// The same in Vietnamese.
+    pub(crate) reason_vi: Option<String>,
     /// What that means, if not.
     pub kind: Option<ReasonKind>,
+}
+
+impl Trust {
+    /// Why it is not believed, in a language.
+    #[must_use]
+    pub fn reason_in(&self, lang: Lang) -> Option<&str> {
+        match lang {
+            Lang::Vi => self.reason_vi.as_deref(),
+            Lang::En => self.reason.as_deref(),
+        }
+    }
 }
 
 /// A document that holds. Only an accepted [`DocumentReport`] has one.
@@ -379,6 +419,7 @@ impl Report {
                 kind: ReasonKind::Invalid,
                 check: Some("structure"),
                 text: error.to_string(),
+                text_vi: "câu trả lời không đọc được (ISO 18013-5 §8.3.2.1.2.2)".to_owned(),
                 clause: "ISO 18013-5 §8.3.2.1.2.2",
             }],
         }

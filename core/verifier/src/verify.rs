@@ -2,6 +2,7 @@
 
 use crate::report::{CheckReport, CheckState, Reason, ReasonKind, Trust, TrustState};
 use crate::trust::{StatusLists, TrustLists};
+use crate::words;
 use crate::{Claims, DocumentReport, Format, Policy, Presentation, Report, VerifiedDocument, VerifierError};
 use idwallet_mdoc::verify::{
     self, ChainCache, CheckResult, IssuerTrust, Refusal, Session, parse_issuer_auth, verify_document,
@@ -42,6 +43,7 @@ impl Verifier {
                     kind: ReasonKind::Response,
                     check: None,
                     text: problem.to_string(),
+                    text_vi: words::of_problem(problem),
                     clause: problem.clause(),
                 });
                 make_report(report.documents(), problems.collect(), policy, trust)
@@ -148,6 +150,7 @@ fn make_report(
             kind: ReasonKind::KnowledgeTooOld,
             check: None,
             text: error.to_string(),
+            text_vi: "dữ liệu tin cậy đã cũ hơn mức chính sách cho phép".to_owned(),
             clause: "",
         })
     });
@@ -172,6 +175,7 @@ fn make_document(report: &verify::DocumentReport<'_>, too_old: Option<&Reason>) 
         },
         clause: result.clause(check),
         reason: result.reason(),
+        result: result.clone(),
     });
     let own = |codes: &Vec<(&str, i64)>| codes.iter().map(|(name, code)| ((*name).to_owned(), *code)).collect();
     let errors = report
@@ -204,11 +208,17 @@ fn reason(refusal: &Refusal) -> Reason {
         kind,
         check: Some(refusal.check().id()),
         text,
+        text_vi: words::of_refusal(refusal),
         clause: refusal.clause(),
     }
 }
 
 fn make_trust(state: &verify::TrustState) -> Trust {
+    let reason_vi = match state {
+        verify::TrustState::Trusted { .. } => None,
+        verify::TrustState::Untrusted(fault) => Some(words::of_fault(fault)),
+        verify::TrustState::NotChecked => Some("không có chứng thư gốc nào để tin cậy".to_owned()),
+    };
     let (word, anchor, reason, kind) = match state {
         verify::TrustState::Trusted { anchor } => (TrustState::Trusted, Some(anchor.subject().to_string()), None, None),
         verify::TrustState::Untrusted(fault) => (
@@ -228,6 +238,7 @@ fn make_trust(state: &verify::TrustState) -> Trust {
         state: word,
         anchor,
         reason,
+        reason_vi,
         kind,
     }
 }

@@ -89,7 +89,7 @@ pub fn print(report: &Report, cx: &Context) -> Result<()> {
         print_document(document, cx)?;
     }
     for problem in report.problems() {
-        cx.line(format!("{} {problem}", Mark::Failed.symbol()))?;
+        cx.line(format!("{} {}", Mark::Failed.symbol(), problem.text_in(cx.lang)))?;
     }
     cx.line(outcome_text(report.is_accepted(), cx))
 }
@@ -104,7 +104,7 @@ fn print_document(document: &DocumentReport, cx: &Context) -> Result<()> {
     for check in document.checks() {
         let name = check_text(check.id, cx);
         let mark = Mark::from(check.state).symbol();
-        match &check.reason {
+        match check.reason_in(cx.lang) {
             Some(reason) => cx.line(format!("  {mark} {name}: {reason}"))?,
             None => cx.line(format!("  {mark} {name}"))?,
         }
@@ -112,8 +112,8 @@ fn print_document(document: &DocumentReport, cx: &Context) -> Result<()> {
     let trust = document.trust();
     let (state, detail) = match trust.state {
         TrustState::Trusted => (cx.t("được tin cậy", "trusted"), trust.anchor.as_deref()),
-        TrustState::Untrusted => (cx.t("không được tin cậy", "not trusted"), trust.reason.as_deref()),
-        TrustState::NotChecked => (cx.t("chưa kiểm tra", "not checked"), trust.reason.as_deref()),
+        TrustState::Untrusted => (cx.t("không được tin cậy", "not trusted"), trust.reason_in(cx.lang)),
+        TrustState::NotChecked => (cx.t("chưa kiểm tra", "not checked"), trust.reason_in(cx.lang)),
     };
     cx.line(format!(
         "  {}: {state} ({})",
@@ -146,7 +146,15 @@ fn print_document(document: &DocumentReport, cx: &Context) -> Result<()> {
         }
     }
     for reason in document.reasons() {
-        cx.line(format!("  {} {reason}", cx.t("bị từ chối vì", "refused because of")))?;
+        let check = reason
+            .check
+            .map(|check| format!("{}: ", check_text(check, cx)))
+            .unwrap_or_default();
+        let text = reason.text_in(cx.lang);
+        cx.line(format!(
+            "  {} {check}{text}",
+            cx.t("bị từ chối vì", "refused because of")
+        ))?;
     }
     for (space, codes) in document.errors() {
         for (name, code) in codes {

@@ -97,7 +97,9 @@ fn annex_d_is_accepted_and_nothing_else_is() {
         .ends(0)
         .out;
     assert!(
-        said.contains("✓ chữ ký của cơ quan cấp") && said.contains("CHẤP NHẬN"),
+        said.contains("✓ chữ ký của cơ quan cấp")
+            && said.contains("– danh sách tin cậy: chứng thư gốc không lấy từ danh sách tin cậy")
+            && said.contains("CHẤP NHẬN"),
         "{said}"
     );
 }

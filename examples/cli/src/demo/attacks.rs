@@ -203,6 +203,6 @@ fn verify(shell: &Shell<'_>, table: &mut Table<'_>, attack: &Attack) -> Result {
         shell.cx.t(attack.vi, attack.en),
         &expected,
         &seen,
-        &reasons(&read.report).join("; "),
+        &reasons(&read.report, shell.cx).join("; "),
     )
 }

@@ -2,12 +2,15 @@
 
 use std::fs;
 
+use idwallet_documents::Lang;
 use idwallet_mdoc::DeviceResponse;
 use serde_json::{Value, json};
 
 use super::Result;
 use super::process::{Finished, Shell};
 use super::table::Table;
+use crate::context::Context;
+use crate::report::check_text;
 
 /// The documents: short name of the type, file of the sample person, and the folder-free name of what is issued.
 pub(super) const DOCUMENTS: [(&str, &[u8]); 4] = [
@@ -205,7 +208,7 @@ pub(super) fn presentations(shell: &Shell<'_>, table: &mut Table<'_>) -> Result 
         title,
         "refused: request_match",
         &seen,
-        &reasons(&met.report).join("; "),
+        &reasons(&met.report, shell.cx).join("; "),
     )
 }
 
@@ -368,17 +371,23 @@ fn claims(finished: &Finished) -> Vec<String> {
 }
 
 /// Why a report refuses: each failed check with its reason, and the problems of the whole.
-pub(super) fn reasons(report: &Value) -> Vec<String> {
+pub(super) fn reasons(report: &Value, cx: &Context) -> Vec<String> {
+    let (reason, problems) = match cx.lang {
+        Lang::Vi => ("reason_vi", "problems_vi"),
+        Lang::En => ("reason", "problems"),
+    };
     let documents = report["documents"].as_array().into_iter().flatten();
     let checks = documents.filter_map(|document| document["checks"].as_array()).flatten();
     let failed = checks.filter(|check| check["result"] == "failed").map(|check| {
         format!(
             "{}: {}",
-            check["id"].as_str().unwrap_or("?"),
-            check["reason"].as_str().unwrap_or("?")
+            check["id"]
+                .as_str()
+                .map_or("?", |id| if cx.lang == Lang::Vi { check_text(id, cx) } else { id }),
+            check[reason].as_str().unwrap_or("?")
         )
     });
-    failed.chain(strings(&report["problems"])).collect()
+    failed.chain(strings(&report[problems])).collect()
 }
 
 fn strings(list: &Value) -> Vec<String> {

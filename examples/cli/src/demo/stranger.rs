@@ -52,7 +52,7 @@ pub(super) fn replay(shell: &Shell<'_>, table: &mut Table<'_>) -> Result {
         title,
         "refused: device_auth",
         &refused(&read),
-        &reasons(&read.report).join("; "),
+        &reasons(&read.report, shell.cx).join("; "),
     )
 }
 

@@ -1,9 +1,11 @@
 //! What was expected, what was seen.
 
+use idwallet_documents::Lang;
 use serde_json::{Value, json};
 
 use super::Result;
 use crate::context::Context;
+use crate::report::check_text;
 
 /// One step of the demo.
 struct Row {
@@ -18,6 +20,29 @@ impl Row {
     fn holds(&self) -> bool {
         self.expected == self.seen
     }
+}
+
+/// An outcome for people: in Vietnamese its words are translated, checks by their names.
+fn words(outcome: &str, cx: &Context) -> String {
+    if cx.lang == Lang::En {
+        return outcome.to_owned();
+    }
+    let word = |word| match word {
+        "accepted" => "chấp nhận",
+        "refused" => "từ chối",
+        "done" => "xong",
+        "failed" => "không xong",
+        "sealed" => "đã mã hóa",
+        "readable" => "đọc được",
+        "given" => "đã đưa ra",
+        "not given" => "không đưa ra",
+        "no report" => "không có báo cáo",
+        other => check_text(other, cx),
+    };
+    let parts = outcome
+        .split(": ")
+        .map(|part| part.split(", ").map(word).collect::<Vec<_>>().join(", "));
+    parts.collect::<Vec<_>>().join(": ")
 }
 
 /// The steps so far.
@@ -47,7 +72,7 @@ impl<'a> Table<'a> {
             reason: reason.to_owned(),
         };
         let mark = if row.holds() { '✓' } else { '✗' };
-        self.cx.line(format!("  {mark} {title}: {seen}"))?;
+        self.cx.line(format!("  {mark} {title}: {}", words(seen, self.cx)))?;
         if !reason.is_empty() {
             self.cx.line(format!("      {reason}"))?;
         }
@@ -68,14 +93,13 @@ impl<'a> Table<'a> {
 
     pub(super) fn print(&self) -> crate::error::Result<()> {
         let cx = self.cx;
-        let widest = |of: fn(&Row) -> &String, least: usize| {
-            self.rows
-                .iter()
-                .map(|row| of(row).chars().count())
-                .fold(least, usize::max)
-        };
-        let title = widest(|row| &row.title, 4);
-        let expected = widest(|row| &row.expected, 8);
+        let width = |text: &str| text.chars().count();
+        let title = self.rows.iter().map(|row| width(&row.title)).fold(4, usize::max);
+        let expected = self
+            .rows
+            .iter()
+            .map(|row| width(&words(&row.expected, cx)))
+            .fold(8, usize::max);
         cx.line(String::new())?;
         cx.line(format!(
             "    {:title$}  {:expected$}  {}",
@@ -87,7 +111,9 @@ impl<'a> Table<'a> {
             let mark = if row.holds() { '✓' } else { '✗' };
             cx.line(format!(
                 "  {mark} {:title$}  {:expected$}  {}",
-                row.title, row.expected, row.seen
+                row.title,
+                words(&row.expected, cx),
+                words(&row.seen, cx)
             ))?;
         }
         Ok(())
