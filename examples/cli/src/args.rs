@@ -772,7 +772,7 @@ pub struct QrWriteArgs {
     #[arg(long, value_name = "FILE")]
     pub png: Option<PathBuf>,
     /// Pixels of a module.
-    #[arg(long, default_value_t = 8)]
+    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=64))]
     pub scale: u32,
     /// Replace the picture if it is there.
     #[arg(long)]

@@ -9,7 +9,7 @@ use crate::input::Source;
 
 /// Every certificate of a file, in order.
 pub fn read_all(source: &Source, cx: &Context) -> Result<Vec<Certificate>> {
-    pem::read_certificates_or_der(&source.read_decoded(cx)?).map_err(|error| bad(source, error))
+    pem::read_certificates_or_der(&source.read_credential(cx)?).map_err(|error| bad(source, error))
 }
 
 /// The first certificate of a file.
@@ -35,7 +35,7 @@ pub fn read_anchors(sources: &[Source], cx: &Context) -> Result<TrustAnchors> {
 pub fn read_crls(sources: &[Source], cx: &Context) -> Result<Vec<Crl>> {
     let mut lists = Vec::new();
     for source in sources {
-        lists.extend(pem::read_crls_or_der(&source.read_decoded(cx)?).map_err(|error| bad(source, error))?);
+        lists.extend(pem::read_crls_or_der(&source.read_credential(cx)?).map_err(|error| bad(source, error))?);
     }
     Ok(lists)
 }

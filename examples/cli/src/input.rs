@@ -80,13 +80,27 @@ impl Source {
         }
     }
 
-    /// The bytes, with hex and base64url undone.
-    pub fn read_decoded(&self, cx: &Context) -> Result<Vec<u8>> {
+    /// As [`Source::read_decoded`] for keys and certificates: what is PEM or JSON says so itself and is not encoded, whatever
+    /// `--encoding` says of the other inputs.
+    pub fn read_credential(&self, cx: &Context) -> Result<Vec<u8>> {
         let bytes = self.read()?;
-        decode(&bytes, cx.encoding).ok_or_else(|| {
+        let start = bytes.trim_ascii_start();
+        if start.starts_with(b"-----BEGIN ") || start.starts_with(b"{") {
+            return Ok(bytes);
+        }
+        self.decoded(&bytes, cx)
+    }
+
+    fn decoded(&self, bytes: &[u8], cx: &Context) -> Result<Vec<u8>> {
+        decode(bytes, cx.encoding).ok_or_else(|| {
             let name = cx.encoding.map_or("", Encoding::name);
             bad(self, format!("is not {name}"))
         })
+    }
+
+    /// The bytes, with hex and base64url undone.
+    pub fn read_decoded(&self, cx: &Context) -> Result<Vec<u8>> {
+        self.decoded(&self.read()?, cx)
     }
 }
 

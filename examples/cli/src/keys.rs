@@ -16,13 +16,13 @@ type Fault<T> = std::result::Result<T, String>;
 
 /// Reads a private key.
 pub fn read_private(source: &Source, cx: &Context) -> Result<PrivateKey> {
-    let bytes: SecretBytes = Secret::new(source.read_decoded(cx)?);
+    let bytes: SecretBytes = Secret::new(source.read_credential(cx)?);
     private(bytes.expose()).map_err(|what| bad(source, what))
 }
 
 /// Reads a public key; of a private key or a certificate its public one.
 pub fn read_public(source: &Source, cx: &Context) -> Result<PublicKey> {
-    let bytes: SecretBytes = Secret::new(source.read_decoded(cx)?);
+    let bytes: SecretBytes = Secret::new(source.read_credential(cx)?);
     public(bytes.expose()).map_err(|what| bad(source, what))
 }
 

@@ -31,7 +31,7 @@ impl Trust {
         };
         for source in &args.anchor {
             store
-                .add_issuer_anchors(&source.read_decoded(cx)?)
+                .add_issuer_anchors(&source.read_credential(cx)?)
                 .map_err(|error| bad(source, error))?;
         }
         if !kept.is_empty() {
@@ -42,7 +42,7 @@ impl Trust {
         }
         for source in &args.crl {
             store
-                .add_crls(&source.read_decoded(cx)?, at)
+                .add_crls(&source.read_credential(cx)?, at)
                 .map_err(|error| bad(source, error))?;
         }
         for source in &args.status_list {

@@ -347,3 +347,17 @@ fn third_party_documents_come_out_as_an_independent_check_says() {
         "{count} documents, {altered} of them altered"
     );
 }
+
+/// `--encoding` is that of the document; a PEM says itself what it is.
+#[test]
+fn the_encoding_of_the_document_is_not_that_of_the_anchors() {
+    let desk = Desk::new();
+    let Some(()) = annex_d(&desk) else {
+        println!("1 case left out: no public vectors");
+        return;
+    };
+    desk.ok("pki iaca --out root.pem --out-key root.key");
+    let line = "verify mdoc device_response --issuer-only --encoding hex --at 2020-10-05T00:00:00Z --json --anchor root.pem";
+    // Another root than the right one: refused, and not unusable.
+    assert_eq!(desk.run(line).ends(1).json()["outcome"], "refused");
+}

@@ -52,30 +52,51 @@ fn tell(folder: &Path, cx: &Context, table: &mut Table<'_>) -> Result {
     attacks::run(&shell, table)
 }
 
-/// The folder everything goes to: empty, or a demo's from before, which is replaced.
+/// What a demo leaves; the next one in the same folder removes it and nothing else.
+const LEFT: [&str; 11] = [
+    "anchors.pem",
+    "attacks",
+    "camera",
+    "issuer",
+    "qr.png",
+    "reader",
+    "reader-anchors.pem",
+    "reports",
+    "two-documents.json",
+    "wallet",
+    MARK,
+];
+const MARK: &str = ".idwallet-demo";
+
+/// The folder everything goes to: a new or empty one, or a demo's from before, whose files are replaced.
 fn folder(args: &DemoArgs) -> CliResult<PathBuf> {
-    let folder = match &args.dir {
-        Some(folder) => folder.clone(),
-        None => std::env::temp_dir().join(format!("idwallet-demo-{}", std::process::id())),
+    let (folder, is_own) = match &args.dir {
+        Some(folder) => (folder.clone(), false),
+        None => (
+            std::env::temp_dir().join(format!("idwallet-demo-{}", std::process::id())),
+            true,
+        ),
     };
     let environment = |error: std::io::Error| CliError::Environment(format!("{}: {error}", folder.display()));
-    let mark = folder.join(".idwallet-demo");
+    if is_own {
+        // Of this process alone: nobody else's folder is taken.
+        fs::create_dir(&folder).map_err(environment)?;
+    }
     if folder.exists() {
         let is_empty = fs::read_dir(&folder).map_err(environment)?.next().is_none();
-        if !is_empty && !mark.exists() {
+        if !is_empty && !folder.join(MARK).exists() {
             return Err(bad(folder.display(), "is not empty and no demo's; nothing was touched"));
         }
-        for entry in fs::read_dir(&folder).map_err(environment)? {
-            let path = entry.map_err(environment)?.path();
+        for path in LEFT.map(|name| folder.join(name)).iter().filter(|path| path.exists()) {
             if path.is_dir() {
-                fs::remove_dir_all(&path)
+                fs::remove_dir_all(path)
             } else {
-                fs::remove_file(&path)
+                fs::remove_file(path)
             }
             .map_err(environment)?;
         }
     }
     fs::create_dir_all(folder.join("reports")).map_err(environment)?;
-    fs::write(&mark, "").map_err(environment)?;
+    fs::write(folder.join(MARK), "").map_err(environment)?;
     folder.canonicalize().map_err(environment)
 }

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::Result;
 use crate::context::Context;
+use crate::input::Readable;
 
 /// How long the picture of the holder's code may take to appear.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -102,7 +103,8 @@ impl<'a> Shell<'a> {
     /// Keeps a report for a look.
     pub(super) fn keep(&self, name: &str, report: &Value) -> Result {
         let text = format!("{report:#}\n");
-        Ok(std::fs::write(self.path(&format!("reports/{name}.json")), text)?)
+        let path = self.path(&format!("reports/{name}.json"));
+        Ok(crate::input::write(&path, text.as_bytes(), Readable::ByOwner, true)?)
     }
 }
 
