@@ -357,7 +357,8 @@ fn the_encoding_of_the_document_is_not_that_of_the_anchors() {
         return;
     };
     desk.ok("pki iaca --out root.pem --out-key root.key");
-    let line = "verify mdoc device_response --issuer-only --encoding hex --at 2020-10-05T00:00:00Z --json --anchor root.pem";
+    let line =
+        "verify mdoc device_response --issuer-only --encoding hex --at 2020-10-05T00:00:00Z --json --anchor root.pem";
     // Another root than the right one: refused, and not unusable.
     assert_eq!(desk.run(line).ends(1).json()["outcome"], "refused");
 }
