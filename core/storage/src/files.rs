@@ -79,7 +79,14 @@ pub(crate) fn check_private(path: &Path, what: &'static str) -> Result<(), Error
 
 /// Held as long as a vault is open; the kernel gives it back when the process dies.
 pub(crate) struct Lock {
-    _file: File,
+    file: File,
+}
+
+impl Drop for Lock {
+    /// Closing alone would not do: a process that the app is just starting holds a copy of the file until it runs its own program.
+    fn drop(&mut self) {
+        let _ = self.file.unlock();
+    }
 }
 
 impl Lock {
@@ -92,9 +99,28 @@ impl Lock {
         }
         let file = private(OpenOptions::new().write(true).create(true).truncate(false)).open(&lock)?;
         match file.try_lock() {
-            Ok(()) => Ok(Self { _file: file }),
+            Ok(()) => Ok(Self { file }),
             Err(TryLockError::WouldBlock) => Err(Error::InUse),
             Err(TryLockError::Error(error)) => Err(error.into()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_of_the_lock_in_another_process_does_not_keep_a_closed_vault_in_use() {
+        let dir = std::env::temp_dir().join(format!("idwallet-lock-{}", std::process::id()));
+        create_directory(&dir).unwrap();
+        let path = dir.join("vault.db");
+        let lock = Lock::take(&path).unwrap();
+        let copy = lock.file.try_clone().unwrap();
+        assert!(matches!(Lock::take(&path), Err(Error::InUse)));
+        drop(lock);
+        assert!(Lock::take(&path).is_ok());
+        drop(copy);
+        fs::remove_dir_all(&dir).unwrap();
     }
 }
