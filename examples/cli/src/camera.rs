@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use idwallet_crypto::{Random as _, SystemRandom};
+use idwallet_crypto::SystemRandom;
 use idwallet_proximity::camera::{FrameDecoder, FrameEncoder, FrameError, Limits, MessageKind, TransferId};
 
 use crate::context::Context;
@@ -35,12 +35,8 @@ pub fn show(
     force: bool,
     cx: &Context,
 ) -> Result<usize> {
-    let mut id = [0; 4];
-    SystemRandom::new()
-        .fill(&mut id)
-        .map_err(|error| CliError::Environment(error.to_string()))?;
-    let encoder =
-        FrameEncoder::new(kind, TransferId(id), message).map_err(|error| CliError::Input(error.to_string()))?;
+    let id = TransferId::generate(&SystemRandom::new()).map_err(|error| CliError::Environment(error.to_string()))?;
+    let encoder = FrameEncoder::new(kind, id, message).map_err(|error| CliError::Input(error.to_string()))?;
     let needed = u32::try_from(encoder.fragments()).unwrap_or(u32::MAX);
     let count = count.unwrap_or_else(|| needed.saturating_mul(SPARE));
     if count < needed || count as usize > MAX_FRAMES {

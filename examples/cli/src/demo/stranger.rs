@@ -1,20 +1,19 @@
 //! Strangers in a session of their own: a thief who shows what somebody else presented, and a reader who cannot sign.
 
 use std::fs;
-use std::io::{Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
-use idwallet_crypto::{Clock as _, Curve, Random as _, SystemClock, SystemRandom};
-use idwallet_proximity::camera::{FrameDecoder, FrameEncoder, Limits, MessageKind, TransferId};
-use idwallet_proximity::stream::{StreamDecoder, encode};
+use idwallet_crypto::{Clock as _, Curve, SystemClock, SystemRandom};
+use idwallet_proximity::camera::MessageKind;
 use idwallet_proximity::{Action, HolderSession, RetrievalMethod};
 
 use super::Result;
 use super::process::Shell;
 use super::story::{reasons, refused};
 use super::table::Table;
-use crate::qr;
+use crate::input::Source;
+use crate::stream::{ANYWHERE_HERE, Connection, Listener, Received};
+use crate::{camera, qr};
 
 /// How long a reader's process may take to connect, or to say something.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -22,9 +21,9 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// A thief opens an honest session of his own with a real reader, and answers with what another citizen presented before.
 pub(super) fn replay(shell: &Shell<'_>, table: &mut Table<'_>) -> Result {
     let captured = fs::read(shell.path("reports/age.response.cbor"))?;
-    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let listener = Listener::bind(ANYWHERE_HERE)?;
     let method = RetrievalMethod::Stream {
-        address: listener.local_addr()?.to_string(),
+        address: listener.address()?,
     };
     let mut session = HolderSession::new(Curve::P256, vec![method], &SystemRandom::new(), SystemClock.now())?;
     let code = qr::encode(&session.qr_text()?, qr::Level::Medium)?.to_png(6)?;
@@ -43,7 +42,8 @@ pub(super) fn replay(shell: &Shell<'_>, table: &mut Table<'_>) -> Result {
         "--reader-chain",
         "reader/reader.pem",
     ])?;
-    answer(&mut session, accept(&listener)?, &captured)?;
+    let connection = listener.accept(Instant::now() + PATIENCE)?;
+    answer(&mut session, connection.ok_or("the reader did not connect")?, &captured)?;
     let read = reader.finish()?;
     shell.keep("replay", &read.report)?;
     let title = shell.cx.t("phát lại câu trả lời của người khác", "a replayed response");
@@ -56,41 +56,20 @@ pub(super) fn replay(shell: &Shell<'_>, table: &mut Table<'_>) -> Result {
     )
 }
 
-fn accept(listener: &TcpListener) -> Result<TcpStream> {
-    listener.set_nonblocking(true)?;
-    let start = Instant::now();
-    loop {
-        match listener.accept() {
-            Ok((stream, _)) => {
-                stream.set_nonblocking(false)?;
-                stream.set_read_timeout(Some(PATIENCE))?;
-                return Ok(stream);
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock && start.elapsed() < PATIENCE => {
-                std::thread::sleep(Duration::from_millis(5));
-            }
-            Err(error) => return Err(error.into()),
-        }
-    }
-}
-
 /// Drives the session and gives the same answer to whatever is asked.
-fn answer(session: &mut HolderSession, mut stream: TcpStream, response: &[u8]) -> Result {
-    let mut messages = StreamDecoder::new();
-    let mut buffer = [0; 4096];
+fn answer(session: &mut HolderSession, mut connection: Connection, response: &[u8]) -> Result {
     loop {
         match session.next_action(SystemClock.now()) {
-            Action::Send(message) => stream.write_all(&encode(&message)?)?,
-            Action::Decide { .. } => session.respond(response, true, SystemClock.now())?,
-            Action::Receive { .. } => match messages.pop()? {
-                Some(message) => session.received(&message, SystemClock.now())?,
-                None => {
-                    let read = stream.read(&mut buffer)?;
-                    if read == 0 {
-                        session.connection_lost();
-                    }
-                    messages.push(buffer.get(..read).unwrap_or_default())?;
+            Action::Send(message) => {
+                if !connection.send(&message)? {
+                    session.connection_lost();
                 }
+            }
+            Action::Decide { .. } => session.respond(response, true, SystemClock.now())?,
+            Action::Receive { .. } => match connection.receive(Instant::now() + PATIENCE)? {
+                Received::Message(message) => session.received(&message, SystemClock.now())?,
+                Received::TimedOut => return Err("the reader says nothing".into()),
+                Received::Lost => session.connection_lost(),
             },
             _ => return Ok(()),
         }
@@ -99,24 +78,22 @@ fn answer(session: &mut HolderSession, mut stream: TcpStream, response: &[u8]) -
 
 /// A reader shows a request whose signature is not its certificate's; the wallet says so, and nothing leaves it.
 pub(super) fn reader_with_a_bad_signature(shell: &Shell<'_>, table: &mut Table<'_>) -> Result {
-    let mut message = scan(shell, "camera/request")?;
+    let request = Source::from(shell.path("camera/request").into_os_string());
+    let mut message = camera::scan(&request, Some(MessageKind::Request), shell.cx)?;
     // The signature is the last byte string of 64 bytes.
     let at = message
         .windows(2)
         .rposition(|head| head == [0x58, 0x40])
         .ok_or("the request is not signed")?;
     *message.get_mut(at.saturating_add(2)).ok_or("out of range")? ^= 1;
-    let mut id = [0; 4];
-    SystemRandom::new().fill(&mut id)?;
-    let frames = FrameEncoder::new(MessageKind::Request, TransferId(id), &message)?;
-    fs::create_dir_all(shell.path("attacks/bad-reader"))?;
-    for index in 0..u32::try_from(frames.fragments())? {
-        let picture = qr::encode(&frames.frame(index), qr::Level::Low)?.to_png(4)?;
-        fs::write(
-            shell.path(&format!("attacks/bad-reader/{:04}.png", index.saturating_add(1))),
-            picture,
-        )?;
-    }
+    camera::show(
+        &shell.path("attacks/bad-reader"),
+        MessageKind::Request,
+        &message,
+        None,
+        false,
+        shell.cx,
+    )?;
     let answer = shell.run(&[
         "wallet",
         "answer",
@@ -144,15 +121,4 @@ pub(super) fn reader_with_a_bad_signature(shell: &Shell<'_>, table: &mut Table<'
         &seen,
         answer.said.lines().last().unwrap_or_default(),
     )
-}
-
-/// The message that the pictures of a folder carry.
-fn scan(shell: &Shell<'_>, folder: &str) -> Result<Vec<u8>> {
-    let mut decoder = FrameDecoder::new(Limits::default());
-    for entry in fs::read_dir(shell.path(folder))? {
-        for text in qr::decode(&fs::read(entry?.path())?)? {
-            decoder.push(&text)?;
-        }
-    }
-    decoder.into_message().ok_or_else(|| "the frames do not suffice".into())
 }
