@@ -8,10 +8,10 @@ use idwallet_wallet::{CameraPresentation, Review, WalletError};
 use serde_json::{Value, json};
 
 use super::{Readers, consent, fault, open, show_qr};
-use crate::args::WalletAnswerArgs;
 use crate::camera;
 use crate::context::Context;
 use crate::error::{Result, Status, bad};
+use crate::wallet::args::WalletAnswerArgs;
 
 /// Why a reader's proof of who it is does not hold.
 fn bad_reader(review: &Review) -> Option<String> {

@@ -5,9 +5,9 @@ use std::io::{BufRead as _, Write as _};
 use idwallet_documents::{Lang, Sensitivity};
 use idwallet_wallet::{Approval, Candidate, CopyUse, OfferedElement, ReaderView, RequestedDocument, Review};
 
-use crate::args::ConsentArgs;
 use crate::context::{Context, plain};
 use crate::error::{CliError, Result};
+use crate::wallet::args::ConsentArgs;
 
 /// Most lines that are read from a person before they have decided.
 const MAX_LINES: usize = 1000;

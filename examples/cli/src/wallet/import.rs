@@ -9,13 +9,13 @@ use idwallet_wallet::{NewCopy, WalletError};
 use serde_json::{Value, json};
 
 use super::{ISSUER_ANCHORS, fault, kept, open};
-use crate::args::{WalletDeviceKeyArgs, WalletImportArgs};
 use crate::context::Context;
 use crate::error::{CliError, Result, Status, bad};
 use crate::input::{self, Readable};
 use crate::keys;
 use crate::report;
 use crate::trust::Trust;
+use crate::wallet::args::{WalletDeviceKeyArgs, WalletImportArgs};
 
 pub fn run(dir: &Path, args: &WalletImportArgs, cx: &Context) -> Result {
     let mut wallet = open(dir, cx)?;

@@ -1,6 +1,7 @@
 //! `wallet`: the holder's side on a desk.
 
 mod answer;
+pub mod args;
 mod consent;
 mod import;
 mod show_qr;
@@ -15,7 +16,7 @@ use idwallet_mdoc::reader_auth::ReaderTrust;
 use idwallet_wallet::{DocumentId, DocumentSummary, Wallet, WalletError};
 use serde_json::{Map, Value, json};
 
-use crate::args::{ConsentArgs, WalletArgs, WalletCommand, WalletIdArgs, WalletInitArgs, WalletRemoveArgs};
+use self::args::{ConsentArgs, WalletArgs, WalletCommand, WalletIdArgs, WalletInitArgs, WalletRemoveArgs};
 use crate::certs;
 use crate::context::Context;
 use crate::error::{CliError, Result, Status, bad};

@@ -10,12 +10,12 @@ use idwallet_wallet::{Answer, NextStep, Presentation, Review, Shared, Wallet, Wa
 use serde_json::{Value, json};
 
 use super::{Readers, consent, fault, open};
-use crate::args::{ConsentArgs, WalletShowQrArgs};
 use crate::context::Context;
 use crate::error::{CliError, Result, Status, bad};
 use crate::input::{self, Readable};
 use crate::qr::{self, Level, Theme};
 use crate::stream::{ANYWHERE_HERE, Connection, Listener, Received};
+use crate::wallet::args::{ConsentArgs, WalletShowQrArgs};
 
 /// Pixels of a module in the picture.
 const SCALE: u32 = 8;

@@ -1,0 +1,140 @@
+//! The arguments of `wallet …`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use idwallet_crypto::Curve;
+
+use crate::args::{TrustArgs, parse_curve};
+use crate::input::Source;
+
+#[derive(Debug, Args)]
+pub struct WalletArgs {
+    /// The folder of the vault; `$IDWALLET_DIR`, else `~/.local/share/idwallet` when not given.
+    #[arg(long, value_name = "DIR", global = true)]
+    pub dir: Option<PathBuf>,
+    #[command(subcommand)]
+    pub command: WalletCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum WalletCommand {
+    /// Make a new vault.
+    Init(WalletInitArgs),
+    /// The documents in the vault.
+    List,
+    /// One document with its content.
+    Show(WalletIdArgs),
+    /// Take a document out of the vault, for good.
+    Remove(WalletRemoveArgs),
+    /// Store a credential obtained elsewhere, once it is verified.
+    Import(WalletImportArgs),
+    /// Make a device key in the wallet, for an issuer to bind a document to.
+    DeviceKey(WalletDeviceKeyArgs),
+    /// In person: show a QR code and wait for a reader.
+    ShowQr(WalletShowQrArgs),
+    /// Camera to camera: look at a reader's frames, consent, write the frames of the answer.
+    Answer(WalletAnswerArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct WalletInitArgs {
+    /// Roots of issuers to trust from now on; may repeat.
+    #[arg(long, value_name = "FILE")]
+    pub anchor: Vec<Source>,
+    /// Roots of readers to trust from now on; may repeat.
+    #[arg(long, value_name = "FILE")]
+    pub reader_anchor: Vec<Source>,
+}
+
+#[derive(Debug, Args)]
+pub struct WalletIdArgs {
+    /// The document's id, or its beginning.
+    pub id: String,
+}
+
+#[derive(Debug, Args)]
+pub struct WalletRemoveArgs {
+    /// The document's id, or its beginning.
+    pub id: String,
+    /// Do not ask.
+    #[arg(long)]
+    pub yes: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct WalletImportArgs {
+    /// The credential (IssuerSigned); several are copies of one document.
+    #[arg(required = true)]
+    pub file: Vec<Source>,
+    /// The private device key of the credential, unless the wallet made it; once for each copy.
+    #[arg(long, value_name = "KEY")]
+    pub device_key: Vec<Source>,
+    #[command(flatten)]
+    pub trust: TrustArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct WalletDeviceKeyArgs {
+    /// The curve.
+    #[arg(long, default_value = "P-256", value_parser = parse_curve)]
+    pub curve: Curve,
+    /// Where the public key goes (PEM).
+    #[arg(long, value_name = "FILE")]
+    pub public: PathBuf,
+    /// Replace the file if it is there.
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// Who is asked before anything leaves.
+#[derive(Debug, Args)]
+pub struct ConsentArgs {
+    /// Agree to all that is asked without a question. A reader with a bad proof of who it is gets nothing all the same.
+    #[arg(long)]
+    pub yes: bool,
+    /// A field that is not given: ELEMENT or NAMESPACE/ELEMENT; may repeat.
+    #[arg(long, value_name = "FIELD")]
+    pub without: Vec<String>,
+    /// Roots of readers to trust, beside those of the vault; may repeat.
+    #[arg(long, value_name = "FILE")]
+    pub reader_anchor: Vec<Source>,
+    /// Revocation lists of reader authorities; may repeat.
+    #[arg(long, value_name = "FILE")]
+    pub reader_crl: Vec<Source>,
+}
+
+#[derive(Debug, Args)]
+pub struct WalletShowQrArgs {
+    /// Also write the code as a picture.
+    #[arg(long, value_name = "FILE")]
+    pub png: Option<PathBuf>,
+    /// Address to wait at; 127.0.0.1 and a free port when not given.
+    #[arg(long, value_name = "ADDR")]
+    pub stream: Option<String>,
+    /// Seconds to wait for a reader, and for each of its messages.
+    #[arg(long, default_value_t = 120)]
+    pub timeout: u64,
+    /// Replace the picture if it is there.
+    #[arg(long)]
+    pub force: bool,
+    #[command(flatten)]
+    pub consent: ConsentArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct WalletAnswerArgs {
+    /// A folder of the reader's frames, an animated GIF, or one picture.
+    pub frames: Source,
+    /// Where the frames of the answer go.
+    #[arg(long, value_name = "DIR")]
+    pub camera_out: PathBuf,
+    /// Number of frames; three times what is needed when not given.
+    #[arg(long)]
+    pub frame_count: Option<u32>,
+    /// Replace frames that are there.
+    #[arg(long)]
+    pub force: bool,
+    #[command(flatten)]
+    pub consent: ConsentArgs,
+}
