@@ -50,6 +50,24 @@ impl fmt::Debug for KeyId {
     }
 }
 
+/// The name of a counter inside its area; opaque to everyone else.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct CounterId(Vec<u8>);
+
+impl CounterId {
+    /// An identifier from the area's bytes.
+    #[must_use]
+    pub fn new(bytes: impl Into<Vec<u8>>) -> Self {
+        Self(bytes.into())
+    }
+
+    /// The area's bytes, to be stored.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
 /// What a key may be used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum KeyPurpose {
@@ -127,13 +145,21 @@ pub enum Attestation {
     AndroidKey(Vec<Vec<u8>>),
     /// Apple App Attest: the attestation object (CBOR).
     AppleAppAttest(Vec<u8>),
+    /// A key in software: no hardware vouches for it. The bytes are the key's own signature over
+    /// [`SOFTWARE_ATTESTATION`] and the challenge, which proves that it exists and nothing about where; empty for a key
+    /// that cannot sign.
+    Software(Vec<u8>),
 }
+
+/// What stands before the challenge in the message that [`Attestation::Software`] signs.
+pub const SOFTWARE_ATTESTATION: &[u8] = b"idwallet software attestation 1\0";
 
 impl fmt::Debug for Attestation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::AndroidKey(_) => "Attestation(AndroidKey)",
             Self::AppleAppAttest(_) => "Attestation(AppleAppAttest)",
+            Self::Software(_) => "Attestation(Software)",
         })
     }
 }
@@ -147,6 +173,17 @@ pub enum SecurityLevel {
     TrustedEnvironment,
     /// In a separate secure processor (StrongBox, Secure Enclave).
     SecureElement,
+}
+
+/// What an area's counters hold against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Counters {
+    /// It has none: a vault that is put back whole cannot be told from the current one.
+    None,
+    /// They lie in a file of their own: a vault that is put back is noticed, unless that file is put back with it.
+    File,
+    /// They lie in hardware, or elsewhere out of reach of who can write the owner's files.
+    Hardware,
 }
 
 /// What an area can do.
@@ -166,6 +203,8 @@ pub struct Capabilities {
     pub authentication: bool,
     /// Whether [`SecureArea::import_key`] works: software areas only.
     pub import: bool,
+    /// What its counters hold against, if it has any.
+    pub counters: Counters,
 }
 
 /// Why an area did not do what it was asked to. The variants are reactions: what the app does next.
@@ -187,6 +226,9 @@ pub enum SecureAreaError {
     /// The hardware does not answer now; a later attempt may succeed.
     #[error("the key store is not available")]
     Unavailable,
+    /// There is no such hardware here: the card is not in, the device has no such chip. Waiting does not help.
+    #[error("the key store's hardware is not there")]
+    HardwareAbsent,
     /// The area cannot do this at all; the text says what.
     #[error("the key store cannot {0}")]
     Unsupported(&'static str),
@@ -244,7 +286,8 @@ pub trait SecureArea: Send + Sync {
     fn agree<'a>(&'a self, id: &'a KeyId, peer: &'a PublicKey) -> PortFuture<'a, SecretBytes>;
 
     /// Encrypts a secret of the app (such as the vault's data key) under a key that never leaves the area.
-    /// `context` is associated data: [`unwrap`](Self::unwrap) must be given the same bytes.
+    /// `context` is associated data: [`unwrap`](Self::unwrap) must be given the same bytes. The area compares it inside, so
+    /// that trying another context takes another use of the area: a PIN enters here.
     ///
     /// # Errors
     /// [`SecureAreaError::Unavailable`], [`SecureAreaError::Failed`].
@@ -261,4 +304,40 @@ pub trait SecureArea: Send + Sync {
     /// # Errors
     /// [`SecureAreaError::Unavailable`], [`SecureAreaError::Failed`].
     fn delete<'a>(&'a self, id: &'a KeyId) -> PortFuture<'a, ()>;
+
+    /// Makes a counter, at a value of the area's choice.
+    ///
+    /// # Errors
+    /// [`SecureAreaError::Unsupported`] by default; see [`Capabilities::counters`].
+    fn create_counter(&self) -> PortFuture<'_, CounterId> {
+        Box::pin(core::future::ready(Err(SecureAreaError::Unsupported("count"))))
+    }
+
+    /// The value of a counter.
+    ///
+    /// # Errors
+    /// [`SecureAreaError::NotFound`]; [`SecureAreaError::Unsupported`] by default.
+    fn read_counter<'a>(&'a self, id: &'a CounterId) -> PortFuture<'a, u64> {
+        let _ = id;
+        Box::pin(core::future::ready(Err(SecureAreaError::Unsupported("count"))))
+    }
+
+    /// Raises a counter by one and gives the new value, which is durable when this returns. There is no way to lower it.
+    ///
+    /// # Errors
+    /// [`SecureAreaError::NotFound`]; [`SecureAreaError::Unsupported`] by default.
+    fn increment_counter<'a>(&'a self, id: &'a CounterId) -> PortFuture<'a, u64> {
+        let _ = id;
+        Box::pin(core::future::ready(Err(SecureAreaError::Unsupported("count"))))
+    }
+
+    /// Deletes a counter for good; deleting one that is not there succeeds. A new one never starts below where a deleted one ended,
+    /// or has another id.
+    ///
+    /// # Errors
+    /// [`SecureAreaError::Unavailable`], [`SecureAreaError::Failed`].
+    fn delete_counter<'a>(&'a self, id: &'a CounterId) -> PortFuture<'a, ()> {
+        let _ = id;
+        Box::pin(core::future::ready(Ok(())))
+    }
 }

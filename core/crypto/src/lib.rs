@@ -38,4 +38,4 @@ pub use secret::{Secret, SecretBytes};
 pub use signature::{
     SignatureAlgorithm, X509SignatureAlgorithm, ecdsa_der_to_raw, ecdsa_raw_to_der, verify, verify_x509,
 };
-pub use time::{Clock, Date, SystemClock, Timestamp};
+pub use time::{Clock, Date, Moment, SystemClock, Timestamp};

@@ -3,6 +3,25 @@
 use crate::CryptoError;
 use core::fmt;
 
+/// Two clocks read at once: the calendar, which anybody may set, and the time since the device was started, which nobody may.
+///
+/// Waiting (a lock after wrong PINs, a lock after idleness) is measured by [`uptime`](Self::uptime) alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment {
+    /// The calendar's time.
+    pub wall: Timestamp,
+    /// Time since the device was started, sleep included where the platform counts it; begins again at zero with every start.
+    pub uptime: core::time::Duration,
+}
+
+impl Moment {
+    /// How much time has passed *at least* since `earlier` was read. After a restart only the time since that start is certain.
+    #[must_use]
+    pub fn at_least_since(self, earlier: core::time::Duration) -> core::time::Duration {
+        self.uptime.checked_sub(earlier).unwrap_or(self.uptime)
+    }
+}
+
 /// Seconds since 1970-01-01T00:00:00Z, without leap seconds.
 ///
 /// Always within the years 0000 to 9999, so that every value has an RFC 3339 form.

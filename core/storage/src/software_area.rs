@@ -7,8 +7,8 @@
 
 use crate::files::{self, beside};
 use idwallet_crypto::area::{
-    Authentication, Capabilities, CreatedKey, KeyId, KeyPurpose, KeySpec, PortFuture, SecureArea, SecureAreaError,
-    SecurityLevel,
+    Authentication, Capabilities, Counters, CreatedKey, KeyId, KeyPurpose, KeySpec, PortFuture, SecureArea,
+    SecureAreaError, SecurityLevel,
 };
 use idwallet_crypto::{
     AeadKey, CryptoError, Curve, PrivateKey, PublicKey, Random, Secret, SecretBytes, SignatureAlgorithm,
@@ -335,6 +335,7 @@ impl SecureArea for SoftwareSecureArea {
             attestation: false,
             authentication: false,
             import: true,
+            counters: Counters::None,
         }))
     }
 

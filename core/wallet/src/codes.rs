@@ -35,6 +35,7 @@ codes! {
     KeyInvalidated "W103" "Thiết bị đã hủy khóa của giấy tờ, thường là do khóa màn hình hoặc vân tay thay đổi. Hãy xin cấp lại giấy tờ." "The device has destroyed the document's key, most often because screen lock or fingerprints changed. Ask for the document to be issued again."
     KeyStoreUnavailable "W104" "Kho khóa của thiết bị không trả lời. Hãy thử lại sau." "The device's key store does not answer. Try again later."
     KeyStoreFailed "W105" "Kho khóa của thiết bị gặp lỗi." "The device's key store failed."
+    KeyStoreAbsent "W106" "Không tìm thấy phần cứng giữ khóa của ví. Hãy cắm hoặc đưa thẻ vào rồi thử lại." "The hardware with the wallet's keys is not there. Put it in, then try again."
 
     CredentialMalformed "W201" "Tệp không phải là giấy tờ điện tử mà ví đọc được. Hãy xin cơ quan cấp gửi lại." "The file is not a document this wallet can read. Ask the issuer to send it again."
     CredentialInvalid "W202" "Giấy tờ đã bị sửa hoặc ký sai. Đừng dùng; hãy báo cho cơ quan cấp." "The document was altered or wrongly signed. Do not use it; tell its issuer."

@@ -118,6 +118,9 @@ pub enum InternalFault {
     /// The key store does not answer now.
     #[error("the key store is not available")]
     KeyStoreUnavailable,
+    /// The key store's hardware is not there.
+    #[error("the key store's hardware is not there")]
+    KeyStoreAbsent,
     /// The key store failed; the code is the platform's.
     #[error("the key store failed (platform code {0})")]
     KeyStore(i32),
@@ -180,6 +183,7 @@ impl WalletError {
                 documents: documents.to_vec(),
             },
             SecureAreaError::Unavailable => Self::Internal(InternalFault::KeyStoreUnavailable),
+            SecureAreaError::HardwareAbsent => Self::Internal(InternalFault::KeyStoreAbsent),
             SecureAreaError::Unsupported(what) => Self::Unsupported(what),
             SecureAreaError::Failed(code) => Self::Internal(InternalFault::KeyStore(code)),
             // `Integrity` and what may be added: the area does not know its own.
@@ -231,6 +235,7 @@ impl InternalFault {
     const fn code(self) -> Code {
         match self {
             Self::KeyStoreUnavailable => Code::KeyStoreUnavailable,
+            Self::KeyStoreAbsent => Code::KeyStoreAbsent,
             Self::KeyStore(_) | Self::KeyStoreOutput(_) => Code::KeyStoreFailed,
             Self::Session => Code::SessionFailed,
             Self::Crypto(_) | Self::Response | Self::DocumentTypes => Code::Internal,

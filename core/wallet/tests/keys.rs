@@ -204,6 +204,7 @@ fn each_failure_of_the_area_has_its_reaction() {
         (SecureAreaError::KeyInvalidated, Code::KeyInvalidated),
         (SecureAreaError::NotFound, Code::KeyInvalidated),
         (SecureAreaError::Unavailable, Code::KeyStoreUnavailable),
+        (SecureAreaError::HardwareAbsent, Code::KeyStoreAbsent),
         (SecureAreaError::Unsupported("sign"), Code::Unsupported),
         (SecureAreaError::Integrity, Code::KeyStoreFailed),
         (SecureAreaError::Failed(-25300), Code::KeyStoreFailed),
@@ -425,6 +426,7 @@ fn each_failure_of_the_area_at_opening_has_its_reaction() {
         (SecureAreaError::AuthenticationRequired, Code::UserAuthRequired),
         (SecureAreaError::KeyInvalidated, Code::KeyInvalidated),
         (SecureAreaError::Unavailable, Code::KeyStoreUnavailable),
+        (SecureAreaError::HardwareAbsent, Code::KeyStoreAbsent),
         (SecureAreaError::Integrity, Code::VaultWrongKey),
         (SecureAreaError::Failed(7), Code::KeyStoreFailed),
     ] {
