@@ -24,7 +24,7 @@ mod wallet;
 mod words;
 
 pub use approval::Approval;
-pub use codes::Code;
+pub use codes::{Code, Reaction};
 pub use document::{
     Claim, Copies, DamagedDocument, DocumentDamage, DocumentState, DocumentSummary, DocumentView, Listing, Removed,
 };
