@@ -357,7 +357,7 @@ fn is_latin1(c: char) -> bool {
 }
 
 /// `9` a digit, `A` a letter A–Z, `X` a letter or digit, anything else itself.
-fn fits(mask: &str, text: &str) -> bool {
+pub(crate) fn fits(mask: &str, text: &str) -> bool {
     let mut text = text.chars();
     for m in mask.chars() {
         let Some(c) = text.next() else { return false };

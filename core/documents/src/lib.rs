@@ -14,28 +14,35 @@
 #![forbid(unsafe_code)]
 
 mod check;
+mod compare;
 mod data;
 mod error;
 mod json;
 mod label;
 mod load;
 mod model;
+mod person;
 pub mod personal_number;
+mod quality;
 mod registry;
 mod request;
+mod rules;
 mod text;
 mod value;
 
 pub use check::MAX_ITEMS;
+pub use compare::{ComparableValue, same};
 pub use data::{DocumentData, Element, MAX_DATA_BYTES, MAX_ELEMENTS};
 pub use error::{DocumentsError, Problem, ProblemKind};
 pub use label::{Label, Lang};
 pub use load::{DEFAULT_MAX_LENGTH, MAX_FIELDS, MAX_TEXT_LENGTH, MAX_TYPE_BYTES};
 pub use model::{
     AgeRule, Code, CodeValue, CountryRule, DocumentType, ElementRef, Fact, Family, Field, Format, Member, Namespace,
-    PersonalNumberRule, PortraitRule, Sensitivity, TextRules, ValueKind,
+    PersonalNumberRule, PortraitRule, SchemeRule, Sensitivity, TextRules, ValueKind,
 };
+pub use person::{FactId, FactRule, Person, PersonRole, PersonRule, StatedFact};
 pub use personal_number::{Mismatch, PersonalNumber};
+pub use quality::{Finding, QualityCode, Severity};
 pub use registry::{MAX_TYPES, Registry};
 pub use request::{Ask, MAX_ASK_BYTES, MAX_ASK_ELEMENTS, MAX_IDENTIFIER_BYTES, RequestTemplate};
 pub use text::{fold, is_nfc, same_text};

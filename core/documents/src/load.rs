@@ -10,6 +10,7 @@ use crate::model::{
     AgeRule, Code, CodeValue, CountryRule, DocumentType, ElementRef, Fact, Family, Field, Format, Member, Namespace,
     PersonalNumberRule, PortraitRule, Sensitivity, TextRules, ValueKind,
 };
+use crate::rules::RawRules;
 
 /// Most bytes of a type file.
 pub const MAX_TYPE_BYTES: usize = 256 * 1024;
@@ -42,6 +43,8 @@ struct RawType {
     personal_number: Option<RawPersonalNumber>,
     #[serde(default)]
     facts: Vec<Fact>,
+    #[serde(default)]
+    rules: RawRules,
 }
 
 #[derive(Deserialize)]
@@ -53,8 +56,8 @@ struct RawNamespace {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RawCodeList {
-    name: String,
+pub(crate) struct RawCodeList {
+    pub(crate) name: String,
     #[serde(default)]
     open: bool,
     codes: Vec<RawCode>,
@@ -65,6 +68,21 @@ struct RawCodeList {
 struct RawCode {
     value: CodeValue,
     label: Label,
+    years: Option<u16>,
+}
+
+impl RawCodeList {
+    /// The codes, typed.
+    pub(crate) fn codes(&self) -> Vec<Code> {
+        self.codes
+            .iter()
+            .map(|c| Code {
+                value: c.value.clone(),
+                label: c.label.clone(),
+                years: c.years,
+            })
+            .collect()
+    }
 }
 
 #[derive(Deserialize)]
@@ -201,12 +219,12 @@ impl RawField {
 }
 
 /// Says what is wrong and where in this file.
-struct Fault<'k> {
+pub(crate) struct Fault<'k> {
     file: &'k str,
 }
 
 impl Fault<'_> {
-    fn at<T>(&self, path: &str, reason: impl Into<String>) -> Result<T, DocumentsError> {
+    pub(crate) fn at<T>(&self, path: &str, reason: impl Into<String>) -> Result<T, DocumentsError> {
         Err(DocumentsError::DataFile {
             file: self.file.into(),
             path: path.into(),
@@ -367,7 +385,7 @@ pub(crate) fn document_type(bytes: &[u8], common: &[Fact]) -> Result<DocumentTyp
         }
     };
 
-    Ok(DocumentType {
+    let mut ty = DocumentType {
         key: raw.key,
         doc_type: raw.doc_type,
         title: raw.title,
@@ -388,7 +406,13 @@ pub(crate) fn document_type(bytes: &[u8], common: &[Fact]) -> Result<DocumentTyp
         country,
         validity_days: raw.issuing.validity_days,
         facts,
-    })
+        people: Vec::new(),
+        ordered: Vec::new(),
+        account_level: None,
+        schemes: Vec::new(),
+    };
+    raw.rules.read_into(&mut ty, &raw.code_lists, &fault)?;
+    Ok(ty)
 }
 
 fn fields(
@@ -471,14 +495,7 @@ fn kind(
                 None => return fault.at(path, "kind `code` needs the name of a code list"),
                 Some(list) => ValueKind::Code {
                     open: list.open,
-                    codes: list
-                        .codes
-                        .iter()
-                        .map(|c| Code {
-                            value: c.value.clone(),
-                            label: c.label.clone(),
-                        })
-                        .collect(),
+                    codes: list.codes(),
                 },
             }
         }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::label::{Label, Lang};
+use crate::person::PersonRule;
 
 /// How much harm a field does in the wrong hands. Decides what a consent screen preselects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize)]
@@ -40,6 +41,8 @@ pub struct Code {
     pub value: CodeValue,
     /// What it means.
     pub label: Label,
+    /// For how many years it is given at most, if the law says (a class of licence).
+    pub years: Option<u16>,
 }
 
 /// The value of a code.
@@ -277,6 +280,17 @@ pub struct CountryRule {
     pub domestic_prefix: Option<String>,
 }
 
+/// Codes whose meaning another element decides, such as classes of licence under the law of 2008 or of 2024.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SchemeRule {
+    /// The element that says which scheme holds.
+    pub by: ElementRef,
+    /// The elements with the codes: texts, lists of texts, or driving privileges.
+    pub of: Vec<ElementRef>,
+    /// The schemes: the value of `by`, and the codes there are then.
+    pub schemes: Vec<(CodeValue, Vec<Code>)>,
+}
+
 /// A fact that a value can give away.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -303,6 +317,10 @@ pub struct DocumentType {
     pub(crate) country: Option<CountryRule>,
     pub(crate) validity_days: Option<u32>,
     pub(crate) facts: Vec<Fact>,
+    pub(crate) people: Vec<PersonRule>,
+    pub(crate) ordered: Vec<(ElementRef, ElementRef)>,
+    pub(crate) account_level: Option<ElementRef>,
+    pub(crate) schemes: Vec<SchemeRule>,
 }
 
 impl DocumentType {
@@ -415,6 +433,12 @@ impl DocumentType {
     #[must_use]
     pub fn personal_number_rule(&self) -> &PersonalNumberRule {
         &self.personal_number
+    }
+
+    /// Pairs of dates of which the first is never after the second.
+    #[must_use]
+    pub fn ordered(&self) -> &[(ElementRef, ElementRef)] {
+        &self.ordered
     }
 
     /// Suggested validity of one signed copy, in days.

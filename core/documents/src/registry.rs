@@ -12,20 +12,8 @@ use crate::request::RequestTemplate;
 /// Most types of one registry.
 pub const MAX_TYPES: usize = 256;
 
-const TYPES: [&str; 4] = [
-    include_str!("../types/citizen-identity.json"),
-    include_str!("../types/driving-licence.json"),
-    include_str!("../types/vehicle-registration.json"),
-    include_str!("../types/health-insurance.json"),
-];
-
-const TEMPLATES: [&str; 5] = [
-    include_str!("../templates/age-over-18.json"),
-    include_str!("../templates/identity.json"),
-    include_str!("../templates/driving-licence.json"),
-    include_str!("../templates/vehicle.json"),
-    include_str!("../templates/health-insurance.json"),
-];
+// TYPES and TEMPLATES: every file of types/ and of templates/, as build.rs finds them.
+include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

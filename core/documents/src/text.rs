@@ -2,26 +2,34 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-/// The form in which two texts are compared: NFC, lower case, white space runs as one space, and the look-alikes of `Đ`
-/// (`Ð` U+00D0, `Ɖ` U+0189) as `đ`. Never stored and never signed.
+/// The form in which two texts are compared: lower case, white space runs as one space, the look-alikes of `Đ` (`Ð` U+00D0,
+/// `Ɖ` U+0189) as `đ`, and the tone mark of each syllable at its end, so that old and new placement (`hoà`, `hòa`) and any
+/// normal form are one. Never stored, signed or shown.
 #[must_use]
 pub fn fold(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    // NFC first, so that case mapping sees whole letters; again after, since lower case may decompose (İ).
+    // NFC first, so that case mapping sees whole letters.
     let lower: String = text.nfc().flat_map(char::to_lowercase).collect();
     for (i, word) in lower.split_whitespace().enumerate() {
         if i > 0 {
             out.push(' ');
         }
-        out.extend(word.nfc().map(|c| match c {
+        let (tones, letters): (Vec<char>, Vec<char>) = word.nfd().partition(|c| is_tone(*c));
+        let letters = letters.into_iter().nfc().map(|c| match c {
             'ð' | 'ɖ' => 'đ',
             other => other,
-        }));
+        });
+        out.extend(letters.chain(tones));
     }
     out
 }
 
-/// Do two texts say the same, whatever their normal form and case?
+/// The five tone marks of Vietnamese: grave, acute, tilde, hook above, dot below.
+const fn is_tone(c: char) -> bool {
+    matches!(c, '\u{300}' | '\u{301}' | '\u{303}' | '\u{309}' | '\u{323}')
+}
+
+/// Do two texts say the same, whatever their normal form, case and placement of tone marks?
 #[must_use]
 pub fn same_text(a: &str, b: &str) -> bool {
     a == b || fold(a) == fold(b)

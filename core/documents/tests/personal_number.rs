@@ -89,5 +89,7 @@ fn text_is_compared_after_nfc_and_case_folding() {
     assert!(same_text("Đặng", "\u{d0}ặng") && same_text("Đặng", "\u{189}ặng"));
     // Tone marks are not noise: other names stay other names.
     assert!(!same_text("Trần", "Tran") && !same_text("Hoà", "Hoa"));
-    assert_eq!(fold("ĐẶNG"), "đặng");
+    assert_eq!(fold("ĐẶNG"), fold("đặng"));
+    // Old and new placement of the tone mark.
+    assert!(same_text("Hoà Bình", "Hòa Bình") && same_text("Thuỷ", "Thủy") && !same_text("Hoà", "Hoá"));
 }
