@@ -3,7 +3,7 @@
 use crate::{DocumentId, Shown};
 use core::fmt;
 use idwallet_crypto::{Curve, SecretBytes, Timestamp};
-use idwallet_documents::{Label, Sensitivity};
+use idwallet_documents::{Label, Lang, Sensitivity};
 use idwallet_storage::Damage;
 
 /// Whether a document can be used now.
@@ -16,16 +16,39 @@ pub enum DocumentState {
     NotYetValid,
     /// Its validity is over.
     Expired,
+    /// Its issuer has taken it back for a time: a lock. It can come back.
+    Suspended,
+    /// Its issuer has taken it back for good.
+    Revoked,
 }
 
 impl DocumentState {
-    /// The word for it in reports: `active`, `not_yet_valid`, `expired`.
+    /// The word for it in reports: `active`, `not_yet_valid`, `expired`, `suspended`, `revoked`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Active => "active",
             Self::NotYetValid => "not_yet_valid",
             Self::Expired => "expired",
+            Self::Suspended => "suspended",
+            Self::Revoked => "revoked",
+        }
+    }
+
+    /// The word for a person.
+    #[must_use]
+    pub const fn text(self, lang: Lang) -> &'static str {
+        match (self, lang) {
+            (Self::Active, Lang::Vi) => "còn giá trị",
+            (Self::Active, Lang::En) => "valid",
+            (Self::NotYetValid, Lang::Vi) => "chưa có giá trị",
+            (Self::NotYetValid, Lang::En) => "not valid yet",
+            (Self::Expired, Lang::Vi) => "đã hết hạn",
+            (Self::Expired, Lang::En) => "expired",
+            (Self::Suspended, Lang::Vi) => "đang bị tạm khóa",
+            (Self::Suspended, Lang::En) => "suspended",
+            (Self::Revoked, Lang::Vi) => "đã bị thu hồi",
+            (Self::Revoked, Lang::En) => "revoked",
         }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::keys::discard;
 use crate::record::{
-    BY_DOC_TYPE, BY_DOCUMENT, BY_ISSUER_AUTH, BY_PUBLIC_KEY, COPY, CopyRecord, DOCUMENT, DocumentRecord, KEY, KeyRecord,
+    BY_DOCUMENT, BY_ISSUER_AUTH, BY_PUBLIC_KEY, COPY, CopyRecord, DOCUMENT, DocumentRecord, KEY, KeyRecord,
 };
 use crate::{Code, DocumentId, StateFault, Wallet, WalletError, words};
 use idwallet_crypto::area::{CreatedKey, KeyPurpose};
@@ -277,6 +277,9 @@ impl Wallet {
                         summary: words::summary(kind, &parsed),
                         imported_at: policy.time(),
                         copies: Vec::new(),
+                        sources: None,
+                        findings: Vec::new(),
+                        persons: Vec::new(),
                     };
                     document = Some((record, content));
                 }
@@ -302,6 +305,7 @@ impl Wallet {
                 valid_from: from,
                 valid_until: until,
                 uses: 0,
+                statuses: Vec::new(),
             };
             out.push(Verified {
                 issuer_auth,
@@ -421,11 +425,7 @@ impl Wallet {
 
     fn store(&mut self, id: DocumentId, document: &DocumentRecord, verified: &[Verified]) -> Result<(), WalletError> {
         self.vault.transaction(|tx| -> Result<(), idwallet_storage::Error> {
-            let lookup = Lookup {
-                name: BY_DOC_TYPE,
-                value: document.doc_type.as_bytes(),
-            };
-            tx.insert(DOCUMENT, id.record(), &document.encode(), &[lookup])?;
+            document.put(tx, id)?;
             for copy in verified {
                 let by_issuer_auth = Lookup {
                     name: BY_ISSUER_AUTH,

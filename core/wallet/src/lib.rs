@@ -15,11 +15,13 @@ mod import;
 mod keys;
 mod presentation;
 mod protection;
+mod quality;
 mod record;
 mod resolve;
 mod respond;
 mod review;
 mod shown;
+mod status;
 mod wallet;
 mod words;
 
@@ -34,6 +36,7 @@ pub use import::{Imported, MAX_COPIES, NewCopy, Refusal, RefusalReason};
 pub use keys::DeviceKeyHandle;
 pub use presentation::{CameraPresentation, NextStep, Presentation};
 pub use protection::Protection;
+pub use quality::{Aspect, AspectState, CheckReport, ElementName, Finding, FindingCode, Severity};
 pub use resolve::ResolvedRequest;
 pub use respond::{Answer, Shared};
 pub use review::{
@@ -41,4 +44,5 @@ pub use review::{
     ReviewHandle, Unsuitable, UnsuitableReason, UseCaseView,
 };
 pub use shown::Shown;
+pub use status::{ListKind, StatusChange, StatusPolicy, StatusReport, StatusSource};
 pub use wallet::{AREA_FILE, FORMAT, VAULT_FILE, Wallet};

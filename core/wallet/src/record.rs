@@ -3,14 +3,16 @@
 //! `DOCUMENT` is what a list needs, `COPY` one `IssuerSigned` as received, `KEY` one device key. A copy and its key share their id, and
 //! a document has the id of its first copy, so that one bucket of the manifest vouches for all of them.
 
-use crate::Shown;
 use crate::document::DocumentState;
+use crate::quality::{Finding, FindingCode};
+use crate::status::{CopyStatus, ListKind, Standing};
+use crate::{DocumentId, Shown};
 use idwallet_cose::cbor::{Decoder, Encoder, Limits, Result};
 use idwallet_crypto::area::{KeyId, KeyPurpose};
 use idwallet_crypto::{PublicKey, Timestamp};
 use idwallet_documents::Lang;
 use idwallet_mdoc::holder::DeviceAuthUsage;
-use idwallet_storage::{Kind, RecordId};
+use idwallet_storage::{Error, Kind, Lookup, RecordId, Transaction};
 
 pub(crate) const DOCUMENT: Kind = Kind(1);
 pub(crate) const COPY: Kind = Kind(2);
@@ -18,6 +20,8 @@ pub(crate) const KEY: Kind = Kind(3);
 
 /// Look-up of documents by docType.
 pub(crate) const BY_DOC_TYPE: &str = "doc_type";
+/// Look-up of documents by a name of their person: see [`DocumentRecord::persons`].
+pub(crate) const BY_PERSON: &str = "person";
 /// Look-up of copies by SHA-256 of `issuerAuth`.
 pub(crate) const BY_ISSUER_AUTH: &str = "issuer_auth";
 /// Look-up of copies by their document, which works when the document's own record is damaged.
@@ -42,12 +46,34 @@ pub(crate) struct CopyRecord {
     pub(crate) valid_until: Timestamp,
     /// How often it was shown.
     pub(crate) uses: u64,
+    /// The last word of each source in [`DocumentRecord::sources`], by its index.
+    pub(crate) statuses: Vec<(usize, CopyStatus)>,
 }
 
 impl CopyRecord {
-    pub(crate) fn state(&self, now: Timestamp) -> DocumentState {
-        DocumentState::at(now, self.valid_from, self.valid_until)
+    /// What lists say of it: a copy with two sources is as good as the worse one.
+    pub(crate) fn standing(&self) -> Option<Standing> {
+        self.statuses.iter().map(|(_, status)| status.standing).max()
     }
+
+    /// Whether it can be used. What was taken back for good stays so (VCR_04); what is over is not called suspended.
+    pub(crate) fn state(&self, now: Timestamp) -> DocumentState {
+        match (
+            self.standing(),
+            DocumentState::at(now, self.valid_from, self.valid_until),
+        ) {
+            (Some(Standing::Revoked), _) => DocumentState::Revoked,
+            (Some(Standing::Suspended), DocumentState::Active | DocumentState::NotYetValid) => DocumentState::Suspended,
+            (_, state) => state,
+        }
+    }
+}
+
+/// Where a status list of a document is published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SourceRecord {
+    pub(crate) uri: String,
+    pub(crate) kind: ListKind,
 }
 
 #[derive(Debug, Clone)]
@@ -58,6 +84,12 @@ pub(crate) struct DocumentRecord {
     pub(crate) summary: Shown,
     pub(crate) imported_at: Timestamp,
     pub(crate) copies: Vec<CopyRecord>,
+    /// The status lists that its copies name; `None` in records of the first version, which did not note them.
+    pub(crate) sources: Option<Vec<SourceRecord>>,
+    /// What was found at import, and beside other documents since.
+    pub(crate) findings: Vec<Finding>,
+    /// Hashes of what its person is known by, most telling first: who shares one is the same person.
+    pub(crate) persons: Vec<[u8; 16]>,
 }
 
 #[derive(Debug, Clone)]
@@ -144,7 +176,13 @@ impl KeyRecord {
 impl DocumentRecord {
     pub(crate) fn encode(&self) -> Vec<u8> {
         let mut e = Encoder::new();
-        e.map(if self.country.is_some() { 8 } else { 7 });
+        let optional = [
+            self.country.is_some(),
+            self.sources.is_some(),
+            !self.findings.is_empty(),
+            !self.persons.is_empty(),
+        ];
+        e.map(optional.iter().filter(|is_there| **is_there).count().saturating_add(7));
         e.int(0).uint(FORMAT);
         e.int(1).text(&self.doc_type);
         e.int(2).text(&self.issuer);
@@ -162,12 +200,60 @@ impl DocumentRecord {
                 .int(copy.valid_until.unix())
                 .uint(copy.uses);
         }
+        if let Some(sources) = &self.sources {
+            e.int(9);
+            self.encode_status(&mut e, sources);
+        }
+        if !self.findings.is_empty() {
+            e.int(11).array(self.findings.len());
+            self.findings.iter().for_each(|finding| encode_finding(&mut e, finding));
+        }
+        if !self.persons.is_empty() {
+            e.int(13).array(self.persons.len());
+            for person in &self.persons {
+                e.bytes(person);
+            }
+        }
         e.into_vec()
+    }
+
+    fn encode_status(&self, e: &mut Encoder, sources: &[SourceRecord]) {
+        e.array(2).array(sources.len());
+        for source in sources {
+            e.array(2).text(&source.uri).uint(source.kind.number());
+        }
+        e.array(
+            self.copies
+                .iter()
+                .map(|copy| copy.statuses.len())
+                .fold(0, usize::saturating_add),
+        );
+        for (copy, of) in self.copies.iter().enumerate() {
+            for (source, status) in &of.statuses {
+                e.array(5).uint(to_u64(copy)).uint(to_u64(*source));
+                e.uint(status.standing.number());
+                e.int(status.issued_at.unix()).int(status.checked_at.unix());
+            }
+        }
+    }
+
+    /// Writes the record with all of its look-ups, over an earlier one if there is one.
+    pub(crate) fn put(&self, tx: &mut Transaction<'_>, id: DocumentId) -> core::result::Result<(), Error> {
+        let mut lookups = vec![Lookup {
+            name: BY_DOC_TYPE,
+            value: self.doc_type.as_bytes(),
+        }];
+        lookups.extend(self.persons.iter().map(|person| Lookup {
+            name: BY_PERSON,
+            value: person,
+        }));
+        tx.put(DOCUMENT, id.record(), &self.encode(), &lookups)
     }
 
     pub(crate) fn decode(bytes: &[u8]) -> core::result::Result<Self, UnknownForm> {
         let (mut format, mut doc_type, mut issuer, mut country) = (0, None, None, None);
         let (mut vi, mut en, mut imported_at, mut copies) = (None, None, None, Vec::new());
+        let (mut status, mut findings, mut persons) = (None, Vec::new(), Vec::new());
         read(bytes, |d, name| {
             match name {
                 0 => format = d.u64()?,
@@ -183,6 +269,19 @@ impl DocumentRecord {
                         copies.push(read_copy(d)?);
                     }
                 }
+                9 => status = Some(read_status(d)?),
+                11 => {
+                    let mut array = d.array()?;
+                    while array.next(d)? {
+                        findings.extend(read_finding(d)?);
+                    }
+                }
+                13 => {
+                    let mut array = d.array()?;
+                    while array.next(d)? {
+                        persons.push(*d.byte_array()?);
+                    }
+                }
                 _ => d.skip()?,
             }
             Ok(())
@@ -194,7 +293,10 @@ impl DocumentRecord {
                 country,
                 summary: Shown::new(vi, en),
                 imported_at,
+                sources: place_statuses(status, &mut copies),
                 copies,
+                findings,
+                persons,
             }),
             _ => Err(UnknownForm),
         }
@@ -211,16 +313,22 @@ impl DocumentRecord {
         valid
     }
 
-    /// Active as long as one copy is.
+    /// Active as long as one copy is; else what can become active again goes before what cannot.
     pub(crate) fn state(&self, now: Timestamp) -> DocumentState {
-        let states = || self.copies.iter().map(|copy| copy.state(now));
-        if states().any(|state| state == DocumentState::Active) {
-            DocumentState::Active
-        } else if states().any(|state| state == DocumentState::NotYetValid) {
-            DocumentState::NotYetValid
-        } else {
-            DocumentState::Expired
-        }
+        const ORDER: [DocumentState; 4] = [
+            DocumentState::Active,
+            DocumentState::Suspended,
+            DocumentState::NotYetValid,
+            DocumentState::Revoked,
+        ];
+        let has = |wanted: &DocumentState| self.copies.iter().any(|copy| copy.state(now) == *wanted);
+        ORDER.into_iter().find(has).unwrap_or(DocumentState::Expired)
+    }
+
+    /// The newer document that is used instead of this one, if there is one.
+    pub(crate) fn superseded_by(&self) -> Option<DocumentId> {
+        let is_it = |finding: &&Finding| finding.code == FindingCode::Superseded;
+        self.findings.iter().find(is_it).and_then(|finding| finding.other)
     }
 
     pub(crate) fn unused(&self, now: Timestamp) -> usize {
@@ -236,7 +344,92 @@ fn read_copy(d: &mut Decoder<'_>) -> Result<CopyRecord> {
         valid_from: Timestamp::from_unix(d.i64()?),
         valid_until: Timestamp::from_unix(d.i64()?),
         uses: d.u64()?,
+        statuses: Vec::new(),
     })
+}
+
+type ReadStatus = (Vec<Option<SourceRecord>>, Vec<(u64, u64, Option<CopyStatus>)>);
+
+fn read_status(d: &mut Decoder<'_>) -> Result<ReadStatus> {
+    d.array_of(2)?;
+    let (mut sources, mut statuses) = (Vec::new(), Vec::new());
+    let mut array = d.array()?;
+    while array.next(d)? {
+        d.array_of(2)?;
+        let uri = d.text()?.to_owned();
+        sources.push(ListKind::from_number(d.u64()?).map(|kind| SourceRecord { uri, kind }));
+    }
+    let mut array = d.array()?;
+    while array.next(d)? {
+        d.array_of(5)?;
+        let (copy, source) = (d.u64()?, d.u64()?);
+        let standing = Standing::from_number(d.u64()?);
+        let (issued_at, checked_at) = (Timestamp::from_unix(d.i64()?), Timestamp::from_unix(d.i64()?));
+        let status = standing.map(|standing| CopyStatus {
+            standing,
+            issued_at,
+            checked_at,
+        });
+        statuses.push((copy, source, status));
+    }
+    Ok((sources, statuses))
+}
+
+/// Puts what lists say to the copies. What a later version added and this one does not know is left out.
+fn place_statuses(status: Option<ReadStatus>, copies: &mut [CopyRecord]) -> Option<Vec<SourceRecord>> {
+    let (sources, statuses) = status?;
+    let sources: Vec<SourceRecord> = sources.into_iter().collect::<Option<_>>()?;
+    for (copy, source, status) in statuses {
+        let place = usize::try_from(copy).ok().and_then(|copy| copies.get_mut(copy));
+        let source = usize::try_from(source).ok().filter(|source| *source < sources.len());
+        if let (Some(place), Some(source), Some(status)) = (place, source, status) {
+            place.statuses.push((source, status));
+        }
+    }
+    Some(sources)
+}
+
+fn encode_finding(e: &mut Encoder, finding: &Finding) {
+    let (element, other) = (
+        usize::from(finding.element.is_some()),
+        usize::from(finding.other.is_some()),
+    );
+    e.map(element.saturating_add(other).saturating_add(2));
+    e.int(0).uint(finding.code.number());
+    e.int(1).bool(finding.is_refusal());
+    if let Some((name_space, element)) = &finding.element {
+        e.int(2).array(2).text(name_space).text(element);
+    }
+    if let Some(other) = &finding.other {
+        e.int(3).bytes(other.as_bytes());
+    }
+}
+
+/// `None` for a finding that only a later version knows.
+fn read_finding(d: &mut Decoder<'_>) -> Result<Option<Finding>> {
+    let (mut code, mut refuses, mut element, mut other) = (None, false, None, None);
+    let mut map = d.map()?;
+    while let Some(key) = map.next_key(d)? {
+        match key.as_int() {
+            Some(0) => code = FindingCode::from_number(d.u64()?),
+            Some(1) => refuses = d.bool()?,
+            Some(2) => {
+                d.array_of(2)?;
+                element = Some((d.text()?.to_owned(), d.text()?.to_owned()));
+            }
+            Some(3) => other = Some(DocumentId::from_bytes(*d.byte_array()?)),
+            _ => d.skip()?,
+        }
+    }
+    Ok(code.map(|code| Finding {
+        element,
+        other,
+        ..Finding::new(code).refusing(refuses)
+    }))
+}
+
+fn to_u64(number: usize) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
 }
 
 fn read<'a>(

@@ -5,7 +5,7 @@ use crate::review::{
     AskedElement, Candidate, CopyUse, GivenElement, OfferedElement, ReaderView, RequestedDocument, Review,
     ReviewHandle, Unsuitable, UnsuitableReason, UseCaseView,
 };
-use crate::{DocumentId, Wallet, WalletError, words};
+use crate::{DocumentId, DocumentState, FindingCode, Wallet, WalletError, words};
 use idwallet_cose::cbor::Encoder;
 use idwallet_crypto::{Timestamp, sha256};
 use idwallet_documents::{DocumentType, Sensitivity};
@@ -257,6 +257,13 @@ impl Resolver<'_> {
             Ok(record) => record,
             Err(error) => return set_aside(error),
         };
+        // H-H38: the newer one is used, as long as it can be.
+        let newer = record
+            .superseded_by()
+            .and_then(|newer| self.wallet.document(newer).ok());
+        if newer.is_some_and(|newer| newer.state(self.at) == DocumentState::Active) {
+            return Ok(Err(UnsuitableReason::Quality(FindingCode::Superseded)));
+        }
         let mut reason = UnsuitableReason::State(record.state(self.at));
         for copy in record.copies_to_show(self.at) {
             match self.copy(id, &record, copy, asked)? {
@@ -356,6 +363,7 @@ impl Resolver<'_> {
                 elements: offered.collect(),
                 missing: missing.filter_map(|element| asked.find(element)).collect(),
                 portrait_is_due: selection.portrait_is_due(),
+                warnings: self.wallet.stored_findings(record),
             },
             copy: copy.id,
             imported_at: record.imported_at,

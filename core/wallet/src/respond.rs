@@ -1,7 +1,7 @@
 //! The third call: what was approved, and nothing else, leaves the wallet.
 
 use crate::approval::Approval;
-use crate::record::{BY_DOC_TYPE, BY_PUBLIC_KEY, COPY, DOCUMENT, KEY, KeyRecord};
+use crate::record::{BY_PUBLIC_KEY, COPY, KEY, KeyRecord};
 use crate::resolve::Resolution;
 use crate::review::{Review, ReviewHandle};
 use crate::{DocumentId, InternalFault, ResolvedRequest, StateFault, Wallet, WalletError};
@@ -263,11 +263,7 @@ impl Wallet {
         if !changed.is_empty() {
             self.vault.transaction(|tx| {
                 for (id, record) in &changed {
-                    let lookup = Lookup {
-                        name: BY_DOC_TYPE,
-                        value: record.doc_type.as_bytes(),
-                    };
-                    tx.replace(DOCUMENT, id.record(), &record.encode(), &[lookup])?;
+                    record.put(tx, *id)?;
                 }
                 Ok::<(), idwallet_storage::Error>(())
             })?;

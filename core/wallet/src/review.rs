@@ -1,6 +1,6 @@
 //! The consent screen as plain data: who asks for what, what would be given, what it gives away.
 
-use crate::{DocumentId, DocumentState, Shown, words};
+use crate::{DocumentId, DocumentState, Finding, FindingCode, Shown, words};
 use core::fmt;
 use idwallet_crypto::Timestamp;
 use idwallet_crypto::x509::PathError;
@@ -235,6 +235,8 @@ pub struct Candidate {
     pub missing: Vec<AskedElement>,
     /// The portrait goes with whatever is given, or nothing goes (a driving licence whose portrait is asked for, A-H49).
     pub portrait_is_due: bool,
+    /// What its owner should know about it before showing it.
+    pub warnings: Vec<Finding>,
 }
 
 /// Which copy of a document would be shown.
@@ -312,6 +314,8 @@ pub enum UnsuitableReason {
     DeviceKey,
     /// It is damaged.
     Damaged,
+    /// It is not correct or not live, or a newer one of it is used instead.
+    Quality(FindingCode),
 }
 
 impl UnsuitableReason {
@@ -321,6 +325,9 @@ impl UnsuitableReason {
         match (self, lang) {
             (Self::State(DocumentState::NotYetValid), Lang::Vi) => "Giấy tờ chưa đến ngày có giá trị.",
             (Self::State(DocumentState::NotYetValid), Lang::En) => "The document is not valid yet.",
+            (Self::State(DocumentState::Suspended), lang) => FindingCode::Suspended.text(lang),
+            (Self::State(DocumentState::Revoked), lang) => FindingCode::Revoked.text(lang),
+            (Self::Quality(code), lang) => code.text(lang),
             (Self::State(_), Lang::Vi) => "Giấy tờ đã hết hạn.",
             (Self::State(_), Lang::En) => "The document has expired.",
             (Self::Issuer, Lang::Vi) => "Bên yêu cầu chỉ nhận giấy tờ của cơ quan cấp khác.",
