@@ -7,6 +7,7 @@
 
 pub mod aead;
 pub mod area;
+mod argon2;
 mod asn1;
 mod brainpool;
 mod curve;
@@ -26,6 +27,7 @@ mod weierstrass;
 pub mod x509;
 
 pub use aead::{AEAD_TAG_LEN, AeadKey};
+pub use argon2::{Argon2Params, argon2id};
 pub use curve::Curve;
 pub use error::{CryptoError, KeyFault};
 pub use hash::{Digest, HashAlgorithm, Hasher, digest, sha1_key_identifier, sha256};

@@ -3,6 +3,7 @@
 use crate::{Kind, RecordId};
 use idwallet_crypto::{CryptoError, area::SecureAreaError};
 use std::io;
+use std::time::Duration;
 
 /// Why the vault did not do what it was asked to. No variant carries plaintext, keys or paths.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +34,41 @@ pub enum Error {
     /// The data key is not this vault's.
     #[error("this key does not open the vault")]
     WrongKey,
+    /// The vault has a PIN: ask for it.
+    #[error("the vault needs its PIN")]
+    PinNeeded,
+    /// The vault has no PIN.
+    #[error("the vault has no PIN")]
+    NoPin,
+    /// The vault has a PIN already; it is changed, not set.
+    #[error("the vault has a PIN already")]
+    PinExists,
+    /// The PIN is wrong, and the try was counted.
+    #[error("the PIN is wrong")]
+    WrongPin {
+        /// How many more tries there are before a wait begins; 0 when one has begun.
+        left: u32,
+        /// How long to wait before the next try.
+        retry_after: Duration,
+    },
+    /// Too many wrong PINs. No try was made or counted.
+    #[error("locked after too many wrong PINs, for {} s", .retry_after.as_secs())]
+    Locked {
+        /// How long to wait, in time that the device is on.
+        retry_after: Duration,
+    },
+    /// The vault is held by an order (a lost or stolen device). No try was made or counted.
+    #[error("the vault is held by an order")]
+    Held,
+    /// An order with a number that is not above the last one's: an old one, sent again.
+    #[error("the order is not newer than the last one")]
+    StaleOrder,
+    /// The vault has no recovery code.
+    #[error("the vault has no recovery code")]
+    NoRecoveryCode,
+    /// The recovery code is well formed and not this vault's.
+    #[error("the recovery code is wrong")]
+    WrongRecoveryCode,
     /// A later version of the software wrote the vault. The file is left as it is.
     #[error("the vault has schema {found}, this software knows up to {supported}")]
     NewerSchema {

@@ -48,6 +48,8 @@ pub enum Reaction {
     RetryLater,
     /// Have the person authenticate or unlock the device, then the same again.
     Authenticate,
+    /// Ask for the PIN.
+    EnterPin,
     /// Have the hardware with the keys put in, then the same again.
     InsertHardware,
     /// Show the request again and let the person decide anew.
@@ -81,6 +83,7 @@ impl Reaction {
         Self::Retry,
         Self::RetryLater,
         Self::Authenticate,
+        Self::EnterPin,
         Self::InsertHardware,
         Self::ReviewAgain,
         Self::AskReader,
@@ -103,6 +106,7 @@ impl Reaction {
             Self::Retry => "retry",
             Self::RetryLater => "retry_later",
             Self::Authenticate => "authenticate",
+            Self::EnterPin => "enter_pin",
             Self::InsertHardware => "insert_hardware",
             Self::ReviewAgain => "review_again",
             Self::AskReader => "ask_reader",
@@ -126,6 +130,17 @@ codes! {
     KeyStoreUnavailable "W104" RetryLater "Kho khóa của thiết bị không trả lời. Hãy thử lại sau." "The device's key store does not answer. Try again later."
     KeyStoreFailed "W105" ContactSupport "Kho khóa của thiết bị gặp lỗi." "The device's key store failed."
     KeyStoreAbsent "W106" InsertHardware "Không tìm thấy phần cứng giữ khóa của ví. Hãy cắm hoặc đưa thẻ vào rồi thử lại." "The hardware with the wallet's keys is not there. Put it in, then try again."
+    PinNeeded "W110" EnterPin "Hãy nhập mã PIN của ví." "Enter the wallet's PIN."
+    PinWrong "W111" EnterPin "Mã PIN không đúng. Sau nhiều lần sai liên tiếp, ví sẽ tạm khóa; giấy tờ không bị xóa." "The PIN is wrong. After several wrong ones the wallet locks for a while; no document is deleted."
+    PinLocked "W112" RetryLater "Ví tạm khóa vì nhập sai mã PIN quá nhiều lần. Hãy để máy bật và chờ hết thời gian rồi thử lại; giấy tờ không bị xóa." "The wallet is locked for a while after too many wrong PINs. Leave the device on, wait, then try again; no document is deleted."
+    Held "W113" ContactSupport "Ví đang bị khóa theo yêu cầu vì thiết bị được báo mất. Hãy liên hệ nơi đã nhận báo mất để mở lại." "The wallet is locked on request, because the device was reported lost. Ask where it was reported to have it released."
+    RecoveryCodeWrong "W114" Retry "Mã khôi phục không đúng. Hãy xem lại bản ghi của bạn." "The recovery code is wrong. Look at your note of it again."
+    PinMalformed "W115" Retry "Mã PIN gồm từ 6 đến 32 chữ số." "A PIN has 6 to 32 digits."
+    PinTrivial "W116" Retry "Mã PIN này quá dễ đoán. Hãy chọn mã khác." "This PIN is too easy to guess. Choose another one."
+    NoPin "W117" Nothing "Ví chưa có mã PIN." "The wallet has no PIN."
+    PinExists "W118" Nothing "Ví đã có mã PIN. Hãy đổi mã thay vì đặt mới." "The wallet has a PIN already. Change it instead."
+    NoRecoveryCode "W119" RestoreBackup "Ví không có mã khôi phục." "The wallet has no recovery code."
+    OrderStale "W120" Nothing "Yêu cầu khóa hoặc mở này đã cũ." "This order to lock or release is out of date."
 
     CredentialMalformed "W201" AskIssuer "Tệp không phải là giấy tờ điện tử mà ví đọc được. Hãy xin cơ quan cấp gửi lại." "The file is not a document this wallet can read. Ask the issuer to send it again."
     CredentialInvalid "W202" AskIssuer "Giấy tờ đã bị sửa hoặc ký sai. Đừng dùng; hãy báo cho cơ quan cấp." "The document was altered or wrongly signed. Do not use it; tell its issuer."

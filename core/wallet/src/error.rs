@@ -1,6 +1,7 @@
 //! The one error type of this crate. Its variants are reactions: what the app does next.
 
 use crate::{Code, DocumentId, Refusal};
+use core::time::Duration;
 use idwallet_crypto::CryptoError;
 use idwallet_crypto::area::SecureAreaError;
 use idwallet_documents::Lang;
@@ -19,6 +20,14 @@ pub enum WalletError {
     /// The person must authenticate or unlock the device first; the same call may be made again after that.
     #[error("the person must authenticate first")]
     UserAuthRequired,
+    /// The wallet is locked: ask for the PIN, or wait.
+    #[error("{reason}")]
+    Locked {
+        /// Why.
+        reason: LockReason,
+        /// How long to wait before the next try, in time that the device is on; `None` when none is needed, or when waiting does not help.
+        retry_after: Option<Duration>,
+    },
     /// Device keys are gone for good: offer to have these documents issued again.
     #[error("the device key is gone for good")]
     KeyInvalidated {
@@ -59,6 +68,30 @@ pub enum WalletError {
     Internal(InternalFault),
 }
 
+/// Why the wallet is locked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum LockReason {
+    /// The PIN is needed.
+    #[error("the PIN is needed")]
+    PinNeeded,
+    /// The PIN was wrong.
+    #[error("the PIN is wrong, {left} tries left before a wait")]
+    WrongPin {
+        /// How many more tries there are before a wait begins; 0 when one has begun.
+        left: u32,
+    },
+    /// Too many wrong PINs: wait.
+    #[error("too many wrong PINs")]
+    TooManyTries,
+    /// An order holds the wallet, because the device was reported lost or stolen.
+    #[error("an order holds the wallet")]
+    Held,
+    /// The recovery code is not this wallet's.
+    #[error("the recovery code is wrong")]
+    WrongRecoveryCode,
+}
+
 /// What does not fit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -96,6 +129,21 @@ pub enum StateFault {
     /// The session is over.
     #[error("the session is over")]
     SessionOver,
+    /// What was typed is not taken as a PIN.
+    #[error(transparent)]
+    Pin(#[from] storage::PinFault),
+    /// The wallet has no PIN.
+    #[error("the wallet has no PIN")]
+    NoPin,
+    /// The wallet has a PIN already.
+    #[error("the wallet has a PIN already")]
+    PinExists,
+    /// The wallet has no recovery code.
+    #[error("the wallet has no recovery code")]
+    NoRecoveryCode,
+    /// The order is not newer than the last one.
+    #[error("the order is not newer than the last one")]
+    StaleOrder,
 }
 
 /// What is wrong with the vault.
@@ -148,6 +196,7 @@ impl WalletError {
         match self {
             Self::UserCancelled => Code::UserCancelled,
             Self::UserAuthRequired => Code::UserAuthRequired,
+            Self::Locked { reason, .. } => reason.code(),
             Self::KeyInvalidated { .. } => Code::KeyInvalidated,
             Self::Issuer(refusal) | Self::Untrusted(refusal) | Self::Expired(refusal) => refusal.code(),
             Self::InvalidRequest { .. } | Self::InvalidMessage(_) => Code::RequestMalformed,
@@ -174,6 +223,10 @@ impl WalletError {
         }
     }
 
+    pub(crate) const fn locked(reason: LockReason, retry_after: Option<Duration>) -> Self {
+        Self::Locked { reason, retry_after }
+    }
+
     /// The error of the secure area for keys of these documents.
     pub(crate) fn area(error: SecureAreaError, documents: &[DocumentId]) -> Self {
         match error {
@@ -192,6 +245,18 @@ impl WalletError {
     }
 }
 
+impl LockReason {
+    const fn code(self) -> Code {
+        match self {
+            Self::PinNeeded => Code::PinNeeded,
+            Self::WrongPin { .. } => Code::PinWrong,
+            Self::TooManyTries => Code::PinLocked,
+            Self::Held => Code::Held,
+            Self::WrongRecoveryCode => Code::RecoveryCodeWrong,
+        }
+    }
+}
+
 impl StateFault {
     const fn code(self) -> Code {
         match self {
@@ -206,6 +271,12 @@ impl StateFault {
             Self::AnswerTooLarge => Code::AnswerTooLarge,
             Self::NoSession => Code::NoSession,
             Self::SessionOver => Code::SessionOver,
+            Self::Pin(storage::PinFault::Trivial) => Code::PinTrivial,
+            Self::Pin(_) => Code::PinMalformed,
+            Self::NoPin => Code::NoPin,
+            Self::PinExists => Code::PinExists,
+            Self::NoRecoveryCode => Code::NoRecoveryCode,
+            Self::StaleOrder => Code::OrderStale,
         }
     }
 }
@@ -247,6 +318,18 @@ impl From<storage::Error> for WalletError {
     fn from(error: storage::Error) -> Self {
         match error {
             storage::Error::NotFound => Self::InvalidState(StateFault::NotFound),
+            storage::Error::PinNeeded => Self::locked(LockReason::PinNeeded, None),
+            storage::Error::WrongPin { left, retry_after } => Self::locked(
+                LockReason::WrongPin { left },
+                Some(retry_after).filter(|wait| !wait.is_zero()),
+            ),
+            storage::Error::Locked { retry_after } => Self::locked(LockReason::TooManyTries, Some(retry_after)),
+            storage::Error::Held => Self::locked(LockReason::Held, None),
+            storage::Error::WrongRecoveryCode => Self::locked(LockReason::WrongRecoveryCode, None),
+            storage::Error::NoPin => Self::InvalidState(StateFault::NoPin),
+            storage::Error::PinExists => Self::InvalidState(StateFault::PinExists),
+            storage::Error::NoRecoveryCode => Self::InvalidState(StateFault::NoRecoveryCode),
+            storage::Error::StaleOrder => Self::InvalidState(StateFault::StaleOrder),
             storage::Error::Area(error) => Self::area(error, &[]),
             storage::Error::Crypto(error) => error.into(),
             other => Self::Storage(StorageFault(other)),
@@ -257,6 +340,12 @@ impl From<storage::Error> for WalletError {
 impl From<CryptoError> for WalletError {
     fn from(error: CryptoError) -> Self {
         Self::Internal(InternalFault::Crypto(error))
+    }
+}
+
+impl From<storage::PinFault> for WalletError {
+    fn from(fault: storage::PinFault) -> Self {
+        Self::InvalidState(fault.into())
     }
 }
 

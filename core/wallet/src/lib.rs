@@ -30,7 +30,7 @@ pub use codes::{Code, Reaction};
 pub use document::{
     Claim, Copies, DamagedDocument, DocumentDamage, DocumentState, DocumentSummary, DocumentView, Listing, Removed,
 };
-pub use error::{InternalFault, StateFault, StorageFault, WalletError};
+pub use error::{InternalFault, LockReason, StateFault, StorageFault, WalletError};
 pub use id::{DocumentId, NotADocumentId};
 pub use import::{Imported, MAX_COPIES, NewCopy, Refusal, RefusalReason};
 pub use keys::DeviceKeyHandle;
