@@ -1,9 +1,9 @@
 //! What every command is given: language, clock, form of the output.
 
 use std::io::{ErrorKind, Write as _};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use idwallet_crypto::{Clock as _, SystemClock, Timestamp};
+use idwallet_crypto::{Clock as _, Moment, SystemClock, Timestamp};
 use idwallet_documents::Lang;
 use serde_json::Value;
 
@@ -59,6 +59,14 @@ impl Context {
         }
     }
 
+    /// Both clocks: the calendar as [`now`](Self::now) says, and how long the machine has been running, which `--at` does not change.
+    pub fn moment(&self) -> Moment {
+        Moment {
+            wall: self.now(),
+            uptime: uptime(),
+        }
+    }
+
     /// The text in the language of the run.
     pub const fn t<'t>(&self, vi: &'t str, en: &'t str) -> &'t str {
         match self.lang {
@@ -103,6 +111,15 @@ impl Context {
     pub fn progress(&self, text: impl AsRef<str>) {
         let _ = writeln!(std::io::stderr(), "{}", plain(text.as_ref()));
     }
+}
+
+/// Time since the machine was started, with the time it slept where the system counts that.
+fn uptime() -> Duration {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    let clock = rustix::time::ClockId::Boottime;
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    let clock = rustix::time::ClockId::Monotonic;
+    Duration::try_from(rustix::time::clock_gettime(clock)).unwrap_or_default()
 }
 
 fn locale() -> Lang {
