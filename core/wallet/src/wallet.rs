@@ -76,30 +76,48 @@ impl Wallet {
         })
     }
 
-    /// [`create`](Self::create) with the software secure area, whose key file is made beside the vault. A key file that an earlier
-    /// creation left without a vault is used.
+    /// [`create`](Self::create) with the area of [`create_software_area`](Self::create_software_area).
     ///
     /// # Errors
     /// As [`create`](Self::create).
     pub async fn create_software(dir: &Path, random: Arc<dyn Random>) -> Result<Self, WalletError> {
+        let area = Self::create_software_area(dir, Arc::clone(&random))?;
+        Self::create(dir, area, random).await
+    }
+
+    /// [`open`](Self::open) with the area of [`open_software_area`](Self::open_software_area).
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub async fn open_software(dir: &Path, random: Arc<dyn Random>) -> Result<Self, WalletError> {
+        let area = Self::open_software_area(dir, Arc::clone(&random))?;
+        Self::open(dir, area, random).await
+    }
+
+    /// The software secure area for a wallet that is to be made in `dir`, with its key file there. A key file that an earlier
+    /// creation left without a vault is used.
+    ///
+    /// # Errors
+    /// [`WalletError::Storage`]: there is a wallet already, others may write the directory…
+    pub fn create_software_area(dir: &Path, random: Arc<dyn Random>) -> Result<Arc<dyn SecureArea>, WalletError> {
         if dir.join(VAULT_FILE).symlink_metadata().is_ok() {
             return Err(Error::FileExists.into());
         }
         let file = dir.join(AREA_FILE);
         let area = match SoftwareSecureArea::create(&file, Arc::clone(&random)) {
-            Err(AreaFileError::Exists) => SoftwareSecureArea::open(&file, Arc::clone(&random)),
+            Err(AreaFileError::Exists) => SoftwareSecureArea::open(&file, random),
             area => area,
         };
-        Self::create(dir, Arc::new(area.map_err(area_file)?), random).await
+        Ok(Arc::new(area.map_err(area_file)?))
     }
 
-    /// [`open`](Self::open) with the software secure area whose key file lies beside the vault.
+    /// The software secure area whose key file lies beside the vault.
     ///
     /// # Errors
-    /// As [`open`](Self::open).
-    pub async fn open_software(dir: &Path, random: Arc<dyn Random>) -> Result<Self, WalletError> {
-        let area = SoftwareSecureArea::open(&dir.join(AREA_FILE), Arc::clone(&random)).map_err(area_file)?;
-        Self::open(dir, Arc::new(area), random).await
+    /// [`WalletError::Storage`]: missing, damaged, others may read it…
+    pub fn open_software_area(dir: &Path, random: Arc<dyn Random>) -> Result<Arc<dyn SecureArea>, WalletError> {
+        let area = SoftwareSecureArea::open(&dir.join(AREA_FILE), random).map_err(area_file)?;
+        Ok(Arc::new(area))
     }
 
     /// Uses these document types instead of the built-in ones.

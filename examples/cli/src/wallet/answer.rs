@@ -1,13 +1,11 @@
 //! `wallet answer`: the holder's half of camera to camera.
 
-use std::path::Path;
-
 use idwallet_crypto::SystemRandom;
 use idwallet_proximity::camera::MessageKind;
 use idwallet_wallet::{CameraPresentation, Review, WalletError};
 use serde_json::{Value, json};
 
-use super::{Readers, consent, fault, open, show_qr};
+use super::{Place, Readers, consent, fault, open, show_qr};
 use crate::camera;
 use crate::context::Context;
 use crate::error::{Result, Status, bad};
@@ -33,7 +31,7 @@ fn no_answer(reason: &str, asked: Value, cx: &Context) -> Result {
     Ok(Status::Refused)
 }
 
-pub fn run(dir: &Path, args: &WalletAnswerArgs, cx: &Context) -> Result {
+pub fn run(dir: &Place, args: &WalletAnswerArgs, cx: &Context) -> Result {
     let mut wallet = open(dir, cx)?;
     let readers = Readers::read(dir, &args.consent, cx)?;
     camera::check(&args.camera_out, args.force)?;

@@ -1,14 +1,12 @@
 //! `wallet import` and `wallet device-key`.
 
-use std::path::Path;
-
 use idwallet_crypto::area::KeyPurpose;
 use idwallet_mdoc::verify::IssuerTrust;
 use idwallet_verifier::Verifier;
 use idwallet_wallet::{NewCopy, WalletError};
 use serde_json::{Value, json};
 
-use super::{ISSUER_ANCHORS, fault, kept, open};
+use super::{ISSUER_ANCHORS, Place, fault, kept, open};
 use crate::context::Context;
 use crate::error::{CliError, Result, Status, bad};
 use crate::input::{self, Readable};
@@ -17,7 +15,7 @@ use crate::report;
 use crate::trust::Trust;
 use crate::wallet::args::{WalletDeviceKeyArgs, WalletImportArgs};
 
-pub fn run(dir: &Path, args: &WalletImportArgs, cx: &Context) -> Result {
+pub fn run(dir: &Place, args: &WalletImportArgs, cx: &Context) -> Result {
     let mut wallet = open(dir, cx)?;
     let trust = Trust::read(&args.trust, kept(dir, ISSUER_ANCHORS, cx)?, cx)?;
     if !args.device_key.is_empty() && args.device_key.len() != args.file.len() {
@@ -83,7 +81,7 @@ fn refused(error: &WalletError, args: &WalletImportArgs, cx: &Context) -> CliErr
     ))
 }
 
-pub fn device_key(dir: &Path, args: &WalletDeviceKeyArgs, cx: &Context) -> Result {
+pub fn device_key(dir: &Place, args: &WalletDeviceKeyArgs, cx: &Context) -> Result {
     let mut wallet = open(dir, cx)?;
     if !args.force && args.public.exists() {
         return Err(bad(args.public.display(), "is there already; --force replaces it"));

@@ -1,6 +1,7 @@
 //! `wallet`: the holder's side on a desk.
 
 mod answer;
+mod area;
 pub mod args;
 mod consent;
 mod import;
@@ -27,8 +28,23 @@ const ISSUER_ANCHORS: &str = "issuer-anchors.pem";
 /// Beside the vault: roots of readers that its owner trusts.
 const READER_ANCHORS: &str = "reader-anchors.pem";
 
+/// Where the wallet lies, and what opens it.
+pub struct Place {
+    dir: PathBuf,
+}
+
+impl std::ops::Deref for Place {
+    type Target = Path;
+
+    fn deref(&self) -> &Path {
+        &self.dir
+    }
+}
+
 pub fn run(args: &WalletArgs, cx: &Context) -> Result {
-    let dir = folder(args.dir.as_deref())?;
+    let dir = Place {
+        dir: folder(args.dir.as_deref())?,
+    };
     match &args.command {
         WalletCommand::Init(args) => init(&dir, args, cx),
         WalletCommand::List => list(&dir, cx),
@@ -71,7 +87,7 @@ pub fn fault(error: &WalletError, cx: &Context) -> CliError {
 }
 
 /// Opens the vault.
-pub fn open(dir: &Path, cx: &Context) -> Result<Wallet> {
+pub fn open(dir: &Place, cx: &Context) -> Result<Wallet> {
     if !dir.join(idwallet_wallet::VAULT_FILE).exists() {
         let text = cx.t(
             "chưa có ví ở đây; lệnh `wallet init` tạo ví",
@@ -79,10 +95,11 @@ pub fn open(dir: &Path, cx: &Context) -> Result<Wallet> {
         );
         return Err(bad(dir.display(), text));
     }
-    pollster::block_on(Wallet::open_software(dir, Arc::new(SystemRandom::new()))).map_err(|error| fault(&error, cx))
+    let area = area::open(dir, cx)?;
+    pollster::block_on(Wallet::open(dir, area, Arc::new(SystemRandom::new()))).map_err(|error| fault(&error, cx))
 }
 
-fn init(dir: &Path, args: &WalletInitArgs, cx: &Context) -> Result {
+fn init(dir: &Place, args: &WalletInitArgs, cx: &Context) -> Result {
     let issuers = pem(&args.anchor, cx)?;
     let readers = pem(&args.reader_anchor, cx)?;
     if dir.join(idwallet_wallet::VAULT_FILE).exists() {
@@ -91,7 +108,8 @@ fn init(dir: &Path, args: &WalletInitArgs, cx: &Context) -> Result {
             cx.t("đã có ví ở đây", "there is a wallet here already"),
         ));
     }
-    let wallet = pollster::block_on(Wallet::create_software(dir, Arc::new(SystemRandom::new())))
+    let area = area::create(dir, cx)?;
+    let wallet = pollster::block_on(Wallet::create(dir, area, Arc::new(SystemRandom::new())))
         .map_err(|error| fault(&error, cx))?;
     for (name, text) in [(ISSUER_ANCHORS, issuers), (READER_ANCHORS, readers)] {
         if let Some(text) = text {
@@ -118,7 +136,7 @@ fn pem(sources: &[Source], cx: &Context) -> Result<Option<String>> {
 }
 
 /// Anchors kept beside the vault.
-fn kept(dir: &Path, name: &str, cx: &Context) -> Result<Vec<idwallet_crypto::x509::Certificate>> {
+fn kept(dir: &Place, name: &str, cx: &Context) -> Result<Vec<idwallet_crypto::x509::Certificate>> {
     let path = dir.join(name);
     if path.exists() {
         certs::read_all(&Source::from(path.into_os_string()), cx)
@@ -135,7 +153,7 @@ pub struct Readers {
 
 impl Readers {
     /// From the arguments and what is kept beside the vault.
-    pub fn read(dir: &Path, args: &ConsentArgs, cx: &Context) -> Result<Self> {
+    pub fn read(dir: &Place, args: &ConsentArgs, cx: &Context) -> Result<Self> {
         let mut anchors = certs::read_anchors(&args.reader_anchor, cx)?;
         for certificate in kept(dir, READER_ANCHORS, cx)? {
             anchors.add(certificate);
@@ -197,7 +215,7 @@ fn print_row(document: &DocumentSummary, cx: &Context) -> Result<()> {
     ))
 }
 
-fn list(dir: &Path, cx: &Context) -> Result {
+fn list(dir: &Place, cx: &Context) -> Result {
     let wallet = open(dir, cx)?;
     let listing = wallet.list(cx.now()).map_err(|error| fault(&error, cx))?;
     let damaged: Vec<Value> = listing
@@ -253,7 +271,7 @@ fn find(wallet: &Wallet, id: &str, cx: &Context) -> Result<DocumentId> {
     }
 }
 
-fn show(dir: &Path, args: &WalletIdArgs, cx: &Context) -> Result {
+fn show(dir: &Place, args: &WalletIdArgs, cx: &Context) -> Result {
     let wallet = open(dir, cx)?;
     let id = find(&wallet, &args.id, cx)?;
     let view = wallet.show(id, cx.now()).map_err(|error| fault(&error, cx))?;
@@ -290,7 +308,7 @@ fn show(dir: &Path, args: &WalletIdArgs, cx: &Context) -> Result {
     Ok(Status::Done)
 }
 
-fn remove(dir: &Path, args: &WalletRemoveArgs, cx: &Context) -> Result {
+fn remove(dir: &Place, args: &WalletRemoveArgs, cx: &Context) -> Result {
     let mut wallet = open(dir, cx)?;
     let id = find(&wallet, &args.id, cx)?;
     if !args.yes {

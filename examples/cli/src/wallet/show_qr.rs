@@ -1,7 +1,6 @@
 //! `wallet show-qr`: in person over a stream.
 #![allow(clippy::disallowed_methods, reason = "waits for people and sockets")]
 
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use idwallet_crypto::{Curve, SystemRandom};
@@ -9,7 +8,7 @@ use idwallet_proximity::{EndReason, HolderSession, RetrievalMethod};
 use idwallet_wallet::{Answer, NextStep, Presentation, Review, Shared, Wallet, WalletError};
 use serde_json::{Value, json};
 
-use super::{Readers, consent, fault, open};
+use super::{Place, Readers, consent, fault, open};
 use crate::context::Context;
 use crate::error::{CliError, Result, Status, bad};
 use crate::input::{self, Readable};
@@ -20,7 +19,7 @@ use crate::wallet::args::{ConsentArgs, WalletShowQrArgs};
 /// Pixels of a module in the picture.
 const SCALE: u32 = 8;
 
-pub fn run(dir: &Path, args: &WalletShowQrArgs, cx: &Context) -> Result {
+pub fn run(dir: &Place, args: &WalletShowQrArgs, cx: &Context) -> Result {
     let mut wallet = open(dir, cx)?;
     let readers = Readers::read(dir, &args.consent, cx)?;
     if let Some(png) = &args.png
