@@ -3,12 +3,34 @@
 use crate::{CryptoError, Secret};
 use core::fmt;
 use ring::aead;
+use zeroize::Zeroize as _;
 
 /// Length of the tag that `seal` appends.
 pub const AEAD_TAG_LEN: usize = 16;
 
-/// An AES-GCM key, expanded once. The caller answers for never using a nonce twice (A-C25).
-pub struct AeadKey(aead::LessSafeKey);
+/// An AES-GCM key, expanded once and wiped when dropped. The caller answers for never using a nonce twice (A-C25).
+pub struct AeadKey(Box<aead::LessSafeKey>);
+
+impl Drop for AeadKey {
+    /// ring does not wipe its keys, and the expanded key begins with the key itself: it is written over with that of zeros.
+    fn drop(&mut self) {
+        if let Ok(zeros) = aead::UnboundKey::new(&aead::AES_256_GCM, &[0; 32]) {
+            *self.0 = aead::LessSafeKey::new(zeros);
+            // Keeps the write: nothing reads it afterwards.
+            core::hint::black_box(&*self.0);
+        }
+        // The expansion went over the stack.
+        wipe_stack();
+    }
+}
+
+/// Writes over the part of the stack that the calls before this one used.
+#[inline(never)]
+fn wipe_stack() {
+    let mut used = [0_u8; 4096];
+    used.zeroize();
+    core::hint::black_box(&used);
+}
 
 impl AeadKey {
     /// AES-256-GCM.
@@ -29,7 +51,9 @@ impl AeadKey {
     )]
     fn new(algorithm: &'static aead::Algorithm, key: &[u8]) -> Self {
         let key = aead::UnboundKey::new(algorithm, key).expect("the length is the algorithm's");
-        Self(aead::LessSafeKey::new(key))
+        let out = Self(Box::new(aead::LessSafeKey::new(key)));
+        wipe_stack();
+        out
     }
 
     /// Encrypts: ciphertext with the tag at its end.

@@ -63,6 +63,12 @@ pub enum Error {
     /// An order with a number that is not above the last one's: an old one, sent again.
     #[error("the order is not newer than the last one")]
     StaleOrder,
+    /// The vault has no key for what is kept outside the PIN: it is of schema 1 and was not opened with its secure area since.
+    #[error("the vault was not opened with its secure area yet")]
+    NotPrepared,
+    /// The record that is readable without the PIN is damaged.
+    #[error("the record outside is damaged")]
+    OutsideDamaged,
     /// The vault has no recovery code.
     #[error("the vault has no recovery code")]
     NoRecoveryCode,

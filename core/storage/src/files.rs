@@ -80,6 +80,7 @@ pub(crate) fn check_private(path: &Path, what: &'static str) -> Result<(), Error
 /// Held as long as a vault is open; the kernel gives it back when the process dies.
 pub(crate) struct Lock {
     file: File,
+    vault: PathBuf,
 }
 
 impl Drop for Lock {
@@ -90,6 +91,11 @@ impl Drop for Lock {
 }
 
 impl Lock {
+    /// The path of the vault whose lock it is.
+    pub(crate) fn vault(&self) -> &Path {
+        &self.vault
+    }
+
     /// Takes the lock file beside `path`. It stays when the vault is closed: removing it would race with the next owner.
     pub(crate) fn take(path: &Path) -> Result<Self, Error> {
         let lock = beside(path, ".lock");
@@ -99,7 +105,10 @@ impl Lock {
         }
         let file = private(OpenOptions::new().write(true).create(true).truncate(false)).open(&lock)?;
         match file.try_lock() {
-            Ok(()) => Ok(Self { file }),
+            Ok(()) => Ok(Self {
+                file,
+                vault: path.to_path_buf(),
+            }),
             Err(TryLockError::WouldBlock) => Err(Error::InUse),
             Err(TryLockError::Error(error)) => Err(error.into()),
         }

@@ -23,24 +23,35 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod anchor;
+mod attempts;
+mod door;
 mod error;
 mod files;
 mod header;
 mod id;
+mod locked;
 mod manifest;
+mod outside;
 mod pin;
+mod protect;
+mod recovery;
 mod schema;
 mod seal;
 mod software_area;
 mod transaction;
 mod vault;
 
+pub use anchor::Rollback;
 pub use error::{Damage, Error};
 pub use header::DataKey;
 pub use id::{Kind, Lookup, RecordId};
+pub use locked::{Access, LockedVault, NewVault, Opening, Refused, create_with_area, create_with_pin, open_with_area};
+pub use outside::MAX_OUTSIDE_LEN;
 pub use pin::{MAX_PIN_LEN, MIN_PIN_LEN, Pin, PinFault};
+pub use recovery::{RecoveryCode, RecoveryCodeFault};
 pub use schema::{APPLICATION_ID, SCHEMA};
 pub use seal::MAX_RECORD_LEN;
 pub use software_area::{AreaFileError, SoftwareSecureArea};
 pub use transaction::{MAX_LOOKUPS, Transaction};
-pub use vault::{Entry, LockedVault, NewVault, Record, Vault, create_with_area, open_with_area};
+pub use vault::{Count, Entry, Record, Vault};

@@ -7,6 +7,7 @@
 
 use crate::seal::{Broken, Token};
 use crate::{Kind, RecordId};
+use zeroize::Zeroize as _;
 
 /// The number of buckets; the root is the row after them.
 pub(crate) const BUCKETS: usize = 256;
@@ -86,17 +87,37 @@ impl Bucket {
     }
 }
 
-fn take<const N: usize>(bytes: &mut &[u8]) -> Result<[u8; N], Broken> {
+/// The next `N` bytes.
+pub(crate) fn take<const N: usize>(bytes: &mut &[u8]) -> Result<[u8; N], Broken> {
     let (head, tail) = bytes.split_first_chunk::<N>().ok_or(Broken)?;
     *bytes = tail;
     Ok(*head)
 }
 
-/// The root: how often the vault was written, and when each bucket was last (0: never).
+impl Drop for Bucket {
+    /// The look-up hashes tell who has the data key what a record says.
+    fn drop(&mut self) {
+        for listed in &mut self.0 {
+            listed.tokens.iter_mut().for_each(|token| token.zeroize());
+        }
+    }
+}
+
+/// What ties the vault to a counter of the secure area.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Anchor {
+    /// What the counter is to say: or one less, when the power went between a write and the counting.
+    pub(crate) value: u64,
+    /// The area's name of the counter.
+    pub(crate) counter: Vec<u8>,
+}
+
+/// The root: how often the vault was written, when each bucket was last (0: never), and the anchor.
 #[derive(Clone)]
 pub(crate) struct Root {
     pub(crate) generation: u64,
     versions: [u64; BUCKETS],
+    pub(crate) anchor: Option<Anchor>,
 }
 
 impl Root {
@@ -104,6 +125,7 @@ impl Root {
         Self {
             generation: 0,
             versions: [0; BUCKETS],
+            anchor: None,
         }
     }
 
@@ -122,6 +144,11 @@ impl Root {
         self.versions
             .iter()
             .for_each(|version| out.extend_from_slice(&version.to_be_bytes()));
+        // Absent from a vault that was never anchored, as from all of schema 1.
+        if let Some(anchor) = &self.anchor {
+            out.extend_from_slice(&anchor.value.to_be_bytes());
+            out.extend_from_slice(&anchor.counter);
+        }
         out
     }
 
@@ -131,6 +158,12 @@ impl Root {
         for version in &mut out.versions {
             *version = u64::from_be_bytes(take(&mut bytes)?);
         }
-        if bytes.is_empty() { Ok(out) } else { Err(Broken) }
+        if !bytes.is_empty() {
+            out.anchor = Some(Anchor {
+                value: u64::from_be_bytes(take(&mut bytes)?),
+                counter: bytes.to_vec(),
+            });
+        }
+        Ok(out)
     }
 }

@@ -58,7 +58,6 @@ impl Pin {
         }
     }
 
-    #[allow(dead_code, reason = "unlocking reads it")]
     pub(crate) fn digits(&self) -> &[u8] {
         self.0.expose()
     }

@@ -9,13 +9,16 @@ use std::io::Read as _;
 use std::path::Path;
 
 /// The newest schema that this version reads and the one it writes.
-pub const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 2;
 
 /// `application_id` of a vault, at offset 68 of the file: "idwV".
 pub const APPLICATION_ID: u32 = 0x6964_7756;
 
 /// Step n brings schema n to n + 1. A step that was released is never edited.
-pub(crate) const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_vault.sql")];
+pub(crate) const MIGRATIONS: &[&str] = &[
+    include_str!("../migrations/0001_vault.sql"),
+    include_str!("../migrations/0002_pin.sql"),
+];
 
 const SQLITE_MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
@@ -109,6 +112,17 @@ fn keep_copy(connection: &Connection, path: &Path, version: u32) -> Result<(), E
     files::publish(&temporary, &copy)
 }
 
+/// Removes the copies from before the migrations.
+pub(crate) fn remove_copies(path: &Path) -> Result<(), Error> {
+    for version in 1..SCHEMA {
+        match fs::remove_file(beside(path, &format!(".schema-{version}"))) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+            _ => {}
+        }
+    }
+    files::sync_directory(files::parent(path))
+}
+
 /// Writes the log into the file and empties it.
 pub(crate) fn checkpoint(connection: &Connection) -> Result<(), Error> {
     Ok(connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?)
@@ -163,28 +177,26 @@ mod tests {
         drop(vault(&path));
         let before = fs::read(&path).unwrap();
         let _lock = Lock::take(&path).unwrap();
-        let [first] = MIGRATIONS else {
-            panic!("take the next made-up step")
-        };
+        let with = |made_up: &[&'static str]| [MIGRATIONS, made_up].concat();
 
-        let broken = open_with(&path, &[first, "CREATE TABLE half (x); CREATE TABLE half (x);"]);
+        let broken = open_with(&path, &with(&["CREATE TABLE half (x); CREATE TABLE half (x);"]));
         assert!(broken.is_err());
         assert_eq!(fs::read(&path).unwrap(), before);
 
-        let connection = open_with(&path, &[first, "CREATE TABLE second (x);", "CREATE TABLE third (x);"]).unwrap();
+        let connection = open_with(&path, &with(&["CREATE TABLE third (x);", "CREATE TABLE fourth (x);"])).unwrap();
         let found: u32 = connection
             .query_row("PRAGMA user_version", [], |row| row.get(0))
             .unwrap();
-        assert_eq!(found, 3);
+        assert_eq!(found, 4);
         drop(connection);
-        assert_eq!(fs::read(beside(&path, ".schema-1")).unwrap(), before);
-        check_private(&beside(&path, ".schema-1"), "the copy").unwrap();
-        assert!(beside(&path, ".schema-2").exists());
+        assert_eq!(fs::read(beside(&path, ".schema-2")).unwrap(), before);
+        check_private(&beside(&path, ".schema-2"), "the copy").unwrap();
+        assert!(beside(&path, ".schema-3").exists());
         // The way back is refused.
         assert!(matches!(
             open(&path),
             Err(Error::NewerSchema {
-                found: 3,
+                found: 4,
                 supported: SCHEMA
             })
         ));

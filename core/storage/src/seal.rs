@@ -49,24 +49,25 @@ pub(crate) struct Keys {
 #[derive(Debug)]
 pub(crate) struct Broken;
 
-fn derive(data_key: &DataKey, vault_id: &[u8; 16], info: &[u8]) -> Result<Secret<[u8; 32]>, Error> {
+/// A key for one use from another one, tied to the vault.
+pub(crate) fn derive(from: &[u8], vault_id: &[u8; 16], info: &[u8]) -> Result<Secret<[u8; 32]>, Error> {
     let mut out = Secret::new([0; 32]);
-    hkdf_sha256(data_key.expose(), vault_id, info, out.expose_mut())?;
+    hkdf_sha256(from, vault_id, info, out.expose_mut())?;
     Ok(out)
 }
 
 /// What tells the right data key from another one, without opening anything.
 pub(crate) fn key_check(data_key: &DataKey, vault_id: &[u8; 16]) -> Result<[u8; 32], Error> {
-    Ok(*derive(data_key, vault_id, b"idwallet vault 1 key check")?.expose())
+    Ok(*derive(data_key.expose(), vault_id, b"idwallet vault 1 key check")?.expose())
 }
 
 impl Keys {
     pub(crate) fn new(data_key: &DataKey, vault_id: [u8; 16]) -> Result<Self, Error> {
         Ok(Self {
             vault_id,
-            records: AeadKey::aes_256_gcm(&derive(data_key, &vault_id, b"idwallet vault 1 records")?),
-            manifest: AeadKey::aes_256_gcm(&derive(data_key, &vault_id, b"idwallet vault 1 manifest")?),
-            lookups: derive(data_key, &vault_id, b"idwallet vault 1 look-ups")?,
+            records: AeadKey::aes_256_gcm(&derive(data_key.expose(), &vault_id, b"idwallet vault 1 records")?),
+            manifest: AeadKey::aes_256_gcm(&derive(data_key.expose(), &vault_id, b"idwallet vault 1 manifest")?),
+            lookups: derive(data_key.expose(), &vault_id, b"idwallet vault 1 look-ups")?,
         })
     }
 
@@ -112,60 +113,64 @@ impl Keys {
     }
 
     pub(crate) fn seal(&self, random: &dyn Random, place: Place, data: &[u8]) -> Result<Vec<u8>, Error> {
-        let (length, padded) = match (u32::try_from(data.len()), padded_len(data.len())) {
-            (Ok(length), Some(padded)) if data.len() <= MAX_RECORD_LEN => (length, padded),
-            _ => {
-                return Err(Error::TooLarge {
-                    what: "record",
-                    size: data.len(),
-                    limit: MAX_RECORD_LEN,
-                });
-            }
-        };
-        let mut nonce = [0; NONCE_LEN];
-        random.fill(&mut nonce)?;
-        // Room for all of it at once: growing would leave a copy of the plaintext behind.
-        let mut buffer = Vec::with_capacity(padded.saturating_add(AEAD_TAG_LEN).saturating_add(TRAILER_LEN));
-        buffer.extend_from_slice(data);
-        buffer.resize(padded.saturating_sub(LENGTH_LEN), 0);
-        buffer.extend_from_slice(&length.to_le_bytes());
-        let sealed = self
-            .key(place)
-            .seal_in_place(nonce, &self.associated_data(place), &mut buffer);
-        if let Err(error) = sealed {
-            buffer.zeroize();
-            return Err(error.into());
-        }
-        buffer.extend_from_slice(&nonce);
-        buffer.push(FORMAT);
-        Ok(buffer)
+        seal(self.key(place), random, &self.associated_data(place), data)
     }
 
     pub(crate) fn open(&self, place: Place, sealed: &[u8]) -> Result<SecretBytes, Broken> {
-        let (body, [FORMAT]) = sealed.split_last_chunk::<1>().ok_or(Broken)? else {
-            return Err(Broken);
-        };
-        let (body, nonce) = body.split_last_chunk::<NONCE_LEN>().ok_or(Broken)?;
-        if sealed.len() > MAX_SEALED_LEN {
-            return Err(Broken);
-        }
-        let mut buffer = Secret::new(body.to_vec());
-        let (padded, length) = {
-            let plain = self
-                .key(place)
-                .open_in_place(*nonce, &self.associated_data(place), buffer.expose_mut())
-                .map_err(|_| Broken)?;
-            let (data, length) = plain.split_last_chunk::<LENGTH_LEN>().ok_or(Broken)?;
-            (data.len(), u32::from_le_bytes(*length))
-        };
-        let length = usize::try_from(length).map_err(|_| Broken)?;
-        if length > padded {
-            return Err(Broken);
-        }
-        // What is cut off is zeros; the drop wipes the whole capacity.
-        buffer.expose_mut().truncate(length);
-        Ok(buffer)
+        open(self.key(place), &self.associated_data(place), sealed)
     }
+}
+
+pub(crate) fn seal(key: &AeadKey, random: &dyn Random, associated: &[u8], data: &[u8]) -> Result<Vec<u8>, Error> {
+    let (length, padded) = match (u32::try_from(data.len()), padded_len(data.len())) {
+        (Ok(length), Some(padded)) if data.len() <= MAX_RECORD_LEN => (length, padded),
+        _ => {
+            return Err(Error::TooLarge {
+                what: "record",
+                size: data.len(),
+                limit: MAX_RECORD_LEN,
+            });
+        }
+    };
+    let mut nonce = [0; NONCE_LEN];
+    random.fill(&mut nonce)?;
+    // Room for all of it at once: growing would leave a copy of the plaintext behind.
+    let mut buffer = Vec::with_capacity(padded.saturating_add(AEAD_TAG_LEN).saturating_add(TRAILER_LEN));
+    buffer.extend_from_slice(data);
+    buffer.resize(padded.saturating_sub(LENGTH_LEN), 0);
+    buffer.extend_from_slice(&length.to_le_bytes());
+    if let Err(error) = key.seal_in_place(nonce, associated, &mut buffer) {
+        buffer.zeroize();
+        return Err(error.into());
+    }
+    buffer.extend_from_slice(&nonce);
+    buffer.push(FORMAT);
+    Ok(buffer)
+}
+
+pub(crate) fn open(key: &AeadKey, associated: &[u8], sealed: &[u8]) -> Result<SecretBytes, Broken> {
+    let (body, [FORMAT]) = sealed.split_last_chunk::<1>().ok_or(Broken)? else {
+        return Err(Broken);
+    };
+    let (body, nonce) = body.split_last_chunk::<NONCE_LEN>().ok_or(Broken)?;
+    if sealed.len() > MAX_SEALED_LEN {
+        return Err(Broken);
+    }
+    let mut buffer = Secret::new(body.to_vec());
+    let (padded, length) = {
+        let plain = key
+            .open_in_place(*nonce, associated, buffer.expose_mut())
+            .map_err(|_| Broken)?;
+        let (data, length) = plain.split_last_chunk::<LENGTH_LEN>().ok_or(Broken)?;
+        (data.len(), u32::from_le_bytes(*length))
+    };
+    let length = usize::try_from(length).map_err(|_| Broken)?;
+    if length > padded {
+        return Err(Broken);
+    }
+    // What is cut off is zeros; the drop wipes the whole capacity.
+    buffer.expose_mut().truncate(length);
+    Ok(buffer)
 }
 
 /// The length of the bucket for `len` bytes of data, the length field included.

@@ -4,6 +4,7 @@ use crate::manifest::{Bucket, Listed, ROOT, Root};
 use crate::seal::Place;
 use crate::vault::{Record, Vault, sql_version};
 use crate::{Error, Kind, Lookup, RecordId};
+use idwallet_crypto::Secret;
 use std::collections::BTreeMap;
 
 /// How many look-ups one record may have.
@@ -14,6 +15,8 @@ pub struct Transaction<'v> {
     pub(crate) vault: &'v Vault,
     pub(crate) root: Root,
     pub(crate) changed: BTreeMap<u8, Bucket>,
+    /// There is something to be written though no record changed.
+    pub(crate) touched: bool,
 }
 
 impl Transaction<'_> {
@@ -124,13 +127,25 @@ impl Transaction<'_> {
         self.vault.read_listed(kind, id, listed)
     }
 
+    /// Writes the one record that is readable while the vault is locked, without the PIN: by the secure area alone. Nothing may be
+    /// in it that a finder of the unlocked device must not see.
+    ///
+    /// # Errors
+    /// [`Error::NotPrepared`] when the vault was opened without its secure area; [`Error::TooLarge`]; those of writing.
+    pub fn set_outside(&mut self, data: &[u8]) -> Result<(), Error> {
+        let outer = self.vault.outer.as_ref().ok_or(Error::NotPrepared)?;
+        outer.write_record(&self.vault.connection, &*self.vault.random, data)?;
+        self.touched = true;
+        Ok(())
+    }
+
     /// Writes the changed parts of the manifest; the caller commits.
     pub(crate) fn seal_manifest(&mut self) -> Result<(), Error> {
         let version = self.root.generation;
         for (number, bucket) in &self.changed {
             self.root.set_version(*number, version);
-            self.vault
-                .write_manifest(u16::from(*number), version, &bucket.encode())?;
+            let plain = Secret::new(bucket.encode());
+            self.vault.write_manifest(u16::from(*number), version, plain.expose())?;
         }
         self.vault.write_manifest(ROOT, version, &self.root.encode())
     }

@@ -1,20 +1,17 @@
 //! The vault: opening, reading, listing.
 
-use crate::files::{self, Lock, beside};
-use crate::header::{DataKey, Header};
+use crate::files::Lock;
+use crate::header::Header;
+use crate::locked::{LockedVault, Opening};
 use crate::manifest::{Bucket, Listed, ROOT, Root};
-use crate::seal::{Keys, Place, key_check};
-use crate::{Damage, Error, Kind, Lookup, RecordId, Transaction, schema};
-use idwallet_crypto::area::SecureArea;
-use idwallet_crypto::{Random, Secret, SecretBytes, constant_time_eq};
+use crate::outside::Outer;
+use crate::seal::{Keys, Place};
+use crate::{Damage, Error, Kind, Lookup, RecordId, Rollback, Transaction, schema};
+use idwallet_crypto::{Random, SecretBytes};
 use rusqlite::{Connection, OptionalExtension as _, Row};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
-use std::path::Path;
-
 use std::sync::Arc;
-
-const CONTEXT: &[u8] = b"idwallet vault 1 data key";
 
 /// A record as it was written.
 #[derive(Debug)]
@@ -43,6 +40,15 @@ impl Record {
     }
 }
 
+/// How many records there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Count {
+    /// Those that the manifest vouches for.
+    pub records: usize,
+    /// How many of the manifest's 256 parts are damaged: records of theirs are not among the counted.
+    pub damaged_buckets: usize,
+}
+
 /// One line of a list.
 #[derive(Debug)]
 pub struct Entry {
@@ -50,178 +56,6 @@ pub struct Entry {
     pub id: RecordId,
     /// The record, or why it was set aside; the other lines are not concerned.
     pub record: Result<Record, Damage>,
-}
-
-/// A vault that is about to be created: its id and its data key exist, its file does not.
-pub struct NewVault {
-    vault_id: [u8; 16],
-    data_key: SecretBytes,
-}
-
-/// What [`SecureArea::wrap`] is given as context: it ties the wrapped key to this vault.
-fn wrap_context(vault_id: &[u8; 16]) -> Vec<u8> {
-    [CONTEXT, vault_id].concat()
-}
-
-fn data_key(bytes: &SecretBytes) -> Result<DataKey, Error> {
-    let array = bytes.expose().first_chunk::<32>().ok_or(Error::WrongKey)?;
-    if bytes.expose().len() != array.len() {
-        return Err(Error::WrongKey);
-    }
-    Ok(Secret::new(*array))
-}
-
-impl NewVault {
-    /// Draws the id and the data key.
-    ///
-    /// # Errors
-    /// [`Error::Crypto`] when there is no randomness.
-    pub fn generate(random: &dyn Random) -> Result<Self, Error> {
-        let mut new = Self {
-            vault_id: [0; 16],
-            data_key: Secret::new(vec![0; 32]),
-        };
-        random.fill(&mut new.vault_id)?;
-        random.fill(new.data_key.expose_mut())?;
-        Ok(new)
-    }
-
-    /// The context under which the data key is to be wrapped.
-    #[must_use]
-    pub fn context(&self) -> Vec<u8> {
-        wrap_context(&self.vault_id)
-    }
-
-    /// The data key, to be wrapped.
-    #[must_use]
-    pub const fn data_key(&self) -> &SecretBytes {
-        &self.data_key
-    }
-
-    /// Makes the file, whole or not at all, for its owner alone, and opens it.
-    ///
-    /// # Errors
-    /// [`Error::FileExists`] (nothing is written over); [`Error::InUse`]; those of writing.
-    pub fn create(&self, path: &Path, wrapped: &[u8], random: Arc<dyn Random>) -> Result<Vault, Error> {
-        files::create_directory(files::parent(path))?;
-        let lock = Lock::take(path)?;
-        if path.symlink_metadata().is_ok() {
-            return Err(Error::FileExists);
-        }
-        let data_key = data_key(&self.data_key)?;
-        let header = Header {
-            vault_id: self.vault_id,
-            wrapped: wrapped.to_vec(),
-            key_check: key_check(&data_key, &self.vault_id)?,
-        };
-        let keys = Keys::new(&data_key, self.vault_id)?;
-        let temporary = beside(path, ".new");
-        // A creation that was cut short left it; we hold the lock, so nobody is at it.
-        for leftover in ["", "-wal", "-journal", "-shm"] {
-            let _ = std::fs::remove_file(beside(&temporary, leftover));
-        }
-        schema::create(&temporary, |connection| {
-            header.write(connection)?;
-            let root = Root::new();
-            let sealed = keys.seal(&*random, Place::Manifest(ROOT, 0), &root.encode())?;
-            connection.execute(
-                "INSERT INTO manifest (bucket, version, sealed) VALUES (?, 0, ?)",
-                (ROOT, sealed),
-            )?;
-            Ok(())
-        })?;
-        files::publish(&temporary, path)?;
-        LockedVault::open_under(path, lock)?.unlock(&data_key, random)
-    }
-}
-
-/// A vault whose file is open and whose data key is not known yet.
-pub struct LockedVault {
-    connection: Connection,
-    lock: Lock,
-    header: Header,
-}
-
-impl LockedVault {
-    /// Opens the file, takes the lock, brings an older schema forward.
-    ///
-    /// # Errors
-    /// [`Error::NoVault`], [`Error::NotAVault`], [`Error::NewerSchema`], [`Error::FileDamaged`], [`Error::Permissions`] (the
-    /// file is left as it is in each case), [`Error::InUse`], [`Error::ReadOnly`], [`Error::Io`].
-    pub fn open(path: &Path) -> Result<Self, Error> {
-        path.symlink_metadata()?;
-        Self::open_under(path, Lock::take(path)?)
-    }
-
-    fn open_under(path: &Path, lock: Lock) -> Result<Self, Error> {
-        let connection = schema::open(path)?;
-        let header = Header::read(&connection)?;
-        Ok(Self {
-            connection,
-            lock,
-            header,
-        })
-    }
-
-    /// The wrapped data key, for [`SecureArea::unwrap`].
-    #[must_use]
-    pub fn wrapped_key(&self) -> &[u8] {
-        &self.header.wrapped
-    }
-
-    /// The context under which it was wrapped.
-    #[must_use]
-    pub fn context(&self) -> Vec<u8> {
-        wrap_context(&self.header.vault_id)
-    }
-
-    /// Unlocks with the data key. A damaged manifest does not stop it: see [`Vault::manifest_holds`].
-    ///
-    /// # Errors
-    /// [`Error::WrongKey`]; [`Error::Io`].
-    pub fn unlock(self, data_key: &DataKey, random: Arc<dyn Random>) -> Result<Vault, Error> {
-        let check = key_check(data_key, &self.header.vault_id)?;
-        if !constant_time_eq(&check, &self.header.key_check) {
-            return Err(Error::WrongKey);
-        }
-        let vault = Vault {
-            keys: Keys::new(data_key, self.header.vault_id)?,
-            connection: self.connection,
-            header: self.header,
-            random,
-            cache: RefCell::new(Cache::default()),
-            lock: self.lock,
-        };
-        match vault.root() {
-            Ok(_) | Err(Error::ManifestDamaged) => Ok(vault),
-            Err(error) => Err(error),
-        }
-    }
-}
-
-/// Creates a vault whose data key `area` wraps.
-///
-/// # Errors
-/// Those of [`NewVault::create`]; [`Error::Area`].
-pub async fn create_with_area(path: &Path, area: &dyn SecureArea, random: Arc<dyn Random>) -> Result<Vault, Error> {
-    let new = NewVault::generate(&*random)?;
-    let wrapped = area.wrap(&new.context(), new.data_key()).await?;
-    new.create(path, &wrapped, random)
-}
-
-/// Opens a vault whose data key `area` wrapped.
-///
-/// # Errors
-/// Those of [`LockedVault::open`] and [`LockedVault::unlock`]; [`Error::WrongKey`] when the area did not wrap this key;
-/// [`Error::Area`].
-pub async fn open_with_area(path: &Path, area: &dyn SecureArea, random: Arc<dyn Random>) -> Result<Vault, Error> {
-    let locked = LockedVault::open(path)?;
-    let (context, wrapped) = (locked.context(), locked.wrapped_key().to_vec());
-    let key = match area.unwrap(&context, &wrapped).await {
-        Err(idwallet_crypto::area::SecureAreaError::Integrity) => return Err(Error::WrongKey),
-        key => key?,
-    };
-    locked.unlock(&data_key(&key)?, random)
 }
 
 /// What of the manifest was read already. The lock makes it ours alone, so it stays true.
@@ -236,10 +70,16 @@ pub struct Vault {
     pub(crate) keys: Keys,
     // Before the lock, so that the file is closed when the lock is given back.
     pub(crate) connection: Connection,
-    header: Header,
+    pub(crate) header: Header,
+    /// Absent when the vault was opened without its secure area.
+    pub(crate) outer: Option<Arc<Outer>>,
     pub(crate) random: Arc<dyn Random>,
     cache: RefCell<Cache>,
-    lock: Lock,
+    pub(crate) opening: Opening,
+    pub(crate) rollback: Rollback,
+    /// What the area's counter says, as long as the file is not behind it.
+    pub(crate) anchored: Option<u64>,
+    pub(crate) lock: Lock,
 }
 
 impl core::fmt::Debug for Vault {
@@ -258,6 +98,27 @@ fn row_version(row: &Row<'_>, column: usize) -> Result<u64, Error> {
 }
 
 impl Vault {
+    pub(crate) fn new(locked: LockedVault, keys: Keys, random: Arc<dyn Random>) -> Self {
+        Self {
+            keys,
+            connection: locked.connection,
+            header: locked.header,
+            outer: locked.outer,
+            random,
+            cache: RefCell::new(Cache::default()),
+            opening: Opening::default(),
+            rollback: Rollback::NotDetectable,
+            anchored: None,
+            lock: locked.lock,
+        }
+    }
+
+    /// What happened at the door since the vault was last open.
+    #[must_use]
+    pub const fn opening(&self) -> Opening {
+        self.opening
+    }
+
     /// Reads one record.
     ///
     /// # Errors
@@ -424,15 +285,22 @@ impl Vault {
         Ok(out)
     }
 
-    /// How many records of a kind there are, by the manifest.
+    /// How many records of a kind the manifest vouches for.
     ///
     /// # Errors
-    /// [`Error::ManifestDamaged`]; [`Error::Io`].
-    pub fn count(&self, kind: Kind) -> Result<usize, Error> {
-        let mut count = 0_usize;
+    /// [`Error::ManifestDamaged`] when its root is damaged; [`Error::Io`].
+    pub fn count(&self, kind: Kind) -> Result<Count, Error> {
+        self.root()?;
+        let mut count = Count::default();
         for number in 0..=u8::MAX {
-            let here = self.bucket(number)?.iter().filter(|l: &&Listed| l.kind == kind).count();
-            count = count.saturating_add(here);
+            match self.bucket(number) {
+                Ok(bucket) => {
+                    let here = bucket.iter().filter(|l: &&Listed| l.kind == kind).count();
+                    count.records = count.records.saturating_add(here);
+                }
+                Err(Error::ManifestDamaged) => count.damaged_buckets = count.damaged_buckets.saturating_add(1),
+                Err(error) => return Err(error),
+            }
         }
         Ok(count)
     }
@@ -472,15 +340,21 @@ impl Vault {
     ) -> Result<T, E> {
         let mut root = (*self.root()?).clone();
         root.generation = root.generation.checked_add(1).ok_or(Error::ManifestDamaged)?;
+        if let Some(anchor) = &mut root.anchor
+            && self.anchored == Some(anchor.value)
+        {
+            anchor.value = anchor.value.checked_add(1).ok_or(Error::ManifestDamaged)?;
+        }
         let sql = self.connection.unchecked_transaction().map_err(Error::from)?;
         let mut transaction = Transaction {
             vault: self,
             root,
             changed: BTreeMap::new(),
+            touched: false,
         };
         // Dropping `sql` rolls back.
         let out = work(&mut transaction)?;
-        if transaction.changed.is_empty() {
+        if transaction.changed.is_empty() && !transaction.touched {
             return Ok(out);
         }
         transaction.seal_manifest()?;
@@ -509,10 +383,12 @@ impl Vault {
     /// Wipes the keys and everything that was decrypted; the file stays open and reserved.
     #[must_use]
     pub fn lock(self) -> LockedVault {
+        self.connection.flush_prepared_statement_cache();
         LockedVault {
             connection: self.connection,
             lock: self.lock,
             header: self.header,
+            outer: None,
         }
     }
 
@@ -551,7 +427,7 @@ impl Vault {
         }
     }
 
-    fn root(&self) -> Result<Arc<Root>, Error> {
+    pub(crate) fn root(&self) -> Result<Arc<Root>, Error> {
         if let Some(root) = &self.cache.borrow().root {
             return Ok(Arc::clone(root));
         }

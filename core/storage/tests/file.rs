@@ -251,7 +251,7 @@ fn child_writer() {
         return;
     };
     let mut vault = open(Path::new(&path)).unwrap();
-    let start = u32::try_from(vault.count(DOCUMENT).unwrap()).unwrap();
+    let start = u32::try_from(vault.count(DOCUMENT).unwrap().records).unwrap();
     for number in start.. {
         let id = numbered(number);
         vault

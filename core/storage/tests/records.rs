@@ -71,7 +71,7 @@ fn what_is_written_is_read_again_by_the_next_process() {
     let ids: Vec<_> = listed.iter().map(|entry| entry.id).collect();
     assert_eq!(ids, [id(1, 0), id(2, 0), id(3, 0)]);
     assert_eq!(listed[2].record.as_ref().unwrap().data().expose(), &[3; 20]);
-    assert_eq!(vault.count(DOCUMENT).unwrap(), 2);
+    assert_eq!(vault.count(DOCUMENT).unwrap().records, 2);
 }
 
 #[test]

@@ -147,12 +147,13 @@ impl Wallet {
         Ok(self.vault.manifest_holds()?)
     }
 
-    /// How many documents there are, damaged ones included.
+    /// How many documents the vault vouches for, damaged ones included; not those in a damaged part of its table of contents
+    /// ([`is_intact`](Self::is_intact)).
     ///
     /// # Errors
     /// [`WalletError::Storage`].
     pub fn count(&self) -> Result<usize, WalletError> {
-        Ok(self.vault.count(DOCUMENT)?)
+        Ok(self.vault.count(DOCUMENT)?.records)
     }
 
     /// Every document, with its state at `now`. Damaged ones are set aside and do not concern the others.

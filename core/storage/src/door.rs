@@ -1,0 +1,378 @@
+//! The way in: from the secure area, and the PIN or the recovery code, to the data key; and the count of who tried.
+//!
+//! ```text
+//! PIN ── Argon2id ──┬─ HKDF ─ inner key:   AEAD around the data key
+//!                   └─ HKDF ─ context tag: what the area compares before it unwraps the rest
+//! ```
+//!
+//! Order of a try, so that a kill at any moment leaves it counted: the area's counter, the state in the file, then the PIN.
+
+use crate::attempts::{Count, State, left_after};
+use crate::header::{DataKey, Header, PinWay};
+use crate::outside::Outer;
+use crate::seal::{self, derive, key_check};
+use crate::{Error, Pin, RecoveryCode};
+use idwallet_crypto::area::{CounterId, Counters, SecureArea, SecureAreaError};
+use idwallet_crypto::{AeadKey, Argon2Params, Random, Secret, SecretBytes, argon2id, constant_time_eq};
+use rusqlite::Connection;
+use std::sync::Arc;
+use std::time::Duration;
+
+const PLAIN: &[u8] = b"idwallet vault 1 data key";
+const OUTER: &[u8] = b"idwallet vault 2 outer key";
+
+/// What [`SecureArea::wrap`] is given as context for the data key without a PIN: it ties the wrapped key to this vault.
+pub(crate) fn plain_context(vault_id: &[u8; 16]) -> Vec<u8> {
+    [PLAIN, vault_id].concat()
+}
+
+pub(crate) fn to_data_key(bytes: &SecretBytes) -> Result<DataKey, Error> {
+    let array = bytes.expose().first_chunk::<32>().ok_or(Error::WrongKey)?;
+    if bytes.expose().len() != array.len() {
+        return Err(Error::WrongKey);
+    }
+    Ok(Secret::new(*array))
+}
+
+/// What a secret of the owner contributes: a layer around the data key, and a part of the context that the area compares.
+pub(crate) struct Layer {
+    inner: AeadKey,
+    context: Vec<u8>,
+}
+
+impl Layer {
+    /// Of the stretched PIN.
+    pub(crate) fn of_pin(pin: &Pin, way: &PinWay, vault_id: &[u8; 16]) -> Result<Self, Error> {
+        let stretched = argon2id(pin.digits(), &way.salt, way.params)?;
+        Self::new(
+            stretched.expose(),
+            vault_id,
+            [b"idwallet vault 2 PIN inner key", b"idwallet vault 2 PIN context  "],
+        )
+    }
+
+    /// Of the recovery code, which is long enough not to need stretching.
+    fn of_code(code: &RecoveryCode, vault_id: &[u8; 16]) -> Result<Self, Error> {
+        Self::new(
+            code.symbols(),
+            vault_id,
+            [b"idwallet vault 2 code inner key", b"idwallet vault 2 code context  "],
+        )
+    }
+
+    fn new<const N: usize>(secret: &[u8], vault_id: &[u8; 16], [inner, tag]: [&[u8; N]; 2]) -> Result<Self, Error> {
+        let key = derive(secret, vault_id, inner)?;
+        let tag_value = derive(secret, vault_id, tag)?;
+        Ok(Self {
+            inner: AeadKey::aes_256_gcm(&key),
+            context: [tag.as_slice(), vault_id, tag_value.expose()].concat(),
+        })
+    }
+
+    pub(crate) async fn wrap(
+        &self,
+        area: &dyn SecureArea,
+        random: &dyn Random,
+        data_key: &DataKey,
+    ) -> Result<Vec<u8>, Error> {
+        let inner = Secret::new(seal::seal(&self.inner, random, &self.context, data_key.expose())?);
+        Ok(area.wrap(&self.context, &inner).await?)
+    }
+
+    async fn unwrap(&self, area: &dyn SecureArea, wrapped: &[u8]) -> Result<DataKey, Error> {
+        let inner = area.unwrap(&self.context, wrapped).await?;
+        // The area vouched for the context, so a layer that does not open is another vault's doing, no wrong PIN.
+        let key = seal::open(&self.inner, &self.context, inner.expose()).map_err(|_| Error::WrongKey)?;
+        to_data_key(&key)
+    }
+}
+
+impl Drop for Layer {
+    fn drop(&mut self) {
+        zeroize::Zeroize::zeroize(&mut self.context);
+    }
+}
+
+/// A PIN's way with a fresh salt.
+pub(crate) fn new_pin_way(random: &dyn Random, params: Argon2Params) -> Result<PinWay, Error> {
+    let mut salt = [0; 16];
+    random.fill(&mut salt)?;
+    Ok(PinWay { salt, params })
+}
+
+/// An outer key and, where the area has counters, one for the tries.
+pub(crate) async fn new_outer(
+    area: &dyn SecureArea,
+    random: &dyn Random,
+    header: &mut Header,
+) -> Result<(Outer, State), Error> {
+    let mut key = Secret::new(vec![0; 32]);
+    random.fill(key.expose_mut())?;
+    let wrapped = area.wrap(&[OUTER, &header.vault_id].concat(), &key).await?;
+    let (counter, count) = new_counter(area).await?;
+    header.ways.outer = wrapped;
+    header.ways.counter = counter;
+    Ok((Outer::new(&key, header.vault_id)?, State::new(count)))
+}
+
+/// A counter's name (empty: the area has none) and its value.
+pub(crate) async fn new_counter(area: &dyn SecureArea) -> Result<(Vec<u8>, Count), Error> {
+    if area.capabilities().await?.counters == Counters::None {
+        return Ok((Vec::new(), Count::None));
+    }
+    let id = area.create_counter().await?;
+    let value = area.read_counter(&id).await?;
+    Ok((id.as_bytes().to_vec(), Count::Value(value)))
+}
+
+/// A vault at whose lock somebody stands; its parts are those of a locked or of an open one.
+pub(crate) struct Door<'a> {
+    pub(crate) connection: &'a mut Connection,
+    pub(crate) header: &'a mut Header,
+    pub(crate) outer: &'a mut Option<Arc<Outer>>,
+    pub(crate) area: &'a dyn SecureArea,
+    pub(crate) random: &'a dyn Random,
+    pub(crate) uptime: Duration,
+}
+
+impl Door<'_> {
+    /// The outer key, from the area.
+    pub(crate) async fn outer(&mut self) -> Result<Arc<Outer>, Error> {
+        if let Some(outer) = self.outer.as_ref() {
+            return Ok(Arc::clone(outer));
+        }
+        if self.header.ways.outer.is_empty() {
+            return Err(Error::NotPrepared);
+        }
+        let context = [OUTER, &self.header.vault_id].concat();
+        let key = match self.area.unwrap(&context, &self.header.ways.outer).await {
+            Err(SecureAreaError::Integrity) => return Err(Error::WrongKey),
+            key => key?,
+        };
+        let outer = Arc::new(Outer::new(&key, self.header.vault_id)?);
+        *self.outer = Some(Arc::clone(&outer));
+        Ok(outer)
+    }
+
+    /// The outer key, and the counter of tries if the area has any; made where they are missing, as in a vault of schema 1.
+    pub(crate) async fn prepare(&mut self) -> Result<Arc<Outer>, Error> {
+        if self.header.ways.outer.is_empty() {
+            let mut header = self.header.clone();
+            let (outer, mut state) = new_outer(self.area, self.random, &mut header).await?;
+            self.write(&outer, Some(header), &mut state)?;
+            let outer = Arc::new(outer);
+            *self.outer = Some(Arc::clone(&outer));
+            return Ok(outer);
+        }
+        let outer = self.outer().await?;
+        if self.header.ways.counter.is_empty()
+            && let (counter, Count::Value(value)) = new_counter(self.area).await?
+        {
+            let state = outer.state(self.connection, &[])?;
+            let (mut state, _) = State::reckon(state, Count::None, self.uptime);
+            state.seen = value;
+            let mut header = self.header.clone();
+            header.ways.counter = counter;
+            self.write(&outer, Some(header), &mut state)?;
+        }
+        Ok(outer)
+    }
+
+    /// Writes the state, and the header if it is another one, together.
+    pub(crate) fn write(&mut self, outer: &Outer, header: Option<Header>, state: &mut State) -> Result<(), Error> {
+        let sql = self.connection.transaction()?;
+        if let Some(header) = &header {
+            header.write(&sql)?;
+        }
+        let counter = &header.as_ref().unwrap_or(self.header).ways.counter;
+        outer.write_state(&sql, self.random, counter, state)?;
+        sql.commit()?;
+        if let Some(header) = header {
+            *self.header = header;
+        }
+        Ok(())
+    }
+
+    /// The state of the lock by now, written if it is another one than before.
+    pub(crate) async fn look(&mut self) -> Result<(Arc<Outer>, State), Error> {
+        let outer = self.outer().await?;
+        let mut header = None;
+        let count = if self.header.ways.counter.is_empty() {
+            Count::None
+        } else {
+            let id = CounterId::new(self.header.ways.counter.as_slice());
+            match self.area.read_counter(&id).await {
+                Ok(value) => Count::Value(value),
+                Err(SecureAreaError::NotFound) => {
+                    let (counter, count) = new_counter(self.area).await?;
+                    let mut with = self.header.clone();
+                    with.ways.counter = counter;
+                    header = Some(with);
+                    match count {
+                        Count::Value(value) => Count::Lost(value),
+                        other => other,
+                    }
+                }
+                Err(error) => return Err(error.into()),
+            }
+        };
+        let found = outer.state(self.connection, &self.header.ways.counter)?;
+        let (mut state, changed) = State::reckon(found, count, self.uptime);
+        if changed || header.is_some() {
+            self.write(&outer, header, &mut state)?;
+        }
+        Ok((outer, state))
+    }
+
+    /// Raises the counter of tries, if there is one.
+    async fn count(&mut self) -> Result<Option<u64>, Error> {
+        match self.header.ways.counter.as_slice() {
+            [] => Ok(None),
+            id => Ok(Some(self.area.increment_counter(&CounterId::new(id)).await?)),
+        }
+    }
+
+    fn check(&self, key: DataKey) -> Result<DataKey, Error> {
+        if constant_time_eq(&key_check(&key, &self.header.vault_id)?, &self.header.key_check) {
+            Ok(key)
+        } else {
+            Err(Error::WrongKey)
+        }
+    }
+
+    /// The data key, by the area and the PIN if there is one; and the state before this try, for a vault with a PIN.
+    pub(crate) async fn data_key(&mut self, pin: Option<&Pin>) -> Result<(DataKey, Option<State>), Error> {
+        let Some(way) = self.header.ways.pin.clone() else {
+            return Ok((self.data_key_without_pin().await?, None));
+        };
+        let (outer, mut state) = self.look().await?;
+        if state.held {
+            return Err(Error::Held);
+        }
+        let pin = pin.ok_or(Error::PinNeeded)?;
+        if !state.remaining.is_zero() {
+            return Err(Error::Locked {
+                retry_after: state.remaining,
+            });
+        }
+        let before = state.clone();
+        let counted = self.count().await?;
+        state.begin(counted, self.uptime);
+        self.write(&outer, None, &mut state)?;
+        let layer = Layer::of_pin(pin, &way, &self.header.vault_id)?;
+        let key = match layer.unwrap(self.area, &self.header.wrapped).await {
+            Err(Error::Area(SecureAreaError::Integrity)) => {
+                return Err(Error::WrongPin {
+                    left: left_after(state.failures),
+                    retry_after: state.remaining,
+                });
+            }
+            Err(Error::Area(error)) if nothing_was_tried(&error) => {
+                state.failures = before.failures;
+                state.remaining = before.remaining;
+                self.write(&outer, None, &mut state)?;
+                return Err(error.into());
+            }
+            key => self.check(key?)?,
+        };
+        state.succeed();
+        // If it cannot be written, the try stays counted as a failed one; the owner is in all the same.
+        let _ = self.write(&outer, None, &mut state);
+        Ok((key, Some(before)))
+    }
+
+    async fn data_key_without_pin(&mut self) -> Result<DataKey, Error> {
+        if !self.header.ways.outer.is_empty() {
+            let outer = self.outer().await?;
+            let state = outer.state(self.connection, &self.header.ways.counter)?;
+            if state.is_some_and(|state| state.held) {
+                return Err(Error::Held);
+            }
+        }
+        let context = plain_context(&self.header.vault_id);
+        let key = match self.area.unwrap(&context, &self.header.wrapped).await {
+            Err(SecureAreaError::Integrity) => return Err(Error::WrongKey),
+            key => key?,
+        };
+        self.check(to_data_key(&key)?)
+    }
+
+    /// The data key, by the area and the recovery code; and the state of the lock. The code has 130 bits, so that tries are not
+    /// counted and no wait keeps it out; an order does.
+    pub(crate) async fn data_key_by_code(&mut self, code: &RecoveryCode) -> Result<(DataKey, State), Error> {
+        if self.header.ways.recovery.is_empty() {
+            return Err(Error::NoRecoveryCode);
+        }
+        let (_, state) = self.look().await?;
+        if state.held {
+            return Err(Error::Held);
+        }
+        let layer = Layer::of_code(code, &self.header.vault_id)?;
+        match layer.unwrap(self.area, &self.header.ways.recovery).await {
+            Err(Error::Area(SecureAreaError::Integrity)) => Err(Error::WrongRecoveryCode),
+            key => Ok((self.check(key?)?, state)),
+        }
+    }
+
+    /// Wraps the data key under a PIN and makes that the only way but the recovery code. What was counted is over.
+    pub(crate) async fn set_pin(&mut self, key: &DataKey, pin: &Pin, params: Argon2Params) -> Result<(), Error> {
+        let outer = self.prepare().await?;
+        let (_, mut state) = self.look().await?;
+        let way = new_pin_way(self.random, params)?;
+        let layer = Layer::of_pin(pin, &way, &self.header.vault_id)?;
+        let mut header = self.header.clone();
+        header.wrapped = layer.wrap(self.area, self.random, key).await?;
+        header.ways.pin = Some(way);
+        state.succeed();
+        self.write(&outer, Some(header), &mut state)
+    }
+
+    /// Wraps the data key by the area alone.
+    pub(crate) async fn remove_pin(&mut self, key: &DataKey) -> Result<(), Error> {
+        let (outer, mut state) = self.look().await?;
+        let mut header = self.header.clone();
+        let plain = Secret::new(key.expose().to_vec());
+        header.wrapped = self.area.wrap(&plain_context(&header.vault_id), &plain).await?;
+        header.ways.pin = None;
+        header.ways.recovery = Vec::new();
+        self.write(&outer, Some(header), &mut state)
+    }
+
+    /// Wraps the data key under a new recovery code as well; an earlier code is worth nothing from then on.
+    pub(crate) async fn set_recovery_code(&mut self, key: &DataKey) -> Result<RecoveryCode, Error> {
+        let (outer, mut state) = self.look().await?;
+        let code = RecoveryCode::generate(self.random)?;
+        let mut header = self.header.clone();
+        let layer = Layer::of_code(&code, &header.vault_id)?;
+        header.ways.recovery = layer.wrap(self.area, self.random, key).await?;
+        self.write(&outer, Some(header), &mut state)?;
+        Ok(code)
+    }
+
+    /// Holds or releases by an order, whose number must be above that of the last one. The order is counted like a try, so that
+    /// putting back a file from before it is noticed.
+    pub(crate) async fn order(&mut self, number: u64, held: bool) -> Result<(), Error> {
+        let outer = self.prepare().await?;
+        let (_, mut state) = self.look().await?;
+        if number <= state.order {
+            return Err(Error::StaleOrder);
+        }
+        if let Some(counted) = self.count().await? {
+            state.seen = counted;
+        }
+        state.held = held;
+        state.order = number;
+        self.write(&outer, None, &mut state)
+    }
+}
+
+/// The area stopped before it compared anything, so the try taught nobody anything.
+const fn nothing_was_tried(error: &SecureAreaError) -> bool {
+    matches!(
+        error,
+        SecureAreaError::UserCancelled
+            | SecureAreaError::AuthenticationRequired
+            | SecureAreaError::Unavailable
+            | SecureAreaError::HardwareAbsent
+    )
+}
