@@ -228,7 +228,10 @@ fn each_failure_of_the_area_has_its_reaction() {
             ) => {
                 assert_eq!(*documents, [desk.licence]);
             }
-            (SecureAreaError::Integrity | SecureAreaError::Failed(_), WalletError::Internal(_)) => {}
+            (
+                SecureAreaError::HardwareAbsent | SecureAreaError::Integrity | SecureAreaError::Failed(_),
+                WalletError::Internal(_),
+            ) => {}
             (failure, error) => panic!("{failure}: {error}"),
         }
     }
