@@ -46,6 +46,18 @@ pub(crate) fn create_whole(path: &Path, temporary: &Path, content: &[u8]) -> Res
     published
 }
 
+/// Puts `content` in the place of a file, whole or not at all, durably.
+pub(crate) fn replace_whole(path: &Path, temporary: &Path, content: &[u8]) -> Result<(), Error> {
+    // What a change that was cut short left.
+    let _ = fs::remove_file(temporary);
+    let mut file = private(OpenOptions::new().write(true).create_new(true)).open(temporary)?;
+    file.write_all(content)?;
+    file.sync_all()?;
+    drop(file);
+    fs::rename(temporary, path)?;
+    sync_directory(parent(path))
+}
+
 /// Gives a finished, synced file its final name, if nothing has that name; afterwards the name is durable.
 pub(crate) fn publish(temporary: &Path, path: &Path) -> Result<(), Error> {
     // `rename` would replace what is there; `link` refuses.

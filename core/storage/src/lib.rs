@@ -25,6 +25,7 @@
 
 mod anchor;
 mod attempts;
+mod counter_file;
 mod door;
 mod error;
 mod files;

@@ -5,10 +5,11 @@
 //! credential, there is never a credential without its key nor a key without its credential, whatever moment the power
 //! goes. Hardware areas give a short handle instead; to the caller both are opaque bytes.
 
+use crate::counter_file::CounterFile;
 use crate::files::{self, beside};
 use idwallet_crypto::area::{
-    Authentication, Capabilities, Counters, CreatedKey, KeyId, KeyPurpose, KeySpec, PortFuture, SecureArea,
-    SecureAreaError, SecurityLevel,
+    Attestation, Authentication, Capabilities, CounterId, Counters, CreatedKey, KeyId, KeyPurpose, KeySpec, PortFuture,
+    SOFTWARE_ATTESTATION, SecureArea, SecureAreaError, SecurityLevel,
 };
 use idwallet_crypto::{
     AeadKey, CryptoError, Curve, PrivateKey, PublicKey, Random, Secret, SecretBytes, SignatureAlgorithm,
@@ -70,6 +71,7 @@ impl From<io::Error> for AreaFileError {
 pub struct SoftwareSecureArea {
     wrapping: AeadKey,
     keys: AeadKey,
+    counters: CounterFile,
     random: Arc<dyn Random>,
 }
 
@@ -106,7 +108,7 @@ impl SoftwareSecureArea {
         random.fill(&mut nonce)?;
         let temporary = beside(path, &format!(".new-{:016x}", u64::from_be_bytes(nonce)));
         files::create_whole(path, &temporary, content.expose()).map_err(io)?;
-        Ok(Self::with_key(&key, random)?)
+        Ok(Self::with_key(path, &key, random)?)
     }
 
     /// Opens the file.
@@ -144,10 +146,10 @@ impl SoftwareSecureArea {
         {
             return Err(AreaFileError::Damaged);
         }
-        Ok(Self::with_key(&Secret::new(*key), random)?)
+        Ok(Self::with_key(path, &Secret::new(*key), random)?)
     }
 
-    fn with_key(master: &Secret<[u8; KEY_LEN]>, random: Arc<dyn Random>) -> Result<Self, CryptoError> {
+    fn with_key(path: &Path, master: &Secret<[u8; KEY_LEN]>, random: Arc<dyn Random>) -> Result<Self, CryptoError> {
         let derive = |info: &[u8]| {
             let mut key = Secret::new([0; 32]);
             hkdf_sha256(master.expose(), b"", info, key.expose_mut())?;
@@ -156,6 +158,7 @@ impl SoftwareSecureArea {
         Ok(Self {
             wrapping: derive(b"idwallet software area 1 wrap")?,
             keys: derive(b"idwallet software area 1 keys")?,
+            counters: CounterFile::new(path, derive(b"idwallet software area 1 counters")?),
             random,
         })
     }
@@ -214,7 +217,16 @@ impl SoftwareSecureArea {
         }
         check_purpose(spec.curve, spec.purpose)?;
         let key = PrivateKey::generate(spec.curve, &*self.random).map_err(failed)?;
-        self.keep(&key, spec.purpose)
+        let mut made = self.keep(&key, spec.purpose)?;
+        if let Some(challenge) = &spec.attestation_challenge {
+            let signature = if spec.purpose.may_sign() {
+                sign(&key, &[SOFTWARE_ATTESTATION, challenge].concat())?
+            } else {
+                Vec::new()
+            };
+            made.attestation = Some(Attestation::Software(signature));
+        }
+        Ok(made)
     }
 
     fn sign_with(&self, id: &KeyId, message: &[u8]) -> Result<Vec<u8>, SecureAreaError> {
@@ -222,12 +234,7 @@ impl SoftwareSecureArea {
         if !purpose.may_sign() {
             return Err(SecureAreaError::Unsupported("sign with a key made for agreement"));
         }
-        let raw = key.sign(message).map_err(failed)?;
-        let curve = key.public_key().curve();
-        if matches!(curve, Curve::Ed25519 | Curve::Ed448) {
-            return Ok(raw);
-        }
-        ecdsa_raw_to_der(curve, &raw).map_err(failed)
+        sign(&key, message)
     }
 
     fn agree_with(&self, id: &KeyId, peer: &PublicKey) -> Result<SecretBytes, SecureAreaError> {
@@ -240,6 +247,16 @@ impl SoftwareSecureArea {
         }
         key.agree(peer).map_err(failed)
     }
+}
+
+/// DER for ECDSA, RFC 8032 otherwise.
+fn sign(key: &PrivateKey, message: &[u8]) -> Result<Vec<u8>, SecureAreaError> {
+    let raw = key.sign(message).map_err(failed)?;
+    let curve = key.public_key().curve();
+    if matches!(curve, Curve::Ed25519 | Curve::Ed448) {
+        return Ok(raw);
+    }
+    ecdsa_raw_to_der(curve, &raw).map_err(failed)
 }
 
 const SIGN_CURVES: [Curve; 9] = [
@@ -332,10 +349,10 @@ impl SecureArea for SoftwareSecureArea {
             sign_curves: SIGN_CURVES.to_vec(),
             agree_curves: AGREE_CURVES.to_vec(),
             sign_or_agree: true,
-            attestation: false,
+            attestation: true,
             authentication: false,
             import: true,
-            counters: Counters::None,
+            counters: Counters::File,
         }))
     }
 
@@ -370,5 +387,21 @@ impl SecureArea for SoftwareSecureArea {
     /// Nothing is kept here: the key goes with the id, so deleting the record that holds the id deletes the key.
     fn delete<'a>(&'a self, _id: &'a KeyId) -> PortFuture<'a, ()> {
         ready(Ok(()))
+    }
+
+    fn create_counter(&self) -> PortFuture<'_, CounterId> {
+        Box::pin(async move { self.counters.create(&*self.random) })
+    }
+
+    fn read_counter<'a>(&'a self, id: &'a CounterId) -> PortFuture<'a, u64> {
+        Box::pin(async move { self.counters.read(id) })
+    }
+
+    fn increment_counter<'a>(&'a self, id: &'a CounterId) -> PortFuture<'a, u64> {
+        Box::pin(async move { self.counters.increment(&*self.random, id) })
+    }
+
+    fn delete_counter<'a>(&'a self, id: &'a CounterId) -> PortFuture<'a, ()> {
+        Box::pin(async move { self.counters.delete(&*self.random, id) })
     }
 }

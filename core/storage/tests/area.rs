@@ -16,7 +16,10 @@ use common::{DOCUMENT, Dir, id, random};
 use core::future::Future;
 use core::pin::pin;
 use core::task::{Context, Poll, Waker};
-use idwallet_crypto::area::{Authentication, KeyId, KeyPurpose, KeySpec, SecureArea, SecureAreaError, SecurityLevel};
+use idwallet_crypto::area::{
+    Attestation, Authentication, CounterId, Counters, KeyId, KeyPurpose, KeySpec, SOFTWARE_ATTESTATION, SecureArea,
+    SecureAreaError, SecurityLevel,
+};
 use idwallet_crypto::{Curve, PrivateKey, SecretBytes, SignatureAlgorithm, ecdsa_der_to_raw, verify};
 use idwallet_storage::{AreaFileError, Error, SoftwareSecureArea, create_with_area, open_with_area};
 use std::fs;
@@ -117,7 +120,8 @@ fn it_says_that_it_is_software_and_gives_no_less_than_asked() {
     let area = area(&dir);
     let capabilities = now(area.capabilities()).unwrap();
     assert_eq!(capabilities.security_level, SecurityLevel::Software);
-    assert!(!capabilities.attestation && !capabilities.authentication);
+    assert!(capabilities.attestation && !capabilities.authentication);
+    assert_eq!(capabilities.counters, Counters::File);
     let with_presence = KeySpec {
         authentication: Authentication::EveryUse,
         ..spec(Curve::P256, KeyPurpose::Sign)
@@ -275,4 +279,126 @@ fn an_imported_key_survives_in_the_vault_with_its_credential() {
     let found = KeyId::new(vault.read(DOCUMENT, id(1, 0)).unwrap().data().expose().clone());
     assert_eq!(now(area.public_key(&found)).unwrap(), public);
     now(area.sign(&found, b"m")).unwrap();
+}
+
+/// DESIGN §1: its attestation says "software" and is bound to the challenge.
+#[test]
+fn its_attestation_says_software() {
+    let dir = Dir::new();
+    let area = area(&dir);
+    let asked = |curve, purpose| {
+        let spec = KeySpec {
+            attestation_challenge: Some(b"nonce".to_vec()),
+            ..spec(curve, purpose)
+        };
+        now(area.create_key(&spec)).unwrap()
+    };
+    let made = asked(Curve::P256, KeyPurpose::Sign);
+    let Some(Attestation::Software(signature)) = made.attestation else {
+        panic!("no attestation")
+    };
+    let raw = ecdsa_der_to_raw(Curve::P256, &signature).unwrap();
+    let message = |challenge: &[u8]| [SOFTWARE_ATTESTATION, challenge].concat();
+    let check = |message: &[u8]| {
+        verify(
+            &made.public_key,
+            SignatureAlgorithm::for_curve(Curve::P256).unwrap(),
+            message,
+            &raw,
+        )
+    };
+    check(&message(b"nonce")).unwrap();
+    assert!(check(&message(b"other")).is_err());
+    assert_eq!(
+        asked(Curve::X25519, KeyPurpose::Agree).attestation,
+        Some(Attestation::Software(Vec::new()))
+    );
+    assert!(
+        now(area.create_key(&spec(Curve::P256, KeyPurpose::Sign)))
+            .unwrap()
+            .attestation
+            .is_none()
+    );
+}
+
+/// DESIGN §7: counters only rise, survive, and cannot be set back by removing or altering their file.
+#[test]
+fn counters_only_rise() {
+    let dir = Dir::new();
+    let path = dir.0.join("area").join("area.key");
+    let area = area(&dir);
+    let one = now(area.create_counter()).unwrap();
+    let two = now(area.create_counter()).unwrap();
+    assert_ne!(one, two);
+    let start = now(area.read_counter(&one)).unwrap();
+    for step in 1..=3 {
+        assert_eq!(now(area.increment_counter(&one)).unwrap(), start + step);
+    }
+    drop(area);
+    let area = SoftwareSecureArea::open(&path, random()).unwrap();
+    assert_eq!(now(area.read_counter(&one)).unwrap(), start + 3);
+    assert!(matches!(
+        now(area.read_counter(&CounterId::new([7; 16]))),
+        Err(SecureAreaError::NotFound)
+    ));
+    now(area.delete_counter(&two)).unwrap();
+    now(area.delete_counter(&two)).unwrap();
+    assert!(matches!(
+        now(area.increment_counter(&two)),
+        Err(SecureAreaError::NotFound)
+    ));
+
+    let file = dir.0.join("area").join("area.key.counters");
+    let whole = fs::read(&file).unwrap();
+    assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    for at in 0..whole.len() {
+        let mut altered = whole.clone();
+        altered[at] ^= 1;
+        fs::write(&file, altered).unwrap();
+        assert!(
+            matches!(now(area.read_counter(&one)), Err(SecureAreaError::NotFound)),
+            "byte {at}"
+        );
+        assert!(matches!(
+            now(area.increment_counter(&one)),
+            Err(SecureAreaError::NotFound)
+        ));
+    }
+    // A new counter beside a damaged file sets that file aside.
+    let three = now(area.create_counter()).unwrap();
+    assert!(dir.0.join("area").join("area.key.counters.damaged").exists());
+    assert!(matches!(now(area.read_counter(&one)), Err(SecureAreaError::NotFound)));
+    now(area.read_counter(&three)).unwrap();
+    fs::remove_file(&file).unwrap();
+    assert!(matches!(now(area.read_counter(&three)), Err(SecureAreaError::NotFound)));
+    assert!(matches!(
+        now(area.increment_counter(&three)),
+        Err(SecureAreaError::NotFound)
+    ));
+    // Another area's file is a damaged one.
+    let other = Dir::new();
+    let elsewhere = SoftwareSecureArea::create(&other.0.join("area").join("area.key"), random()).unwrap();
+    let four = now(elsewhere.create_counter()).unwrap();
+    fs::copy(other.0.join("area").join("area.key.counters"), &file).unwrap();
+    assert!(matches!(now(area.read_counter(&four)), Err(SecureAreaError::NotFound)));
+}
+
+/// DESIGN §7: two handles of one area count together.
+#[test]
+fn two_handles_do_not_lose_a_count() {
+    let dir = Dir::new();
+    let path = dir.0.join("area").join("area.key");
+    let id = now(area(&dir).create_counter()).unwrap();
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                let area = SoftwareSecureArea::open(&path, random()).unwrap();
+                for _ in 0..10 {
+                    now(area.increment_counter(&id)).unwrap();
+                }
+            });
+        }
+    });
+    let area = SoftwareSecureArea::open(&path, random()).unwrap();
+    assert_eq!(now(area.read_counter(&id)).unwrap(), 40);
 }

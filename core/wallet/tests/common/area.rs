@@ -1,7 +1,7 @@
 //! A secure area that waits, fails, or counts, as the test wants.
 
 use idwallet_crypto::area::{
-    Capabilities, CreatedKey, KeyId, KeyPurpose, KeySpec, PortFuture, SecureArea, SecureAreaError,
+    Capabilities, CounterId, CreatedKey, KeyId, KeyPurpose, KeySpec, PortFuture, SecureArea, SecureAreaError,
 };
 use idwallet_crypto::{PrivateKey, PublicKey, SecretBytes};
 use idwallet_storage::SoftwareSecureArea;
@@ -105,5 +105,21 @@ impl SecureArea for TestArea {
 
     fn delete<'a>(&'a self, id: &'a KeyId) -> PortFuture<'a, ()> {
         self.run("delete", self.inner.delete(id))
+    }
+
+    fn create_counter(&self) -> PortFuture<'_, CounterId> {
+        self.run("create_counter", self.inner.create_counter())
+    }
+
+    fn read_counter<'a>(&'a self, id: &'a CounterId) -> PortFuture<'a, u64> {
+        self.run("read_counter", self.inner.read_counter(id))
+    }
+
+    fn increment_counter<'a>(&'a self, id: &'a CounterId) -> PortFuture<'a, u64> {
+        self.run("increment_counter", self.inner.increment_counter(id))
+    }
+
+    fn delete_counter<'a>(&'a self, id: &'a CounterId) -> PortFuture<'a, ()> {
+        self.run("delete_counter", self.inner.delete_counter(id))
     }
 }
