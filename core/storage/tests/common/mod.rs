@@ -1,6 +1,8 @@
 //! What the storage tests share: directories of their own, a fixed key, the raw database.
 #![allow(dead_code)]
 
+pub mod area;
+
 use idwallet_crypto::{Secret, SystemRandom};
 use idwallet_storage::{DataKey, Error, Kind, LockedVault, NewVault, RecordId, Vault};
 use std::path::{Path, PathBuf};

@@ -1,0 +1,688 @@
+//! The PIN: what opens, what is counted, what waits, what survives a kill, a restart, a clock, a file put back.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::print_stdout,
+    clippy::print_stderr
+)]
+
+mod common;
+
+use common::area::{TestArea, now, poll_once};
+use common::{DOCUMENT, Dir, id, random, raw};
+use idwallet_crypto::area::{Counters, SecureArea as _, SecureAreaError};
+use idwallet_storage::{
+    Access, Error, LockedVault, Pin, RecoveryCode, Refused, Vault, create_with_area, create_with_pin, open_with_area,
+};
+use std::fs;
+use std::path::PathBuf;
+use std::time::Duration;
+
+const RIGHT: &str = "271828";
+const OTHER: &str = "314159";
+const WRONG: &str = "161803";
+const DAY: u64 = 24 * 3600;
+
+const fn seconds(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+fn pin(digits: &str) -> Pin {
+    Pin::new(digits).unwrap()
+}
+
+struct World {
+    dir: Dir,
+    area: TestArea,
+}
+
+impl World {
+    fn empty() -> Self {
+        let dir = Dir::new();
+        let area = TestArea::new(&dir.0.join("area").join("area.key"));
+        Self { dir, area }
+    }
+
+    /// A vault with the PIN and one document.
+    fn new() -> Self {
+        let world = Self::empty();
+        world.fill(now(create_with_pin(&world.dir.vault(), &world.area, &pin(RIGHT), random())).unwrap());
+        world
+    }
+
+    fn without_counters() -> Self {
+        let world = Self::empty();
+        world.area.set(|temper| temper.cannot_count = true);
+        world.fill(now(create_with_pin(&world.dir.vault(), &world.area, &pin(RIGHT), random())).unwrap());
+        world
+    }
+
+    fn fill(&self, mut vault: Vault) {
+        vault
+            .transaction(|tx| tx.insert(DOCUMENT, id(1, 0), b"a document", &[]))
+            .unwrap();
+    }
+
+    fn locked(&self) -> LockedVault {
+        LockedVault::open(&self.dir.vault()).unwrap()
+    }
+
+    fn access(&self, uptime: u64) -> Access {
+        now(self.locked().access(&self.area, seconds(uptime), &*random())).unwrap()
+    }
+
+    fn unlock(&self, digits: &str, uptime: u64) -> Result<Vault, Error> {
+        now(self
+            .locked()
+            .unlock_with(&self.area, Some(&pin(digits)), seconds(uptime), random()))
+        .map_err(Error::from)
+    }
+
+    /// Wrong PINs, each after its wait; the uptime at which the last one was tried.
+    fn fail(&self, times: u32) -> u64 {
+        let mut uptime = 1000;
+        for _ in 0..times {
+            uptime += self.access(uptime).retry_after.as_secs();
+            assert!(matches!(self.unlock(WRONG, uptime), Err(Error::WrongPin { .. })));
+        }
+        uptime
+    }
+
+    fn copy(&self, to: &str) -> PathBuf {
+        let copy = self.dir.0.join(to);
+        fs::copy(self.dir.vault(), &copy).unwrap();
+        copy
+    }
+
+    /// What an attacker does who kept a copy.
+    fn put_back(&self, copy: &PathBuf) {
+        let path = self.dir.vault();
+        let _ = fs::remove_file(path.with_file_name("vault.db-wal"));
+        fs::copy(copy, path).unwrap();
+    }
+
+    fn counters(&self) -> PathBuf {
+        self.area.file.with_file_name("area.key.counters")
+    }
+}
+
+fn document(vault: &Vault) -> Vec<u8> {
+    vault.read(DOCUMENT, id(1, 0)).unwrap().into_data().expose().clone()
+}
+
+fn wrong(outcome: Result<Vault, Error>) -> (u32, Duration) {
+    match outcome {
+        Err(Error::WrongPin { left, retry_after }) => (left, retry_after),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn locked_for(outcome: Result<Vault, Error>) -> Duration {
+    match outcome {
+        Err(Error::Locked { retry_after }) => retry_after,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// H-H50: the vault opens with its PIN and not without, and a right PIN starts the count anew.
+#[test]
+fn only_the_right_pin_opens() {
+    let world = World::new();
+    assert!(world.locked().needs_pin());
+    let path = world.dir.vault();
+    assert!(matches!(
+        now(open_with_area(&path, &world.area, random())),
+        Err(Error::PinNeeded)
+    ));
+    let refused = now(world.locked().unlock_with(&world.area, None, seconds(1), random())).unwrap_err();
+    let Refused { vault, error } = *refused;
+    assert!(matches!(error, Error::PinNeeded));
+    drop(vault);
+    assert_eq!(world.access(1).failures, 0, "asking for the PIN is no try");
+    for left in [5, 4, 3] {
+        assert_eq!(wrong(world.unlock(WRONG, 1)), (left, Duration::ZERO));
+    }
+    let vault = world.unlock(RIGHT, 1).unwrap();
+    assert_eq!((vault.opening().failures, vault.opening().restored), (3, false));
+    assert_eq!(document(&vault), b"a document");
+    assert!(vault.lock().needs_pin());
+    let access = world.access(1);
+    assert_eq!((access.failures, access.left, access.counters), (0, 6, Counters::File));
+}
+
+/// H-H50, DESIGN §7: five are free, from the sixth on the wait grows, to a day at most; nothing is ever destroyed.
+#[test]
+fn the_wait_grows_and_ends() {
+    let world = World::new();
+    let mut uptime = 50;
+    for left in [5, 4, 3, 2, 1] {
+        assert_eq!(wrong(world.unlock(WRONG, uptime)), (left, Duration::ZERO));
+    }
+    for wait in [30, 60, 300, 900, 3600, 4 * 3600, DAY, DAY] {
+        assert_eq!(wrong(world.unlock(WRONG, uptime)), (0, seconds(wait)));
+        let tries = world.area.called("unwrap data");
+        assert_eq!(locked_for(world.unlock(RIGHT, uptime + wait - 1)), seconds(1));
+        assert_eq!(world.area.called("unwrap data"), tries, "no try was made");
+        uptime += wait;
+    }
+    assert_eq!(world.access(uptime).failures, 13);
+    let vault = world.unlock(RIGHT, uptime).unwrap();
+    assert_eq!(document(&vault), b"a document");
+    assert_eq!(vault.opening().failures, 13);
+    drop(vault);
+    assert_eq!(world.access(uptime).failures, 0);
+}
+
+/// DESIGN §7: a try that is cut off at any moment is counted before the PIN was compared, and never takes anything else with it.
+#[test]
+fn a_kill_at_any_moment_leaves_the_try_counted() {
+    let world = World::new();
+    let mut failures = 0;
+    let mut stalls = 0;
+    for at in 0.. {
+        for after in [false, true] {
+            world.area.set(|temper| {
+                temper.calls.clear();
+                temper.stall = Some((at, after));
+            });
+            let locked = world.locked();
+            let done = poll_once(locked.unlock_with(&world.area, Some(&pin(WRONG)), seconds(1), random())).is_some();
+            world.area.set(|temper| temper.stall = None);
+            let compared = world.area.called("unwrap data");
+            let access = world.access(1);
+            let counted = access.failures - failures;
+            assert!(
+                counted >= u32::try_from(compared).unwrap(),
+                "call {at}: compared and not counted"
+            );
+            assert!(counted <= 1);
+            assert!(!access.restored);
+            failures = access.failures;
+            if done {
+                assert_eq!(counted, 1);
+                assert!(stalls >= 8, "there are calls to stall at");
+                // Whatever was cut off, the owner gets in.
+                let vault = world.unlock(RIGHT, 1 + 40 * DAY).unwrap();
+                assert_eq!(document(&vault), b"a document");
+                return;
+            }
+            stalls += 1;
+            if failures >= 4 {
+                drop(world.unlock(RIGHT, 1).unwrap());
+                failures = 0;
+            }
+        }
+    }
+}
+
+/// DESIGN §7: what the area did not even begin (the prompt was closed) is taken off again; what it refused is not.
+#[test]
+fn a_closed_prompt_is_no_wrong_pin() {
+    let world = World::new();
+    for error in [
+        SecureAreaError::UserCancelled,
+        SecureAreaError::AuthenticationRequired,
+        SecureAreaError::Unavailable,
+        SecureAreaError::HardwareAbsent,
+    ] {
+        world
+            .area
+            .set(|temper| temper.fail = Some(("unwrap data", error.clone())));
+        let outcome = world.unlock(WRONG, 1);
+        assert!(matches!(outcome, Err(Error::Area(found)) if found == error));
+        world.area.set(|temper| temper.fail = None);
+        assert_eq!(world.access(1).failures, 0);
+    }
+    world
+        .area
+        .set(|temper| temper.fail = Some(("unwrap data", SecureAreaError::Failed(-1))));
+    assert!(matches!(world.unlock(WRONG, 1), Err(Error::Area(_))));
+    world.area.set(|temper| temper.fail = None);
+    assert_eq!(world.access(1).failures, 1);
+}
+
+/// DESIGN §7: no calendar is asked. After a restart the wait goes on with what has passed since that start, and many short starts
+/// sum up to what they were together, never more.
+#[test]
+fn restarts_and_clocks_do_not_shorten_the_wait() {
+    let world = World::new();
+    let uptime = world.fail(8);
+    assert_eq!(world.access(uptime).retry_after, seconds(300));
+    assert_eq!(world.access(uptime + 100).retry_after, seconds(200));
+    // Uptime goes back, as after a restart, and stands still.
+    assert_eq!(world.access(10).retry_after, seconds(190));
+    assert_eq!(world.access(10).retry_after, seconds(190));
+    assert_eq!(world.access(25).retry_after, seconds(175));
+    for _ in 0..4 {
+        world.access(5);
+        assert!(matches!(world.unlock(RIGHT, 5), Err(Error::Locked { .. })));
+    }
+    // Four starts of five seconds.
+    assert_eq!(world.access(5).retry_after, seconds(170));
+    assert_eq!(
+        world.access(0).retry_after,
+        seconds(170),
+        "a start that has just begun gives nothing"
+    );
+    assert_eq!(world.access(20).retry_after, seconds(150));
+    assert_eq!(locked_for(world.unlock(RIGHT, 169)), seconds(1));
+    assert!(world.unlock(RIGHT, 170).is_ok());
+}
+
+/// DESIGN §7: a vault file from before does not bring the tries back.
+#[test]
+fn a_file_put_back_keeps_the_failures_and_begins_the_wait_anew() {
+    let world = World::new();
+    let before = world.copy("before");
+    let uptime = world.fail(7);
+    let access = world.access(uptime + 59);
+    assert_eq!(
+        (access.failures, access.retry_after, access.restored),
+        (7, seconds(1), false)
+    );
+    world.put_back(&before);
+    let access = world.access(uptime + 59);
+    assert_eq!(
+        (access.failures, access.retry_after, access.restored),
+        (7, seconds(60), true)
+    );
+    // Once more, and as often as one likes.
+    for _ in 0..3 {
+        world.put_back(&before);
+        assert_eq!(locked_for(world.unlock(RIGHT, uptime + 100)), seconds(60));
+    }
+    // One try for each file put back, and each time more of them are known.
+    world.unlock(WRONG, uptime + 160).unwrap_err();
+    world.put_back(&before);
+    let access = world.access(uptime + 160);
+    assert_eq!((access.failures, access.retry_after), (8, seconds(300)));
+    let vault = world.unlock(RIGHT, uptime + 460).unwrap();
+    assert!(vault.opening().restored, "the owner is told");
+    assert_eq!(document(&vault), b"a document");
+    drop(vault);
+    assert!(!world.access(uptime + 460).restored);
+}
+
+/// DESIGN §7: where the area cannot count, the sealed state does, and says so: a file put back is not noticed there.
+#[test]
+fn without_counters_the_state_counts_and_says_so() {
+    let world = World::without_counters();
+    let before = world.copy("before");
+    assert_eq!(world.access(1).counters, Counters::None);
+    let uptime = world.fail(6);
+    assert_eq!(world.access(uptime).retry_after, seconds(30));
+    world.put_back(&before);
+    let access = world.access(uptime);
+    assert_eq!((access.failures, access.counters), (0, Counters::None));
+    assert!(world.unlock(RIGHT, uptime).is_ok());
+}
+
+/// DESIGN §7: removing, altering or putting back what counts costs the longest wait, and no data.
+#[test]
+fn the_counter_file_cannot_be_removed_to_start_anew() {
+    let world = World::new();
+    let early = fs::read(world.counters()).unwrap();
+    world.fail(2);
+    let harm: [&dyn Fn(); 3] = [
+        &|| fs::remove_file(world.counters()).unwrap(),
+        &|| fs::write(world.counters(), b"something else").unwrap(),
+        &|| fs::write(world.counters(), &early).unwrap(),
+    ];
+    let mut uptime = 10_000;
+    for (number, harm) in harm.iter().enumerate() {
+        if number == 2 {
+            // The early file belongs to the counter that the first two steps made unknown.
+            drop(world.unlock(RIGHT, uptime).unwrap());
+        }
+        harm();
+        let access = world.access(uptime);
+        assert_eq!((access.retry_after, access.restored), (seconds(DAY), true), "{number}");
+        assert!(access.failures >= 12);
+        assert_eq!(locked_for(world.unlock(RIGHT, uptime)), seconds(DAY));
+        uptime += DAY;
+    }
+    let vault = world.unlock(RIGHT, uptime).unwrap();
+    assert!(vault.opening().restored);
+    assert_eq!(document(&vault), b"a document");
+}
+
+/// DESIGN §7: the counter put back to where it was, alone, costs the longest wait.
+#[test]
+fn a_counter_that_went_back_is_noticed() {
+    let world = World::new();
+    world.fail(1);
+    let early = fs::read(world.counters()).unwrap();
+    world.fail(2);
+    fs::write(world.counters(), early).unwrap();
+    let access = world.access(5000);
+    assert_eq!((access.retry_after, access.restored), (seconds(DAY), true));
+    assert!(world.unlock(RIGHT, 5000 + DAY).is_ok());
+}
+
+/// DESIGN §7: the state is there twice; without either, or with both altered, the longest wait.
+#[test]
+fn no_byte_of_the_state_can_be_altered_for_another_try() {
+    let world = World::new();
+    world.fail(7);
+    let whole = world.copy("whole");
+    let rows: Vec<Vec<u8>> = (1..=2)
+        .map(|item| {
+            raw(&whole)
+                .query_row("SELECT sealed FROM outside WHERE item = ?", [item], |row| row.get(0))
+                .unwrap()
+        })
+        .collect();
+    assert_ne!(rows[0], rows[1], "each copy has its own nonce");
+    let with = |changes: &[(usize, Option<Vec<u8>>)]| {
+        world.put_back(&whole);
+        for (row, content) in changes {
+            let raw = raw(&world.dir.vault());
+            let item = i64::try_from(row + 1).unwrap();
+            match content {
+                Some(content) => raw.execute("UPDATE outside SET sealed = ? WHERE item = ?", (content, item)),
+                None => raw.execute("DELETE FROM outside WHERE item = ?", [item]),
+            }
+            .unwrap();
+        }
+        // No time has passed, so the wait of the seventh failure is whole.
+        let access = world.access(1030);
+        assert!(access.failures >= 7 && access.retry_after >= seconds(60), "{access:?}");
+        access.restored
+    };
+    let altered = |row: usize, at: usize| {
+        let mut row = rows[row].clone();
+        row[at] ^= 1;
+        Some(row)
+    };
+    for at in 0..rows[0].len() {
+        assert!(!with(&[(at % 2, altered(at % 2, at))]), "the other copy holds");
+        assert!(with(&[(0, altered(0, at)), (1, altered(1, at))]), "byte {at}");
+    }
+    for len in [0, 1, 40] {
+        assert!(with(&[(0, Some(rows[0][..len].to_vec())), (1, None)]));
+    }
+    assert!(with(&[(0, None), (1, None)]));
+    assert!(
+        with(&[(0, Some(rows[1].clone())), (1, Some(rows[0].clone()))]),
+        "swapped"
+    );
+    world.put_back(&whole);
+    assert!(world.unlock(RIGHT, 100_000).is_ok());
+}
+
+/// DESIGN §7: a copied database with another secure area is refused before anything is tried, whatever the PIN.
+#[test]
+fn a_copy_with_another_area_opens_with_no_pin() {
+    let (world, thief) = (World::new(), World::empty());
+    fs::create_dir_all(thief.dir.vault().parent().unwrap()).unwrap();
+    let path = thief.dir.vault();
+    fs::copy(world.dir.vault(), &path).unwrap();
+    for digits in [RIGHT, WRONG] {
+        assert!(matches!(thief.unlock(digits, 1), Err(Error::WrongKey)));
+    }
+    assert_eq!(thief.area.called("unwrap data"), 0);
+    // Past the outer key, straight at the data key: the area refuses every context.
+    let wrapped = thief.locked().wrapped_key().to_vec();
+    let context = thief.locked().context();
+    for area in [&thief.area, &world.area] {
+        assert_eq!(
+            now(area.unwrap(&context, &wrapped)).unwrap_err(),
+            SecureAreaError::Integrity,
+            "not even its own area opens it without the PIN"
+        );
+    }
+    assert!(matches!(
+        now(thief.locked().access(&thief.area, seconds(1), &*random())),
+        Err(Error::WrongKey)
+    ));
+}
+
+/// H-H50: set, change, remove; the old PIN is checked and counted.
+#[test]
+fn the_pin_is_set_changed_and_removed() {
+    let world = World::empty();
+    let path = world.dir.vault();
+    let mut vault = now(create_with_area(&path, &world.area, random())).unwrap();
+    let area = &world.area;
+    assert!(!vault.has_pin());
+    for outcome in [
+        now(vault.change_pin(area, &pin(RIGHT), &pin(OTHER), seconds(1))),
+        now(vault.remove_pin(area, &pin(RIGHT), seconds(1))),
+        now(vault.set_recovery_code(area, &pin(RIGHT), seconds(1))).map(drop),
+    ] {
+        assert!(matches!(outcome, Err(Error::NoPin)));
+    }
+    now(vault.set_pin(area, &pin(RIGHT), seconds(1))).unwrap();
+    assert!(vault.has_pin());
+    assert!(matches!(
+        now(vault.set_pin(area, &pin(OTHER), seconds(1))),
+        Err(Error::PinExists)
+    ));
+    world.fill(vault);
+    let mut vault = world.unlock(RIGHT, 1).unwrap();
+    for left in [5, 4] {
+        let outcome = now(vault.change_pin(area, &pin(WRONG), &pin(OTHER), seconds(1)));
+        assert!(matches!(outcome, Err(Error::WrongPin { left: found, .. }) if found == left));
+    }
+    now(vault.change_pin(area, &pin(RIGHT), &pin(OTHER), seconds(1))).unwrap();
+    assert_eq!(document(&vault), b"a document");
+    drop(vault);
+    assert_eq!(
+        wrong(world.unlock(RIGHT, 1)),
+        (5, Duration::ZERO),
+        "the old one is wrong, the count began anew"
+    );
+    let mut vault = world.unlock(OTHER, 1).unwrap();
+    assert!(matches!(
+        now(vault.remove_pin(area, &pin(WRONG), seconds(1))),
+        Err(Error::WrongPin { .. })
+    ));
+    now(vault.remove_pin(area, &pin(OTHER), seconds(1))).unwrap();
+    drop(vault);
+    let vault = now(open_with_area(&path, area, random())).unwrap();
+    assert_eq!(document(&vault), b"a document");
+}
+
+/// DESIGN §4, §7: a change that is dropped at any await leaves one PIN that opens, the old one or the new one.
+#[test]
+fn a_change_cut_off_leaves_one_pin() {
+    let world = World::new();
+    for at in 0.. {
+        let mut vault = world.unlock(RIGHT, 1).unwrap();
+        world.area.set(|temper| {
+            temper.calls.clear();
+            temper.stall = Some((at, true));
+        });
+        let done = poll_once(vault.change_pin(&world.area, &pin(RIGHT), &pin(OTHER), seconds(1))).is_some();
+        world.area.set(|temper| temper.stall = None);
+        drop(vault);
+        let (now_right, now_wrong) = if done { (OTHER, RIGHT) } else { (RIGHT, OTHER) };
+        assert!(matches!(world.unlock(now_wrong, 1), Err(Error::WrongPin { .. })));
+        assert_eq!(document(&world.unlock(now_right, 1).unwrap()), b"a document");
+        if done {
+            assert!(at >= 4, "there are calls to stall at");
+            return;
+        }
+    }
+}
+
+/// H-H50: a forgotten PIN: the recovery code opens, even while a wait runs, and sets a new PIN; a wrong one, or another area, does not.
+#[test]
+fn the_recovery_code_replaces_a_forgotten_pin() {
+    let world = World::new();
+    let area = &world.area;
+    let recover = |locked: LockedVault, area: &TestArea, code: &RecoveryCode| {
+        now(locked.unlock_with_recovery_code(area, code, &pin(OTHER), seconds(2000), random())).map_err(Error::from)
+    };
+    let mut vault = world.unlock(RIGHT, 1).unwrap();
+    let code = now(vault.set_recovery_code(area, &pin(RIGHT), seconds(1))).unwrap();
+    drop(vault);
+    // Another vault's code is well formed, and not this one's.
+    let elsewhere = World::new();
+    let mut other = elsewhere.unlock(RIGHT, 1).unwrap();
+    assert!(matches!(other.remove_recovery_code(), Err(Error::NoRecoveryCode)));
+    let foreign = now(other.set_recovery_code(&elsewhere.area, &pin(RIGHT), seconds(1))).unwrap();
+    drop(other);
+    world.fail(6);
+    assert!(matches!(world.unlock(RIGHT, 1000), Err(Error::Locked { .. })));
+    assert!(matches!(
+        recover(world.locked(), area, &foreign),
+        Err(Error::WrongRecoveryCode)
+    ));
+    assert_eq!(world.access(1000).failures, 6, "a wrong code is no wrong PIN");
+    assert!(matches!(
+        recover(world.locked(), &elsewhere.area, &code),
+        Err(Error::WrongKey)
+    ));
+    let typed = RecoveryCode::parse(&code.text().expose().to_lowercase()).unwrap();
+    let vault = recover(world.locked(), area, &typed).unwrap();
+    assert_eq!(document(&vault), b"a document");
+    assert_eq!(vault.opening().failures, 6);
+    drop(vault);
+    assert!(matches!(world.unlock(RIGHT, 2000), Err(Error::WrongPin { .. })));
+    let mut vault = world.unlock(OTHER, 2000).unwrap();
+    vault.remove_recovery_code().unwrap();
+    assert!(!vault.has_recovery_code());
+    drop(vault);
+    assert!(matches!(
+        recover(world.locked(), area, &code),
+        Err(Error::NoRecoveryCode)
+    ));
+}
+
+/// H-H50: an order holds the vault against the right PIN and the recovery code; only a newer order releases it.
+#[test]
+fn an_order_holds_and_releases() {
+    let world = World::new();
+    let area = &world.area;
+    let mut vault = world.unlock(RIGHT, 1).unwrap();
+    let code = now(vault.set_recovery_code(area, &pin(RIGHT), seconds(1))).unwrap();
+    now(vault.hold(area, 7, seconds(1))).unwrap();
+    drop(vault);
+    let tries = area.called("unwrap data");
+    let access = world.access(1);
+    assert_eq!((access.held, access.last_order, access.failures), (true, 7, 0));
+    assert!(matches!(world.unlock(RIGHT, 1), Err(Error::Held)));
+    assert!(matches!(world.unlock(WRONG, 1), Err(Error::Held)));
+    let recovered = now(world
+        .locked()
+        .unlock_with_recovery_code(area, &code, &pin(OTHER), seconds(1), random()));
+    assert!(matches!(recovered.map_err(Error::from), Err(Error::Held)));
+    assert_eq!(area.called("unwrap data"), tries, "no try was made");
+    assert_eq!(world.access(1).failures, 0);
+    let mut locked = world.locked();
+    for old in [0, 6, 7] {
+        let stale = now(locked.release(area, old, seconds(1), &*random()));
+        assert!(matches!(stale, Err(Error::StaleOrder)), "{old}");
+    }
+    now(locked.release(area, 8, seconds(1), &*random())).unwrap();
+    assert!(matches!(
+        now(locked.hold(area, 8, seconds(1), &*random())),
+        Err(Error::StaleOrder)
+    ));
+    drop(locked);
+    assert!(world.unlock(RIGHT, 1).is_ok());
+    // A file from before an order is known as such.
+    let before = world.copy("before");
+    now(world.locked().hold(area, 9, seconds(1), &*random())).unwrap();
+    now(world.locked().release(area, 10, seconds(1), &*random())).unwrap();
+    now(world.locked().hold(area, 11, seconds(1), &*random())).unwrap();
+    world.put_back(&before);
+    assert!(world.access(1).restored);
+}
+
+/// H-H50: an order holds a vault without a PIN too.
+#[test]
+fn an_order_holds_a_vault_without_a_pin() {
+    let world = World::empty();
+    let path = world.dir.vault();
+    let mut vault = now(create_with_area(&path, &world.area, random())).unwrap();
+    now(vault.hold(&world.area, 1, seconds(1))).unwrap();
+    drop(vault);
+    assert!(matches!(
+        now(open_with_area(&path, &world.area, random())),
+        Err(Error::Held)
+    ));
+    now(world.locked().release(&world.area, 2, seconds(1), &*random())).unwrap();
+    assert!(now(open_with_area(&path, &world.area, random())).is_ok());
+}
+
+/// DESIGN §7: what is kept outside is read without the PIN and not without the area; altered, it is damaged and nothing else is.
+#[test]
+fn the_record_outside_is_read_without_the_pin() {
+    let world = World::new();
+    let outside = || now(world.locked().outside(&world.area, &*random()));
+    assert!(outside().unwrap().is_none());
+    let mut vault = world.unlock(RIGHT, 1).unwrap();
+    let generation = vault.generation().unwrap();
+    let dropped: Result<(), Error> = vault.transaction(|tx| {
+        tx.set_outside(b"never")?;
+        Err(Error::NotFound)
+    });
+    assert!(dropped.is_err());
+    assert!(vault.outside().unwrap().is_none());
+    vault
+        .transaction(|tx| {
+            tx.insert(DOCUMENT, id(2, 0), b"another", &[])?;
+            tx.set_outside(b"ask the issuer again")
+        })
+        .unwrap();
+    assert_eq!(vault.generation().unwrap(), generation + 1);
+    assert_eq!(vault.outside().unwrap().unwrap().expose(), b"ask the issuer again");
+    drop(vault);
+    assert_eq!(outside().unwrap().unwrap().expose(), b"ask the issuer again");
+    let other = World::empty();
+    assert!(matches!(
+        now(world.locked().outside(&other.area, &*random())),
+        Err(Error::WrongKey)
+    ));
+    let sealed: Vec<u8> = raw(&world.dir.vault())
+        .query_row("SELECT sealed FROM outside WHERE item = 3", [], |row| row.get(0))
+        .unwrap();
+    assert!(!sealed.windows(6).any(|window| window == b"issuer"));
+    for at in 0..sealed.len() {
+        let mut altered = sealed.clone();
+        altered[at] ^= 1;
+        raw(&world.dir.vault())
+            .execute("UPDATE outside SET sealed = ? WHERE item = 3", [altered])
+            .unwrap();
+        assert!(matches!(outside(), Err(Error::OutsideDamaged)), "byte {at}");
+    }
+    // The state of the lock is no record.
+    raw(&world.dir.vault())
+        .execute(
+            "UPDATE outside SET sealed = (SELECT sealed FROM outside WHERE item = 1) WHERE item = 3",
+            [],
+        )
+        .unwrap();
+    assert!(matches!(outside(), Err(Error::OutsideDamaged)));
+    let vault = world.unlock(RIGHT, 1).unwrap();
+    assert_eq!(document(&vault), b"a document");
+}
+
+/// DESIGN §4: every future of the vault can move between threads.
+#[test]
+fn the_futures_are_send() {
+    fn is_send<T: Send>(_: T) {}
+    let world = World::new();
+    let (area, right) = (&world.area, pin(RIGHT));
+    let mut vault = world.unlock(RIGHT, 1).unwrap();
+    is_send(vault.set_pin(area, &right, seconds(1)));
+    is_send(vault.change_pin(area, &right, &right, seconds(1)));
+    is_send(vault.remove_pin(area, &right, seconds(1)));
+    is_send(vault.set_recovery_code(area, &right, seconds(1)));
+    is_send(vault.hold(area, 1, seconds(1)));
+    is_send(vault.anchor(area));
+    is_send(vault.accept_rollback(area));
+    let mut locked = vault.lock();
+    is_send(locked.access(area, seconds(1), &*random()));
+    is_send(locked.outside(area, &*random()));
+    is_send(locked.hold(area, 1, seconds(1), &*random()));
+    is_send(locked.unlock_with(area, Some(&right), seconds(1), random()));
+    is_send(create_with_pin(&world.dir.vault(), area, &right, random()));
+    is_send(open_with_area(&world.dir.vault(), area, random()));
+}
