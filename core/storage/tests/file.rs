@@ -14,7 +14,7 @@ mod common;
 
 use common::{DOCUMENT, Dir, SUMMARY, create, id, open, random, raw};
 use idwallet_crypto::Random as _;
-use idwallet_storage::{DataKey, Error, LockedVault, Lookup, NewVault, RecordId, SCHEMA};
+use idwallet_storage::{Error, LockedVault, Lookup, NewVault, RecordId, SCHEMA};
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
@@ -368,97 +368,4 @@ fn a_vault_on_read_only_ground_says_so() {
         return;
     }
     assert!(matches!(opened, Err(Error::ReadOnly)));
-}
-
-const FIXTURE_KEY: [u8; 32] = *b"schema fixture, not a secret key";
-
-fn fixture() -> std::path::PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/migrations/schema-1.vault")
-}
-
-/// Writes the fixture of the current schema; run by hand when a schema is released, see `tests/migrations/README.md`.
-#[test]
-#[ignore = "writes tests/migrations/schema-<n>.vault"]
-fn generate_fixture() {
-    let dir = Dir::new();
-    // The id and the key of the fixture: a source that gives what is to be fixed, then counts.
-    struct Fixed(std::sync::Mutex<u8>);
-    impl idwallet_crypto::Random for Fixed {
-        fn fill(&self, out: &mut [u8]) -> Result<(), idwallet_crypto::CryptoError> {
-            if out.len() == 32 {
-                out.copy_from_slice(&FIXTURE_KEY);
-            } else {
-                let mut counter = self.0.lock().unwrap();
-                *counter = counter.checked_add(1).unwrap();
-                out.fill(*counter);
-            }
-            Ok(())
-        }
-    }
-    let fixed = std::sync::Arc::new(Fixed(std::sync::Mutex::new(0)));
-    let mut vault = NewVault::generate(&*fixed)
-        .unwrap()
-        .create(&dir.vault(), b"fixture", fixed.clone())
-        .unwrap();
-    for first in 1..=5 {
-        vault
-            .transaction(|tx| {
-                tx.insert(DOCUMENT, id(first, 0), &[first; 700], &[])?;
-                tx.insert(
-                    SUMMARY,
-                    id(first, 0),
-                    &[first; 30],
-                    &[Lookup {
-                        name: "type",
-                        value: &[first % 2],
-                    }],
-                )
-            })
-            .unwrap();
-    }
-    vault
-        .transaction(|tx| tx.replace(DOCUMENT, id(5, 0), b"replaced", &[]))
-        .unwrap();
-    vault.transaction(|tx| tx.delete(DOCUMENT, id(4, 0))).unwrap();
-    drop(vault);
-    fs::create_dir_all(fixture().parent().unwrap()).unwrap();
-    fs::copy(dir.vault(), fixture()).unwrap();
-}
-
-#[test]
-fn the_fixture_of_schema_1_opens() {
-    let dir = Dir::new();
-    let copy = dir.0.join("vault.db");
-    fs::copy(fixture(), &copy).unwrap();
-    fs::set_permissions(&copy, fs::Permissions::from_mode(0o600)).unwrap();
-    let locked = LockedVault::open(&copy).unwrap();
-    assert_eq!(locked.wrapped_key(), b"fixture");
-    let mut vault = locked.unlock(&DataKey::new(FIXTURE_KEY), random()).unwrap();
-    assert!(vault.manifest_holds().unwrap());
-    assert_eq!(vault.generation().unwrap(), 7);
-    assert_eq!(vault.read(DOCUMENT, id(5, 0)).unwrap().data().expose(), b"replaced");
-    assert_eq!(
-        vault
-            .list(DOCUMENT)
-            .unwrap()
-            .iter()
-            .filter(|entry| entry.record.is_ok())
-            .count(),
-        4
-    );
-    assert_eq!(
-        vault
-            .find(
-                SUMMARY,
-                Lookup {
-                    name: "type",
-                    value: &[1]
-                }
-            )
-            .unwrap(),
-        [id(1, 0), id(3, 0), id(5, 0)]
-    );
-    vault
-        .transaction(|tx| tx.insert(DOCUMENT, id(6, 0), b"and it takes more", &[]))
-        .unwrap();
 }
