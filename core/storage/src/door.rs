@@ -10,7 +10,7 @@
 use crate::attempts::{Count, State, left_after};
 use crate::header::{DataKey, Header, PinWay};
 use crate::outside::Outer;
-use crate::seal::{self, derive, key_check};
+use crate::seal::{self, Boxed, derive, key_check};
 use crate::{Error, Pin, RecoveryCode};
 use idwallet_crypto::area::{CounterId, Counters, SecureArea, SecureAreaError};
 use idwallet_crypto::{AeadKey, Argon2Params, Random, Secret, SecretBytes, argon2id, constant_time_eq};
@@ -26,12 +26,13 @@ pub(crate) fn plain_context(vault_id: &[u8; 16]) -> Vec<u8> {
     [PLAIN, vault_id].concat()
 }
 
-pub(crate) fn to_data_key(bytes: &SecretBytes) -> Result<DataKey, Error> {
-    let array = bytes.expose().first_chunk::<32>().ok_or(Error::WrongKey)?;
-    if bytes.expose().len() != array.len() {
+pub(crate) fn to_data_key(bytes: &SecretBytes) -> Result<Boxed, Error> {
+    let mut key = Boxed::new(Secret::new([0; 32]));
+    if bytes.expose().len() != key.expose().len() {
         return Err(Error::WrongKey);
     }
-    Ok(Secret::new(*array))
+    key.expose_mut().copy_from_slice(bytes.expose());
+    Ok(key)
 }
 
 /// What a secret of the owner contributes: a layer around the data key, and a part of the context that the area compares.
@@ -79,7 +80,7 @@ impl Layer {
         Ok(area.wrap(&self.context, &inner).await?)
     }
 
-    async fn unwrap(&self, area: &dyn SecureArea, wrapped: &[u8]) -> Result<DataKey, Error> {
+    async fn unwrap(&self, area: &dyn SecureArea, wrapped: &[u8]) -> Result<Boxed, Error> {
         let inner = area.unwrap(&self.context, wrapped).await?;
         // The area vouched for the context, so a layer that does not open is another vault's doing, no wrong PIN.
         let key = seal::open(&self.inner, &self.context, inner.expose()).map_err(|_| Error::WrongKey)?;
@@ -232,7 +233,7 @@ impl Door<'_> {
         }
     }
 
-    fn check(&self, key: DataKey) -> Result<DataKey, Error> {
+    fn check(&self, key: Boxed) -> Result<Boxed, Error> {
         if constant_time_eq(&key_check(&key, &self.header.vault_id)?, &self.header.key_check) {
             Ok(key)
         } else {
@@ -241,7 +242,7 @@ impl Door<'_> {
     }
 
     /// The data key, by the area and the PIN if there is one; and the state before this try, for a vault with a PIN.
-    pub(crate) async fn data_key(&mut self, pin: Option<&Pin>) -> Result<(DataKey, Option<State>), Error> {
+    pub(crate) async fn data_key(&mut self, pin: Option<&Pin>) -> Result<(Boxed, Option<State>), Error> {
         let Some(way) = self.header.ways.pin.clone() else {
             return Ok((self.data_key_without_pin().await?, None));
         };
@@ -281,7 +282,7 @@ impl Door<'_> {
         Ok((key, Some(before)))
     }
 
-    async fn data_key_without_pin(&mut self) -> Result<DataKey, Error> {
+    async fn data_key_without_pin(&mut self) -> Result<Boxed, Error> {
         if !self.header.ways.outer.is_empty() {
             let outer = self.outer().await?;
             let state = outer.state(self.connection, &self.header.ways.counter)?;
@@ -299,7 +300,7 @@ impl Door<'_> {
 
     /// The data key, by the area and the recovery code; and the state of the lock. The code has 130 bits, so that tries are not
     /// counted and no wait keeps it out; an order does.
-    pub(crate) async fn data_key_by_code(&mut self, code: &RecoveryCode) -> Result<(DataKey, State), Error> {
+    pub(crate) async fn data_key_by_code(&mut self, code: &RecoveryCode) -> Result<(Boxed, State), Error> {
         if self.header.ways.recovery.is_empty() {
             return Err(Error::NoRecoveryCode);
         }
@@ -376,3 +377,6 @@ const fn nothing_was_tried(error: &SecureAreaError) -> bool {
             | SecureAreaError::HardwareAbsent
     )
 }
+
+#[cfg(test)]
+mod tests;

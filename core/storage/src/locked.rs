@@ -60,10 +60,11 @@ impl NewVault {
 
     /// The header, without a way to the data key.
     fn header(&self) -> Result<Header, Error> {
+        let key = to_data_key(&self.data_key)?;
         Ok(Header {
             vault_id: self.vault_id,
             wrapped: Vec::new(),
-            key_check: key_check(&to_data_key(&self.data_key)?, &self.vault_id)?,
+            key_check: key_check(&key, &self.vault_id)?,
             ways: Ways::default(),
         })
     }
@@ -124,7 +125,8 @@ impl NewVault {
             Some((pin, cost)) => {
                 let way = new_pin_way(&*random, cost)?;
                 let layer = Layer::of_pin(pin, &way, &self.vault_id)?;
-                header.wrapped = layer.wrap(area, &*random, &to_data_key(&self.data_key)?).await?;
+                let key = to_data_key(&self.data_key)?;
+                header.wrapped = layer.wrap(area, &*random, &key).await?;
                 header.ways.pin = Some(way);
             }
         }

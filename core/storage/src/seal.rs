@@ -42,16 +42,19 @@ pub(crate) struct Keys {
     vault_id: [u8; 16],
     records: AeadKey,
     manifest: AeadKey,
-    lookups: Secret<[u8; 32]>,
+    lookups: Boxed,
 }
 
 /// The seal does not hold.
 #[derive(Debug)]
 pub(crate) struct Broken;
 
+/// A key that was filled where it lies, on the heap: moving it leaves no copy behind.
+pub(crate) type Boxed = Box<Secret<[u8; 32]>>;
+
 /// A key for one use from another one, tied to the vault.
-pub(crate) fn derive(from: &[u8], vault_id: &[u8; 16], info: &[u8]) -> Result<Secret<[u8; 32]>, Error> {
-    let mut out = Secret::new([0; 32]);
+pub(crate) fn derive(from: &[u8], vault_id: &[u8; 16], info: &[u8]) -> Result<Boxed, Error> {
+    let mut out = Boxed::new(Secret::new([0; 32]));
     hkdf_sha256(from, vault_id, info, out.expose_mut())?;
     Ok(out)
 }
@@ -63,11 +66,14 @@ pub(crate) fn key_check(data_key: &DataKey, vault_id: &[u8; 16]) -> Result<[u8; 
 
 impl Keys {
     pub(crate) fn new(data_key: &DataKey, vault_id: [u8; 16]) -> Result<Self, Error> {
+        let key = |info: &[u8]| derive(data_key.expose(), &vault_id, info);
+        let records = key(b"idwallet vault 1 records")?;
+        let manifest = key(b"idwallet vault 1 manifest")?;
         Ok(Self {
             vault_id,
-            records: AeadKey::aes_256_gcm(&derive(data_key.expose(), &vault_id, b"idwallet vault 1 records")?),
-            manifest: AeadKey::aes_256_gcm(&derive(data_key.expose(), &vault_id, b"idwallet vault 1 manifest")?),
-            lookups: derive(data_key.expose(), &vault_id, b"idwallet vault 1 look-ups")?,
+            records: AeadKey::aes_256_gcm(&records),
+            manifest: AeadKey::aes_256_gcm(&manifest),
+            lookups: key(b"idwallet vault 1 look-ups")?,
         })
     }
 
