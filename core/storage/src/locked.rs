@@ -448,6 +448,16 @@ impl LockedVault {
         }
     }
 
+    /// Writes that record, without the PIN.
+    ///
+    /// # Errors
+    /// [`Error::NotPrepared`] when a vault of schema 1 was not opened since its migration; [`Error::TooLarge`]; as
+    /// [`outside`](Self::outside); those of writing.
+    pub async fn set_outside(&mut self, area: &dyn SecureArea, random: &dyn Random, data: &[u8]) -> Result<(), Error> {
+        let outer = self.door(area, random, Duration::ZERO).outer().await?;
+        outer.write_record(&self.connection, random, data)
+    }
+
     /// As [`Vault::hold`], without opening.
     ///
     /// # Errors

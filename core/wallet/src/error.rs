@@ -129,6 +129,15 @@ pub enum StateFault {
     /// The session is over.
     #[error("the session is over")]
     SessionOver,
+    /// The owner locked the wallet; an unlocking has to say that this is over.
+    #[error("its owner locked the wallet")]
+    Closed,
+    /// The wallet is open, and this is for a locked one.
+    #[error("the wallet is open")]
+    NotLocked,
+    /// What came as an order is none of the authority that the owner named, or not to this wallet.
+    #[error("the order is not one to obey")]
+    OrderRefused,
     /// What was typed is not taken as a PIN.
     #[error(transparent)]
     Pin(#[from] storage::PinFault),
@@ -271,6 +280,9 @@ impl StateFault {
             Self::AnswerTooLarge => Code::AnswerTooLarge,
             Self::NoSession => Code::NoSession,
             Self::SessionOver => Code::SessionOver,
+            Self::Closed => Code::Closed,
+            Self::NotLocked => Code::NotLocked,
+            Self::OrderRefused => Code::OrderRefused,
             Self::Pin(storage::PinFault::Trivial) => Code::PinTrivial,
             Self::Pin(_) => Code::PinMalformed,
             Self::NoPin => Code::NoPin,

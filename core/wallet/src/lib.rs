@@ -13,6 +13,9 @@ mod error;
 mod id;
 mod import;
 mod keys;
+mod lock;
+mod order;
+mod outside;
 mod presentation;
 mod protection;
 mod quality;
@@ -20,6 +23,7 @@ mod record;
 mod resolve;
 mod respond;
 mod review;
+mod session;
 mod shown;
 mod status;
 mod wallet;
@@ -34,6 +38,8 @@ pub use error::{InternalFault, LockReason, StateFault, StorageFault, WalletError
 pub use id::{DocumentId, NotADocumentId};
 pub use import::{Imported, MAX_COPIES, NewCopy, Refusal, RefusalReason};
 pub use keys::DeviceKeyHandle;
+pub use lock::{LockedWallet, UnlockRefused, wait_in_words};
+pub use order::{LockOrder, ORDER_TYPE, OrderAction};
 pub use presentation::{CameraPresentation, NextStep, Presentation};
 pub use protection::Protection;
 pub use quality::{Aspect, AspectState, CheckReport, ElementName, Finding, FindingCode, Severity};
@@ -43,6 +49,9 @@ pub use review::{
     AskedElement, Candidate, CopyUse, GivenElement, OfferedElement, ReaderView, RequestedDocument, Review,
     ReviewHandle, Unsuitable, UnsuitableReason, UseCaseView,
 };
+pub use session::{IDLE_LIMIT, WalletSession};
 pub use shown::Shown;
 pub use status::{ListKind, StatusChange, StatusPolicy, StatusReport, StatusSource};
 pub use wallet::{AREA_FILE, FORMAT, VAULT_FILE, Wallet};
+
+pub use idwallet_storage::{Access, Opening, Pin, PinFault, RecoveryCode, RecoveryCodeFault, Rollback};

@@ -49,16 +49,12 @@ impl Wallet {
         let registry = builtin()?;
         let protection = protection(&*area).await?;
         let vault = create_with_area(&dir.join(VAULT_FILE), &*area, Arc::clone(&random)).await?;
-        Ok(Self {
-            vault,
-            area,
-            random,
-            registry,
-            protection,
-        })
+        let mut wallet = Self::of(vault, area, random, registry, protection);
+        wallet.anchor().await;
+        Ok(wallet)
     }
 
-    /// Opens the wallet in `dir`.
+    /// Opens the wallet in `dir`, which has no PIN; one with a PIN is opened by [`LockedWallet`](crate::LockedWallet).
     ///
     /// # Errors
     /// [`WalletError::Storage`]: in use, missing, damaged, of a newer version, of another key… The file is left as it is in each
@@ -67,13 +63,25 @@ impl Wallet {
         let registry = builtin()?;
         let protection = protection(&*area).await?;
         let vault = open_with_area(&dir.join(VAULT_FILE), &*area, Arc::clone(&random)).await?;
-        Ok(Self {
+        let mut wallet = Self::of(vault, area, random, registry, protection);
+        wallet.anchor().await;
+        Ok(wallet)
+    }
+
+    pub(crate) const fn of(
+        vault: Vault,
+        area: Arc<dyn SecureArea>,
+        random: Arc<dyn Random>,
+        registry: Arc<Registry>,
+        protection: Protection,
+    ) -> Self {
+        Self {
             vault,
             area,
             random,
             registry,
             protection,
-        })
+        }
     }
 
     /// [`create`](Self::create) with the area of [`create_software_area`](Self::create_software_area).
@@ -367,12 +375,12 @@ impl Wallet {
     }
 }
 
-fn builtin() -> Result<Arc<Registry>, WalletError> {
+pub(crate) fn builtin() -> Result<Arc<Registry>, WalletError> {
     let registry = Registry::builtin().map_err(|_| InternalFault::DocumentTypes)?;
     Ok(Arc::new(registry.clone()))
 }
 
-async fn protection(area: &dyn SecureArea) -> Result<Protection, WalletError> {
+pub(crate) async fn protection(area: &dyn SecureArea) -> Result<Protection, WalletError> {
     let capabilities = area
         .capabilities()
         .await

@@ -1,0 +1,431 @@
+//! A wallet that is locked: its files are open and reserved, nothing in it is decrypted (H-H50).
+
+use crate::outside::Outside;
+use crate::wallet::{builtin, protection};
+use crate::{LockOrder, OrderAction, StateFault, VAULT_FILE, Wallet, WalletError};
+use core::time::Duration;
+use idwallet_crypto::area::SecureArea;
+use idwallet_crypto::{Moment, PublicKey, Random};
+use idwallet_documents::Registry;
+use idwallet_storage::{Access, Error, LockedVault, Opening, Pin, RecoveryCode, Rollback, create_with_pin};
+use std::path::Path;
+use std::sync::Arc;
+
+/// A locked wallet. [`unlock`](Self::unlock) makes a [`Wallet`] of it, [`Wallet::lock`] the reverse.
+pub struct LockedWallet {
+    vault: LockedVault,
+    area: Arc<dyn SecureArea>,
+    random: Arc<dyn Random>,
+    registry: Arc<Registry>,
+}
+
+impl core::fmt::Debug for LockedWallet {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Wallet(locked)")
+    }
+}
+
+/// An unlocking that was refused: the wallet, still locked, and why.
+pub struct UnlockRefused {
+    wallet: LockedWallet,
+    error: WalletError,
+}
+
+impl core::fmt::Debug for UnlockRefused {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "UnlockRefused({:?})", self.error)
+    }
+}
+
+impl UnlockRefused {
+    /// Why.
+    #[must_use]
+    pub const fn error(&self) -> &WalletError {
+        &self.error
+    }
+
+    /// The wallet and why.
+    #[must_use]
+    pub fn into_parts(self) -> (LockedWallet, WalletError) {
+        (self.wallet, self.error)
+    }
+}
+
+impl From<Box<UnlockRefused>> for WalletError {
+    fn from(refused: Box<UnlockRefused>) -> Self {
+        refused.error
+    }
+}
+
+impl LockedWallet {
+    /// Opens the files of the wallet in `dir` and reserves them.
+    ///
+    /// # Errors
+    /// [`WalletError::Storage`]: in use, missing, damaged, of a newer version… The file is left as it is in each case.
+    pub fn open(dir: &Path, area: Arc<dyn SecureArea>, random: Arc<dyn Random>) -> Result<Self, WalletError> {
+        Ok(Self {
+            registry: builtin()?,
+            vault: LockedVault::open(&dir.join(VAULT_FILE))?,
+            area,
+            random,
+        })
+    }
+
+    /// Uses these document types instead of the built-in ones.
+    #[must_use]
+    pub fn with_registry(mut self, registry: Arc<Registry>) -> Self {
+        self.registry = registry;
+        self
+    }
+
+    /// Whether it has a PIN.
+    #[must_use]
+    pub const fn needs_pin(&self) -> bool {
+        self.vault.needs_pin()
+    }
+
+    /// What can be said before the PIN: tries, waits, holds. Looking takes from a wait what has passed for certain.
+    ///
+    /// # Errors
+    /// [`WalletError::Storage`]; those of the area.
+    pub async fn access(&mut self, now: Moment) -> Result<Access, WalletError> {
+        Ok(self.vault.access(&*self.area, now.uptime, &*self.random).await?)
+    }
+
+    /// Opens it, with the PIN if it has one. A try counts before it is made, whatever happens to this future.
+    ///
+    /// # Errors
+    /// [`UnlockRefused`] with the wallet and [`WalletError::Locked`] (with the tries that are left, or how long to wait);
+    /// [`StateFault::Closed`] when its owner locked it: see [`unlock_closed`](Self::unlock_closed); those of the area;
+    /// [`WalletError::Storage`].
+    pub async fn unlock(self, pin: Option<&Pin>, now: Moment) -> Result<Wallet, Box<UnlockRefused>> {
+        self.unlock_as(pin, now, false).await
+    }
+
+    /// [`unlock`](Self::unlock) of a wallet that its owner locked by [`close`](Self::close), which is over then.
+    ///
+    /// # Errors
+    /// As [`unlock`](Self::unlock).
+    pub async fn unlock_closed(self, pin: Option<&Pin>, now: Moment) -> Result<Wallet, Box<UnlockRefused>> {
+        self.unlock_as(pin, now, true).await
+    }
+
+    async fn unlock_as(mut self, pin: Option<&Pin>, now: Moment, opens: bool) -> Result<Wallet, Box<UnlockRefused>> {
+        let checked = async {
+            let protection = protection(&*self.area).await?;
+            match self.outside().await {
+                Ok(outside) if outside.is_closed && !opens => Err(StateFault::Closed.into()),
+                Ok(outside) => Ok((protection, outside)),
+                Err(error) => Err(error),
+            }
+        }
+        .await;
+        let (protection, mut outside) = match checked {
+            Ok(checked) => checked,
+            Err(error) => return Err(Box::new(UnlockRefused { wallet: self, error })),
+        };
+        let (area, random) = (Arc::clone(&self.area), Arc::clone(&self.random));
+        match self
+            .vault
+            .unlock_with(&*area, pin, now.uptime, Arc::clone(&random))
+            .await
+        {
+            Ok(vault) => {
+                let mut wallet = Wallet::of(vault, area, random, self.registry, protection);
+                if outside.is_closed {
+                    outside.is_closed = false;
+                    if let Err(error) = wallet.write_outside(&outside) {
+                        let wallet = wallet.lock();
+                        return Err(Box::new(UnlockRefused { wallet, error }));
+                    }
+                }
+                wallet.anchor().await;
+                Ok(wallet)
+            }
+            Err(refused) => Err(Box::new(UnlockRefused {
+                wallet: Self {
+                    vault: refused.vault,
+                    area,
+                    random,
+                    registry: self.registry,
+                },
+                error: refused.error.into(),
+            })),
+        }
+    }
+
+    /// Opens it with the recovery code and puts a new PIN in the place of the forgotten one. The documents are kept.
+    ///
+    /// # Errors
+    /// As [`unlock`](Self::unlock); [`StateFault::NoRecoveryCode`].
+    pub async fn recover(self, code: &RecoveryCode, new_pin: &Pin, now: Moment) -> Result<Wallet, Box<UnlockRefused>> {
+        let protection = match protection(&*self.area).await {
+            Ok(protection) => protection,
+            Err(error) => return Err(Box::new(UnlockRefused { wallet: self, error })),
+        };
+        let Self {
+            vault,
+            area,
+            random,
+            registry,
+        } = self;
+        let opened = vault.unlock_with_recovery_code(&*area, code, new_pin, now.uptime, Arc::clone(&random));
+        match opened.await {
+            Ok(vault) => {
+                let mut wallet = Wallet::of(vault, area, random, registry, protection);
+                wallet.anchor().await;
+                Ok(wallet)
+            }
+            Err(refused) => Err(Box::new(UnlockRefused {
+                wallet: Self {
+                    vault: refused.vault,
+                    area,
+                    random,
+                    registry,
+                },
+                error: refused.error.into(),
+            })),
+        }
+    }
+
+    /// Locks it at its owner's wish, so that from now on only [`unlock_closed`](Self::unlock_closed) opens it. Needs no PIN.
+    ///
+    /// # Errors
+    /// [`StateFault::NoPin`]: without a PIN it would keep nobody out; [`WalletError::Storage`]; those of the area.
+    pub async fn close(&mut self) -> Result<(), WalletError> {
+        if !self.needs_pin() {
+            return Err(StateFault::NoPin.into());
+        }
+        let mut outside = self.outside().await?;
+        outside.is_closed = true;
+        let data = outside.encode();
+        Ok(self.vault.set_outside(&*self.area, &*self.random, &data).await?)
+    }
+
+    /// Whether its owner locked it by [`close`](Self::close).
+    ///
+    /// # Errors
+    /// [`WalletError::Storage`]; those of the area.
+    pub async fn is_closed(&mut self) -> Result<bool, WalletError> {
+        Ok(self.outside().await?.is_closed)
+    }
+
+    /// What orders call this wallet: to be given to the authority when it is named. `None` when none was named.
+    ///
+    /// # Errors
+    /// [`WalletError::Storage`]; those of the area.
+    pub async fn order_address(&mut self) -> Result<Option<[u8; 16]>, WalletError> {
+        Ok(self.outside().await?.address)
+    }
+
+    /// Obeys an order of the authority that the owner named. What is not an order of that authority to this wallet, or is not newer
+    /// than the last one, changes nothing.
+    ///
+    /// # Errors
+    /// [`StateFault::OrderRefused`]; those of writing; those of the area.
+    pub async fn obey(&mut self, order: &[u8], now: Moment) -> Result<LockOrder, WalletError> {
+        let order = self.outside().await?.check_order(order)?;
+        let uptime = now.uptime;
+        match order.action {
+            OrderAction::Hold => self.vault.hold(&*self.area, order.number, uptime, &*self.random).await,
+            OrderAction::Release => {
+                self.vault
+                    .release(&*self.area, order.number, uptime, &*self.random)
+                    .await
+            }
+            OrderAction::Lock => {
+                let access = self.vault.access(&*self.area, uptime, &*self.random).await?;
+                if order.number > access.last_order {
+                    Ok(())
+                } else {
+                    Err(Error::StaleOrder)
+                }
+            }
+        }?;
+        Ok(order)
+    }
+
+    /// The outside record, read as the app's modules keep it.
+    pub(crate) async fn outside(&mut self) -> Result<Outside, WalletError> {
+        let read = self.vault.outside(&*self.area, &*self.random).await;
+        outside_of(read?.as_ref().map(|data| data.expose().as_slice()))
+    }
+}
+
+fn outside_of(data: Option<&[u8]>) -> Result<Outside, WalletError> {
+    data.map_or_else(
+        || Ok(Outside::default()),
+        |data| Outside::decode(data).map_err(|_| Error::OutsideDamaged.into()),
+    )
+}
+
+impl Outside {
+    /// An order of the authority named here, to the wallet named here.
+    pub(crate) fn check_order(&self, order: &[u8]) -> Result<LockOrder, WalletError> {
+        match (&self.authority, &self.address) {
+            (Some(authority), Some(address)) => LockOrder::verify(order, authority, address),
+            _ => Err(StateFault::OrderRefused.into()),
+        }
+    }
+}
+
+impl Wallet {
+    /// Makes a wallet that opens with a PIN. As [`create`](Self::create), and no file ever opened without it.
+    ///
+    /// # Errors
+    /// As [`create`](Self::create).
+    pub async fn create_with_pin(
+        dir: &Path,
+        area: Arc<dyn SecureArea>,
+        pin: &Pin,
+        random: Arc<dyn Random>,
+    ) -> Result<Self, WalletError> {
+        let registry = builtin()?;
+        let protection = protection(&*area).await?;
+        let vault = create_with_pin(&dir.join(VAULT_FILE), &*area, pin, Arc::clone(&random)).await?;
+        let mut wallet = Self::of(vault, area, random, registry, protection);
+        wallet.anchor().await;
+        Ok(wallet)
+    }
+
+    /// Locks it: every derived key and everything decrypted is dropped and wiped; the files stay open and reserved.
+    #[must_use]
+    pub fn lock(self) -> LockedWallet {
+        LockedWallet {
+            vault: self.vault.lock(),
+            area: self.area,
+            random: self.random,
+            registry: self.registry,
+        }
+    }
+
+    /// Whether it has a PIN.
+    #[must_use]
+    pub const fn has_pin(&self) -> bool {
+        self.vault.has_pin()
+    }
+
+    /// Whether it has a recovery code.
+    #[must_use]
+    pub const fn has_recovery_code(&self) -> bool {
+        self.vault.has_recovery_code()
+    }
+
+    /// What happened at the door since it was last open: wrong PINs, files put back.
+    #[must_use]
+    pub const fn opening(&self) -> Opening {
+        self.vault.opening()
+    }
+
+    /// Whether the vault's file is the one last written, or an older one that was put back.
+    #[must_use]
+    pub const fn rollback(&self) -> Rollback {
+        self.vault.rollback()
+    }
+
+    /// Goes on with a file that was put back, after the owner was told of it.
+    ///
+    /// # Errors
+    /// [`WalletError::Storage`]; those of the area.
+    pub async fn accept_rollback(&mut self) -> Result<Rollback, WalletError> {
+        Ok(self.vault.accept_rollback(&*self.area).await?)
+    }
+
+    /// Raises the area's counter to what was written. What fails now is made up for by the next call: the file may be one step ahead.
+    pub(crate) async fn anchor(&mut self) {
+        let _ = self.vault.anchor(&*self.area).await;
+    }
+
+    /// Puts a PIN before the wallet.
+    ///
+    /// # Errors
+    /// [`StateFault::PinExists`]; those of the area; [`WalletError::Storage`].
+    pub async fn set_pin(&mut self, pin: &Pin, now: Moment) -> Result<(), WalletError> {
+        Ok(self.vault.set_pin(&*self.area, pin, now.uptime).await?)
+    }
+
+    /// Puts another PIN in its place. The old one is checked, and counted, as in unlocking.
+    ///
+    /// # Errors
+    /// [`WalletError::Locked`]; [`StateFault::NoPin`]; those of the area; [`WalletError::Storage`].
+    pub async fn change_pin(&mut self, old: &Pin, new: &Pin, now: Moment) -> Result<(), WalletError> {
+        Ok(self.vault.change_pin(&*self.area, old, new, now.uptime).await?)
+    }
+
+    /// Takes the PIN away, and the recovery code with it.
+    ///
+    /// # Errors
+    /// As [`change_pin`](Self::change_pin).
+    pub async fn remove_pin(&mut self, pin: &Pin, now: Moment) -> Result<(), WalletError> {
+        Ok(self.vault.remove_pin(&*self.area, pin, now.uptime).await?)
+    }
+
+    /// Draws a recovery code for the day the PIN is forgotten. It is shown once, for the owner to write down; an earlier one is worth
+    /// nothing from then on. Without one, a forgotten PIN costs the documents: they are to be issued again.
+    ///
+    /// # Errors
+    /// As [`change_pin`](Self::change_pin).
+    pub async fn set_recovery_code(&mut self, pin: &Pin, now: Moment) -> Result<RecoveryCode, WalletError> {
+        Ok(self.vault.set_recovery_code(&*self.area, pin, now.uptime).await?)
+    }
+
+    /// Makes the recovery code worth nothing.
+    ///
+    /// # Errors
+    /// [`StateFault::NoRecoveryCode`]; [`WalletError::Storage`].
+    pub fn remove_recovery_code(&mut self) -> Result<(), WalletError> {
+        Ok(self.vault.remove_recovery_code()?)
+    }
+
+    /// Names who may lock, hold and release this wallet from afar, and gives what their orders are to call it; `None` names nobody.
+    /// An authority is named by its key alone: whoever asks for that key to be kept vouches for whose it is.
+    ///
+    /// # Errors
+    /// [`WalletError::Storage`].
+    pub fn name_authority(&mut self, authority: Option<PublicKey>) -> Result<Option<[u8; 16]>, WalletError> {
+        let mut outside = self.outside()?;
+        outside.address = match authority {
+            Some(_) => {
+                let mut address = [0; 16];
+                self.random.fill(&mut address)?;
+                Some(address)
+            }
+            None => None,
+        };
+        outside.authority = authority;
+        self.write_outside(&outside)?;
+        Ok(outside.address)
+    }
+
+    /// Whether this is an order to obey: [`WalletSession::obey`](crate::WalletSession::obey) does.
+    pub(crate) fn check_order(&self, order: &[u8]) -> Result<LockOrder, WalletError> {
+        self.outside()?.check_order(order)
+    }
+
+    pub(crate) fn outside(&self) -> Result<Outside, WalletError> {
+        let data = self.vault.outside()?;
+        outside_of(data.as_ref().map(|data| data.expose().as_slice()))
+    }
+
+    pub(crate) fn write_outside(&mut self, outside: &Outside) -> Result<(), WalletError> {
+        let data = outside.encode();
+        Ok(self.vault.transaction(|tx| tx.set_outside(&data))?)
+    }
+}
+
+/// How long a wait is, in words for a person: rounded up to the next minute or hour.
+#[must_use]
+pub fn wait_in_words(wait: Duration, lang: idwallet_documents::Lang) -> String {
+    use idwallet_documents::Lang;
+    let minutes = wait.as_secs().div_ceil(60);
+    let hours = minutes.div_ceil(60);
+    match (wait.as_secs(), lang) {
+        (seconds @ ..=60, Lang::Vi) => format!("{seconds} giây"),
+        (1, Lang::En) => "1 second".into(),
+        (seconds @ ..=60, Lang::En) => format!("{seconds} seconds"),
+        (..=3600, Lang::Vi) => format!("{minutes} phút"),
+        (..=3600, Lang::En) => format!("{minutes} minutes"),
+        (_, Lang::Vi) => format!("{hours} giờ"),
+        (_, Lang::En) => format!("{hours} hours"),
+    }
+}
