@@ -218,7 +218,7 @@ impl Checker {
         let fault = match &rules.format {
             Format::Any => None,
             Format::PersonalNumber => PersonalNumber::parse(text).is_err().then(|| "of 12 digits".into()),
-            Format::Masks(masks) => (!masks.iter().any(|m| fits(m, text))).then(|| masks.join(" | ")),
+            Format::Masks(masks) => (!fits_masks(rules, masks, text)).then(|| masks.join(" | ")),
         };
         match fault {
             None => Some(text.into()),
@@ -270,10 +270,10 @@ impl Checker {
                 &path,
                 item,
                 &[
-                    ("vehicle_category_code", true, Part::Text),
-                    ("issue_date", false, Part::Date),
-                    ("expiry_date", false, Part::Date),
-                    ("codes", false, Part::Codes),
+                    ("vehicle_category_code", true, PrivilegePart::Text),
+                    ("issue_date", false, PrivilegePart::Date),
+                    ("expiry_date", false, PrivilegePart::Date),
+                    ("codes", false, PrivilegePart::Codes),
                 ],
             );
             keep(&mut out, item);
@@ -281,11 +281,12 @@ impl Checker {
         out.map(ElementValue::Array)
     }
 
-    fn members(&mut self, path: &str, value: &Value, known: &[(&str, bool, Part)]) -> Option<ElementValue> {
+    fn members(&mut self, path: &str, value: &Value, known: &[(&str, bool, PrivilegePart)]) -> Option<ElementValue> {
         let rules = TextRules {
             format: Format::Any,
             max_length: MAX_PRIVILEGE_TEXT,
             latin1: true,
+            parts: Vec::new(),
         };
         let map = self.object(path, value, "object")?;
         let mut out = Some(Vec::with_capacity(map.len()));
@@ -295,9 +296,9 @@ impl Checker {
                 (None, false) => continue,
                 (None, true) => self.note(&path, ProblemKind::Missing),
                 (Some(value), _) => match part {
-                    Part::Text => self.value(&path, &ValueKind::Text, &rules, value),
-                    Part::Date => self.value(&path, &ValueKind::FullDate, &rules, value),
-                    Part::Codes => self.codes(&path, value),
+                    PrivilegePart::Text => self.value(&path, &ValueKind::Text, &rules, value),
+                    PrivilegePart::Date => self.value(&path, &ValueKind::FullDate, &rules, value),
+                    PrivilegePart::Codes => self.codes(&path, value),
                 },
             };
             keep(&mut out, value.map(|v| ((*id).to_owned(), v)));
@@ -324,9 +325,9 @@ impl Checker {
                 &format!("{path} / {i}"),
                 item,
                 &[
-                    ("code", true, Part::Text),
-                    ("sign", false, Part::Text),
-                    ("value", false, Part::Text),
+                    ("code", true, PrivilegePart::Text),
+                    ("sign", false, PrivilegePart::Text),
+                    ("value", false, PrivilegePart::Text),
                 ],
             );
             keep(&mut out, item);
@@ -337,7 +338,7 @@ impl Checker {
 
 /// A member of a driving privilege.
 #[derive(Clone, Copy)]
-enum Part {
+enum PrivilegePart {
     Text,
     Date,
     Codes,
@@ -351,8 +352,17 @@ fn keep<T>(out: &mut Option<Vec<T>>, value: Option<T>) {
     }
 }
 
+/// Of one of the masks, and with codes in its parts that there are.
+pub(crate) fn fits_masks(rules: &TextRules, masks: &[String], text: &str) -> bool {
+    masks.iter().any(|mask| fits(mask, text))
+        && rules.parts.iter().all(|part| {
+            let code = part.code(text).map(|code| ElementValue::Text(code.into()));
+            part.open || code.is_none_or(|code| find_code(&part.codes, &code).is_some())
+        })
+}
+
 /// ISO 8859-1 without its control characters.
-fn is_latin1(c: char) -> bool {
+pub(crate) fn is_latin1(c: char) -> bool {
     matches!(c, ' '..='~' | '\u{a0}'..='\u{ff}')
 }
 
@@ -375,7 +385,7 @@ pub(crate) fn fits(mask: &str, text: &str) -> bool {
 }
 
 /// A JPEG from start to end marker, or JPEG 2000 as a file (JP2) or a bare code stream (A-I12).
-fn is_image(bytes: &[u8]) -> bool {
+pub(crate) fn is_image(bytes: &[u8]) -> bool {
     const JP2: [u8; 12] = [0, 0, 0, 12, b'j', b'P', b' ', b' ', 0x0d, 0x0a, 0x87, 0x0a];
     (bytes.starts_with(&[0xff, 0xd8, 0xff]) && bytes.ends_with(&[0xff, 0xd9]))
         || bytes.starts_with(&JP2)

@@ -92,6 +92,22 @@ impl ComparableValue {
         Some(made)
     }
 
+    /// A number or code, written in letters and digits.
+    pub(crate) fn letters(&self) -> Option<&str> {
+        match &self.0 {
+            Form::Digits(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// A year or a sex.
+    pub(crate) fn number(&self) -> Option<u64> {
+        match &self.0 {
+            Form::Number(number) => Some(*number),
+            _ => None,
+        }
+    }
+
     /// The year of a date.
     pub(crate) fn year(&self) -> Option<Self> {
         match &self.0 {

@@ -4,9 +4,11 @@ use idwallet_crypto::Date;
 use serde_json::{Map, Value};
 
 use crate::check::Checker;
+use crate::compare::ComparableValue;
 use crate::error::{DocumentsError, Problem, ProblemKind};
 use crate::json;
 use crate::model::{DocumentType, ElementRef, ValueKind};
+use crate::person::FactId;
 use crate::personal_number::{Mismatch, PersonalNumber};
 use crate::value::ElementValue;
 
@@ -180,7 +182,7 @@ impl DocumentType {
     }
 
     /// The country of a domestic namespace `<prefix><CC>[-<subdivision>]`. `None`: not a domestic namespace.
-    fn domestic_country<'n>(&self, namespace: &'n str) -> Option<&'n str> {
+    pub(crate) fn domestic_country<'n>(&self, namespace: &'n str) -> Option<&'n str> {
         let prefix = self.country_rule()?.domestic_prefix.as_deref()?;
         let rest = namespace.strip_prefix(prefix)?;
         let (country, subdivision) = rest
@@ -222,19 +224,21 @@ impl DocumentType {
         }
     }
 
-    /// Where the personal number disagrees with birth date or sex: warnings (Law 26/2023/QH15 art. 12).
+    /// Where a personal number disagrees with birth date or sex of the same person: warnings (Law 26/2023/QH15 art. 12).
     #[must_use]
     pub fn mismatches(&self, data: &DocumentData) -> Vec<Mismatch> {
-        let rule = self.personal_number_rule();
-        let number = data
-            .at(rule.number.as_ref())
-            .and_then(ElementValue::text)
-            .and_then(|text| PersonalNumber::parse(text).ok());
-        number.map_or_else(Vec::new, |number| {
-            let birth_date = data.at(rule.birth_date.as_ref()).and_then(ElementValue::date);
-            let sex = data.at(rule.sex.as_ref()).and_then(ElementValue::uint);
-            number.mismatches(birth_date.as_ref(), sex)
-        })
+        self.people(|ns, el| data.value(ns, el).cloned())
+            .iter()
+            .flat_map(|person| {
+                let number = |fact| person.fact(fact).and_then(ComparableValue::number);
+                person
+                    .fact(FactId::PersonalNumber)
+                    .and_then(|text| PersonalNumber::parse(text.letters()?).ok())
+                    .map_or_else(Vec::new, |n| {
+                        n.disagreements(number(FactId::BirthYear), number(FactId::Sex))
+                    })
+            })
+            .collect()
     }
 
     /// Adds the `age_over_NN` elements of the type, evaluated at `valid_from` (A-I11; ISO 18013-5 §7.2.5). Ages that the data

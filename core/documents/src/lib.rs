@@ -14,6 +14,7 @@
 #![forbid(unsafe_code)]
 
 mod check;
+mod clean;
 mod compare;
 mod data;
 mod error;
@@ -27,6 +28,8 @@ mod quality;
 mod registry;
 mod request;
 mod rules;
+mod scheme;
+mod shape;
 mod text;
 mod value;
 
@@ -38,12 +41,13 @@ pub use label::{Label, Lang};
 pub use load::{DEFAULT_MAX_LENGTH, MAX_FIELDS, MAX_TEXT_LENGTH, MAX_TYPE_BYTES};
 pub use model::{
     AgeRule, Code, CodeValue, CountryRule, DocumentType, ElementRef, Fact, Family, Field, Format, Member, Namespace,
-    PersonalNumberRule, PortraitRule, SchemeRule, Sensitivity, TextRules, ValueKind,
+    Part, PortraitRule, Sensitivity, TextRules, ValueKind,
 };
 pub use person::{FactId, FactRule, Person, PersonRole, PersonRule, StatedFact};
 pub use personal_number::{Mismatch, PersonalNumber};
 pub use quality::{Finding, QualityCode, Severity};
 pub use registry::{MAX_TYPES, Registry};
 pub use request::{Ask, MAX_ASK_BYTES, MAX_ASK_ELEMENTS, MAX_IDENTIFIER_BYTES, RequestTemplate};
+pub use scheme::SchemeRule;
 pub use text::{fold, is_nfc, same_text};
 pub use value::ElementValue;

@@ -7,10 +7,11 @@ use serde::Deserialize;
 use crate::error::DocumentsError;
 use crate::label::Label;
 use crate::model::{
-    AgeRule, Code, CodeValue, CountryRule, DocumentType, ElementRef, Fact, Family, Field, Format, Member, Namespace,
-    PersonalNumberRule, PortraitRule, Sensitivity, TextRules, ValueKind,
+    AgeRule, Code, CodeValue, CountryRule, DocumentType, ElementRef, Fact, Family, Field, Namespace, PortraitRule,
+    Sensitivity,
 };
 use crate::rules::RawRules;
+use crate::shape::{RawCheck, RawMember, RawPart, Shape, kind, text};
 
 /// Most bytes of a type file.
 pub const MAX_TYPE_BYTES: usize = 256 * 1024;
@@ -20,8 +21,6 @@ pub const MAX_FIELDS: usize = 256;
 pub const DEFAULT_MAX_LENGTH: usize = 150;
 /// Most characters that a type file may allow.
 pub const MAX_TEXT_LENGTH: usize = 4000;
-/// Deepest nesting of lists and records in a value.
-const MAX_NESTING: usize = 4;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -40,7 +39,6 @@ struct RawType {
     #[serde(default)]
     issuing: RawIssuing,
     country: Option<RawCountry>,
-    personal_number: Option<RawPersonalNumber>,
     #[serde(default)]
     facts: Vec<Fact>,
     #[serde(default)]
@@ -52,6 +50,7 @@ struct RawType {
 struct RawNamespace {
     name: String,
     closed: bool,
+    country: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -59,7 +58,7 @@ struct RawNamespace {
 pub(crate) struct RawCodeList {
     pub(crate) name: String,
     #[serde(default)]
-    open: bool,
+    pub(crate) open: bool,
     codes: Vec<RawCode>,
 }
 
@@ -98,6 +97,8 @@ struct RawField {
     members: Vec<RawMember>,
     item: Option<Box<RawMember>>,
     masks: Option<Vec<String>>,
+    #[serde(default)]
+    parts: Vec<RawPart>,
     check: Option<RawCheck>,
     max_length: Option<usize>,
     #[serde(default)]
@@ -110,32 +111,6 @@ struct RawField {
     states: Vec<String>,
     #[serde(default)]
     reveals: Vec<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawMember {
-    #[serde(default)]
-    id: String,
-    label: Label,
-    kind: String,
-    codes: Option<String>,
-    #[serde(default)]
-    members: Vec<RawMember>,
-    item: Option<Box<RawMember>>,
-    masks: Option<Vec<String>>,
-    check: Option<RawCheck>,
-    max_length: Option<usize>,
-    #[serde(default)]
-    latin1: bool,
-    #[serde(default)]
-    mandatory: bool,
-}
-
-#[derive(Deserialize, Clone, Copy)]
-#[serde(rename_all = "snake_case")]
-enum RawCheck {
-    PersonalNumber,
 }
 
 #[derive(Deserialize)]
@@ -168,41 +143,6 @@ struct RawCountry {
     domestic_prefix: Option<String>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawPersonalNumber {
-    number: [String; 2],
-    birth_date: Option<[String; 2]>,
-    sex: Option<[String; 2]>,
-}
-
-/// The rules that a text, a member or a field share in the file.
-struct Shape<'r> {
-    kind: &'r str,
-    codes: Option<&'r str>,
-    members: &'r [RawMember],
-    item: Option<&'r RawMember>,
-    masks: Option<&'r [String]>,
-    check: Option<RawCheck>,
-    max_length: Option<usize>,
-    latin1: bool,
-}
-
-impl RawMember {
-    fn shape(&self) -> Shape<'_> {
-        Shape {
-            kind: &self.kind,
-            codes: self.codes.as_deref(),
-            members: &self.members,
-            item: self.item.as_deref(),
-            masks: self.masks.as_deref(),
-            check: self.check,
-            max_length: self.max_length,
-            latin1: self.latin1,
-        }
-    }
-}
-
 impl RawField {
     fn shape(&self) -> Shape<'_> {
         Shape {
@@ -211,6 +151,7 @@ impl RawField {
             members: &self.members,
             item: self.item.as_deref(),
             masks: self.masks.as_deref(),
+            parts: &self.parts,
             check: self.check,
             max_length: self.max_length,
             latin1: self.latin1,
@@ -232,7 +173,7 @@ impl Fault<'_> {
         })
     }
 
-    fn label(&self, path: &str, label: &Label) -> Result<(), DocumentsError> {
+    pub(crate) fn label(&self, path: &str, label: &Label) -> Result<(), DocumentsError> {
         if label.is_complete() {
             Ok(())
         } else {
@@ -373,18 +314,6 @@ pub(crate) fn document_type(bytes: &[u8], common: &[Fact]) -> Result<DocumentTyp
             domestic_prefix: c.domestic_prefix.clone(),
         }),
     };
-    let personal_number = match &raw.personal_number {
-        None => PersonalNumberRule::default(),
-        Some(p) => {
-            let optional = |pair: &Option<[String; 2]>| pair.as_ref().map(|p| known("personal_number", p)).transpose();
-            PersonalNumberRule {
-                number: Some(known("personal_number", &p.number)?),
-                birth_date: optional(&p.birth_date)?,
-                sex: optional(&p.sex)?,
-            }
-        }
-    };
-
     let mut ty = DocumentType {
         key: raw.key,
         doc_type: raw.doc_type,
@@ -395,6 +324,7 @@ pub(crate) fn document_type(bytes: &[u8], common: &[Fact]) -> Result<DocumentTyp
             .map(|n| Namespace {
                 name: n.name,
                 closed: n.closed,
+                country: n.country,
             })
             .collect(),
         fields,
@@ -402,7 +332,6 @@ pub(crate) fn document_type(bytes: &[u8], common: &[Fact]) -> Result<DocumentTyp
         summary,
         portrait,
         ages,
-        personal_number,
         country,
         validity_days: raw.issuing.validity_days,
         facts,
@@ -455,7 +384,7 @@ fn fields(
             family: field.family,
             label: field.label.clone(),
             kind: kind(&shape, &raw.code_lists, fault, &path, 0)?,
-            text: text(&shape, fault, &path)?,
+            text: text(&shape, &raw.code_lists, fault, &path)?,
             mandatory: field.mandatory,
             sensitivity: field.sensitivity,
             order: field.order,
@@ -465,107 +394,4 @@ fn fields(
     }
     out.sort_by_key(|f| f.order);
     Ok(out)
-}
-
-fn kind(
-    shape: &Shape<'_>,
-    lists: &[RawCodeList],
-    fault: &Fault<'_>,
-    path: &str,
-    depth: usize,
-) -> Result<ValueKind, DocumentsError> {
-    if depth > MAX_NESTING {
-        return fault.at(path, "nested too deeply");
-    }
-    let next = depth.saturating_add(1);
-    let kind = match shape.kind {
-        "text" => ValueKind::Text,
-        "full_date" => ValueKind::FullDate,
-        "tdate" => ValueKind::TDate,
-        "date" => ValueKind::Date,
-        "bool" => ValueKind::Bool,
-        "uint" => ValueKind::Uint,
-        "bytes" => ValueKind::Bytes,
-        "image" => ValueKind::Image,
-        "biometric_template" => ValueKind::BiometricTemplate,
-        "driving_privileges" => ValueKind::DrivingPrivileges,
-        "code" => {
-            let list = shape.codes.and_then(|name| lists.iter().find(|l| l.name == name));
-            match list {
-                None => return fault.at(path, "kind `code` needs the name of a code list"),
-                Some(list) => ValueKind::Code {
-                    open: list.open,
-                    codes: list.codes(),
-                },
-            }
-        }
-        "list" => match shape.item {
-            None => return fault.at(path, "kind `list` needs an `item`"),
-            Some(item) => ValueKind::List(Box::new(member(item, lists, fault, path, next)?)),
-        },
-        "record" => {
-            if shape.members.is_empty() {
-                return fault.at(path, "kind `record` needs `members`");
-            }
-            let mut members: Vec<Member> = Vec::with_capacity(shape.members.len());
-            for raw in shape.members {
-                if raw.id.is_empty() || members.iter().any(|m| m.id == raw.id) {
-                    return fault.at(path, "members need ids, each once");
-                }
-                members.push(member(raw, lists, fault, path, next)?);
-            }
-            ValueKind::Record(members)
-        }
-        other => return fault.at(path, format!("unknown kind `{other}`")),
-    };
-    let misplaced = (shape.codes.is_some() && !matches!(kind, ValueKind::Code { .. }))
-        || (shape.item.is_some() && !matches!(kind, ValueKind::List(_)))
-        || (!shape.members.is_empty() && !matches!(kind, ValueKind::Record(_)));
-    let text_rules = shape.masks.is_some() || shape.check.is_some() || shape.max_length.is_some() || shape.latin1;
-    if misplaced || (text_rules && kind != ValueKind::Text) {
-        return fault.at(path, "a rule that this kind does not have");
-    }
-    Ok(kind)
-}
-
-fn member(
-    raw: &RawMember,
-    lists: &[RawCodeList],
-    fault: &Fault<'_>,
-    path: &str,
-    depth: usize,
-) -> Result<Member, DocumentsError> {
-    let path = format!("{path} / {}", raw.id);
-    fault.label(&path, &raw.label)?;
-    let shape = raw.shape();
-    Ok(Member {
-        id: raw.id.clone(),
-        label: raw.label.clone(),
-        kind: kind(&shape, lists, fault, &path, depth)?,
-        mandatory: raw.mandatory,
-        text: text(&shape, fault, &path)?,
-    })
-}
-
-fn text(shape: &Shape<'_>, fault: &Fault<'_>, path: &str) -> Result<TextRules, DocumentsError> {
-    let format = match (shape.masks, shape.check) {
-        (None, None) => Format::Any,
-        (None, Some(RawCheck::PersonalNumber)) => Format::PersonalNumber,
-        (Some(masks), None) => {
-            if masks.is_empty() || masks.iter().any(String::is_empty) {
-                return fault.at(path, "masks must not be empty");
-            }
-            Format::Masks(masks.to_vec())
-        }
-        (Some(_), Some(_)) => return fault.at(path, "give masks or a check, not both"),
-    };
-    let max_length = shape.max_length.unwrap_or(DEFAULT_MAX_LENGTH);
-    if max_length == 0 || max_length > MAX_TEXT_LENGTH {
-        return fault.at(path, format!("max_length must be 1 to {MAX_TEXT_LENGTH}"));
-    }
-    Ok(TextRules {
-        format,
-        max_length,
-        latin1: shape.latin1,
-    })
 }

@@ -2,8 +2,11 @@
 
 use std::borrow::Cow;
 
+use crate::check::fits;
 use crate::label::{Label, Lang};
-use crate::person::PersonRule;
+use crate::person::{FactId, FactRule, PersonRule};
+use crate::scheme::SchemeRule;
+use crate::value::{ElementValue, find_code};
 
 /// How much harm a field does in the wrong hands. Decides what a consent screen preselects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize)]
@@ -135,6 +138,35 @@ pub struct TextRules {
     pub max_length: usize,
     /// Latin 1 only.
     pub latin1: bool,
+    /// Stretches of the text that are codes.
+    pub parts: Vec<Part>,
+}
+
+/// A stretch of a text that is a code of its own, such as the benefit level in a health insurance number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// Only texts of this mask have it.
+    pub mask: String,
+    /// The first character, from 0.
+    pub from: usize,
+    /// How many characters.
+    pub length: usize,
+    /// What it is called.
+    pub label: Label,
+    /// The codes.
+    pub codes: Vec<Code>,
+    /// Whether values outside the list are allowed.
+    pub open: bool,
+}
+
+impl Part {
+    /// The code in a text. `None`: the text is of another form.
+    #[must_use]
+    pub fn code<'t>(&self, text: &'t str) -> Option<&'t str> {
+        // The mask is of one-byte characters where the part is (held when loading).
+        let to = self.from.checked_add(self.length)?;
+        fits(&self.mask, text).then(|| text.get(self.from..to)).flatten()
+    }
 }
 
 /// A part of a list or of a record.
@@ -238,6 +270,8 @@ pub struct Namespace {
     pub name: String,
     /// Only the listed elements may be in it (A-I10).
     pub closed: bool,
+    /// The country (ISO 3166-1 alpha-2) whose documents have it; `None` for one that documents of any country have.
+    pub country: Option<String>,
 }
 
 /// The portrait of the type (A-H49).
@@ -260,17 +294,6 @@ pub struct AgeRule {
     pub ages: Vec<u8>,
 }
 
-/// Which elements speak of the same facts as the personal number. Disagreement is a warning: numbers are corrected and re-issued.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct PersonalNumberRule {
-    /// Where the personal number is.
-    pub number: Option<ElementRef>,
-    /// Where the birth date is.
-    pub birth_date: Option<ElementRef>,
-    /// Where the sex (ISO 5218) is.
-    pub sex: Option<ElementRef>,
-}
-
 /// Country rules of the type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CountryRule {
@@ -278,17 +301,6 @@ pub struct CountryRule {
     pub issuing_country: ElementRef,
     /// Namespaces that begin so belong to the country that follows, `<CC>[-<subdivision>]` (ISO 18013-5 §7.2.8, A-I10).
     pub domestic_prefix: Option<String>,
-}
-
-/// Codes whose meaning another element decides, such as classes of licence under the law of 2008 or of 2024.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SchemeRule {
-    /// The element that says which scheme holds.
-    pub by: ElementRef,
-    /// The elements with the codes: texts, lists of texts, or driving privileges.
-    pub of: Vec<ElementRef>,
-    /// The schemes: the value of `by`, and the codes there are then.
-    pub schemes: Vec<(CodeValue, Vec<Code>)>,
 }
 
 /// A fact that a value can give away.
@@ -313,7 +325,6 @@ pub struct DocumentType {
     pub(crate) summary: Vec<ElementRef>,
     pub(crate) portrait: Option<PortraitRule>,
     pub(crate) ages: Option<AgeRule>,
-    pub(crate) personal_number: PersonalNumberRule,
     pub(crate) country: Option<CountryRule>,
     pub(crate) validity_days: Option<u32>,
     pub(crate) facts: Vec<Fact>,
@@ -396,15 +407,6 @@ impl DocumentType {
         &self.required
     }
 
-    /// The required elements that are absent according to `has(namespace, element)`.
-    #[must_use]
-    pub fn missing_required(&self, has: impl Fn(&str, &str) -> bool) -> Vec<&ElementRef> {
-        self.required
-            .iter()
-            .filter(|r| !has(&r.namespace, &r.element))
-            .collect()
-    }
-
     /// The elements a list row shows, in order. Loading refuses any that is not [`Sensitivity::Normal`].
     #[must_use]
     pub fn summary(&self) -> &[ElementRef] {
@@ -429,10 +431,36 @@ impl DocumentType {
         self.country.as_ref()
     }
 
-    /// Which elements are compared with the personal number.
+    /// The country that a namespace belongs to: as the type file says, or as a domestic namespace `<prefix><CC>[-<subdivision>]` does
+    /// (ISO 18013-5 §7.2.8, A-I10). `None`: of no country in particular.
     #[must_use]
-    pub fn personal_number_rule(&self) -> &PersonalNumberRule {
-        &self.personal_number
+    pub fn country_of<'n>(&'n self, namespace: &'n str) -> Option<&'n str> {
+        let stated = self.namespace(namespace).and_then(|n| n.country.as_deref());
+        stated.or_else(|| self.domestic_country(namespace))
+    }
+
+    /// What the codes inside a number say, such as the group and level in a health insurance number: label of the part, and meaning.
+    #[must_use]
+    pub fn parts<'a>(&'a self, namespace: &str, element: &str, text: &str) -> Vec<(&'a Label, &'a Label)> {
+        let parts = self.field(namespace, element).map_or(&[][..], |f| &f.text.parts);
+        parts
+            .iter()
+            .filter_map(|part| {
+                let code = ElementValue::Text(part.code(text)?.into());
+                Some((&part.label, &find_code(&part.codes, &code)?.label))
+            })
+            .collect()
+    }
+
+    /// Does the element hold a personal number, as far as its type says?
+    #[must_use]
+    pub fn holds_personal_number(&self, namespace: &str, element: &str) -> bool {
+        let fact =
+            |rule: &FactRule| rule.fact == FactId::PersonalNumber && rule.from.iter().any(|e| e.is(namespace, element));
+        self.people.iter().flat_map(|p| &p.states).any(fact)
+            || self
+                .field(namespace, element)
+                .is_some_and(|f| f.text.format == Format::PersonalNumber)
     }
 
     /// Pairs of dates of which the first is never after the second.

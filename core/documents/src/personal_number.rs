@@ -5,11 +5,11 @@
 
 use std::sync::OnceLock;
 
-use idwallet_crypto::Date;
 use serde::Deserialize;
 
 use crate::error::DocumentsError;
 use crate::label::{Label, Lang};
+use crate::quality::QualityCode;
 
 /// Why a text is not a personal number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -133,36 +133,20 @@ impl std::fmt::Debug for PersonalNumber {
 pub enum Mismatch {
     /// The birth year differs.
     BirthYear,
+    /// The birth year has the same two last digits in another century.
+    Century,
     /// The sex differs.
     Sex,
 }
 
 impl Mismatch {
-    /// A stable code.
+    /// The same fault as the code that is told of a signed document.
     #[must_use]
-    pub const fn code(self) -> &'static str {
+    pub const fn code(self) -> QualityCode {
         match self {
-            Self::BirthYear => "personal_number_birth_year",
-            Self::Sex => "personal_number_sex",
-        }
-    }
-
-    /// The sentence for a person.
-    #[must_use]
-    pub const fn text(self, lang: Lang) -> &'static str {
-        match (self, lang) {
-            (Self::BirthYear, Lang::Vi) => {
-                "Năm sinh trong số định danh khác với ngày sinh trên giấy tờ. Giấy tờ vẫn dùng được; hãy hỏi cơ quan cấp nếu có sai sót."
-            }
-            (Self::BirthYear, Lang::En) => {
-                "The birth year in the personal number differs from the date of birth on the document. The document can still be used; ask the issuing authority if this is a mistake."
-            }
-            (Self::Sex, Lang::Vi) => {
-                "Giới tính trong số định danh khác với giới tính trên giấy tờ. Giấy tờ vẫn dùng được; hãy hỏi cơ quan cấp nếu có sai sót."
-            }
-            (Self::Sex, Lang::En) => {
-                "The sex in the personal number differs from the sex on the document. The document can still be used; ask the issuing authority if this is a mistake."
-            }
+            Self::BirthYear => QualityCode::NumberBirthYear,
+            Self::Century => QualityCode::NumberCentury,
+            Self::Sex => QualityCode::NumberSex,
         }
     }
 }
@@ -241,12 +225,18 @@ impl PersonalNumber {
             .saturating_add(self.number(4, 6))
     }
 
-    /// What does not fit the birth date and sex (ISO 5218; 0 and 9 say nothing) of the document. Empty is well.
+    /// What does not fit the birth year and sex (ISO 5218; 0 and 9 say nothing) of the document. Empty is well.
     #[must_use]
-    pub fn mismatches(&self, birth_date: Option<&Date>, sex: Option<u64>) -> Vec<Mismatch> {
+    pub fn disagreements(&self, birth_year: Option<u64>, sex: Option<u64>) -> Vec<Mismatch> {
         let mut out = Vec::new();
-        if birth_date.is_some_and(|d| i64::from(d.year()) != i64::from(self.birth_year())) {
-            out.push(Mismatch::BirthYear);
+        let own = u64::from(self.birth_year());
+        if let Some(year) = birth_year.filter(|year| *year != own) {
+            let same_digits = year.checked_rem(100) == own.checked_rem(100);
+            out.push(if same_digits {
+                Mismatch::Century
+            } else {
+                Mismatch::BirthYear
+            });
         }
         if sex.is_some_and(|s| (s == 1 || s == 2) && s != self.sex().iso5218()) {
             out.push(Mismatch::Sex);

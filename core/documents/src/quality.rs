@@ -7,7 +7,6 @@ use core::fmt;
 
 use crate::label::Lang;
 use crate::model::{DocumentType, ElementRef};
-use crate::value::ElementValue;
 
 /// What a finding means for the document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -127,32 +126,5 @@ impl Finding {
             what = format!("{}, {what}", label(other));
         }
         format!("{what}: {}", self.code.text(lang))
-    }
-}
-
-impl DocumentType {
-    /// Checks the values of one document, by the names it has and a look-up for each. An element that is named but has no value is
-    /// of a kind that no element has. Findings come in the order of the names, those about the whole last.
-    #[must_use]
-    pub fn check<'n>(
-        &self,
-        names: impl IntoIterator<Item = (&'n str, &'n str)>,
-        value: impl Fn(&str, &str) -> Option<ElementValue>,
-    ) -> Vec<Finding> {
-        let names: Vec<(&str, &str)> = names.into_iter().collect();
-        let mut out = Vec::new();
-        for required in &self.required {
-            if !names.iter().any(|(ns, el)| required.is(ns, el)) {
-                out.push(Finding {
-                    code: QualityCode::RequiredMissing,
-                    severity: Severity::Refuse,
-                    at: required.clone(),
-                    inside: String::new(),
-                    other: None,
-                });
-            }
-        }
-        let _ = &value;
-        out
     }
 }

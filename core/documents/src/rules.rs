@@ -6,8 +6,9 @@ use serde::Deserialize;
 
 use crate::error::DocumentsError;
 use crate::load::{Fault, RawCodeList};
-use crate::model::{CodeValue, DocumentType, ElementRef, SchemeRule};
+use crate::model::{CodeValue, DocumentType, ElementRef};
 use crate::person::{FactId, FactRule, PersonRole, PersonRule};
+use crate::scheme::SchemeRule;
 
 /// Most people of a type, and most statements about one of them.
 const MAX_RULES: usize = 64;

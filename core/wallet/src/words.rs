@@ -79,10 +79,7 @@ pub(crate) fn gives_away(kind: Kind<'_>, name_space: &str, element: &str) -> Vec
 
 /// The same with the values, where the value tells them: a personal number.
 pub(crate) fn gives_away_in_words(kind: Kind<'_>, name_space: &str, element: &str, value: Item<'_>) -> Vec<Shown> {
-    let is_number = kind
-        .and_then(|k| k.personal_number_rule().number.as_ref())
-        .is_some_and(|number| number.is(name_space, element));
-    if !is_number {
+    if !kind.is_some_and(|k| k.holds_personal_number(name_space, element)) {
         return Vec::new();
     }
     let Ok(number) = value.decode(|d| d.text()) else {

@@ -33,7 +33,7 @@ fn mdoc(args: &IssueMdocArgs, cx: &Context) -> Result {
         .read_data(&args.data.read()?)
         .map_err(|error| bad(&args.data, explain(&error, cx)))?;
     for warning in &data.warnings {
-        cx.progress(format!("{}: {}", args.data, warning.text(cx.lang)));
+        cx.progress(format!("{}: {}", args.data, warning.code().text(cx.lang)));
     }
     let signer = keys::read_private(&args.signer, cx)?;
     let chain = certs::read_all(&args.chain, cx)?;
