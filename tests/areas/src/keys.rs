@@ -14,7 +14,7 @@ use std::sync::Arc;
 pub const CHECKS: &[Check] = &[
     ("every claimed curve and purpose works", claimed_works),
     ("what is not claimed is refused", unclaimed_is_refused),
-    ("a person's presence is never left out", presence_is_not_left_out),
+    ("a person's presence is required, or refused", presence_is_not_left_out),
     ("an import works or is refused, as claimed", import_is_as_claimed),
     (
         "an attestation is bound to challenge and key, or absent",
