@@ -108,6 +108,17 @@ impl ComparableValue {
         }
     }
 
+    /// What values of one fact that are the [same] have in common, for an index of them. A person's data.
+    #[must_use]
+    pub fn index_form(&self) -> String {
+        match &self.0 {
+            Form::Text { folded, .. } => plain(folded),
+            Form::Date(date) => date.to_string(),
+            Form::Number(number) => number.to_string(),
+            Form::Digits(digits) => digits.clone(),
+        }
+    }
+
     /// The year of a date.
     pub(crate) fn year(&self) -> Option<Self> {
         match &self.0 {

@@ -154,6 +154,9 @@ codes! {
     AlreadyHeld "W207" Nothing "Giấy tờ này đã có trong ví." "This document is in the wallet already."
     DeviceKeyInUse "W208" AskReissue "Khóa này đã gắn với một giấy tờ khác." "This key belongs to another document already."
 
+    CredentialInsufficient "W209" AskIssuer "Giấy tờ thiếu hoặc ghi sai thông tin bắt buộc nên ví không nhận. Hãy đề nghị cơ quan cấp sửa và cấp lại." "Something that the document must have is missing or wrongly written, so the wallet did not take it. Ask its issuer to correct it and issue it again."
+    StatusListRefused "W210" RetryLater "Không tin được danh sách thu hồi vừa nhận; trạng thái giấy tờ giữ nguyên. Hãy thử lại sau." "The list of revoked documents cannot be trusted; what is known about your documents stays as it was. Try again later."
+
     RequestMalformed "W301" AskReader "Yêu cầu của thiết bị đọc bị lỗi. Hãy đề nghị họ thử lại." "The reader's request is faulty. Ask them to try again."
     ReviewWrong "W302" ReviewAgain "Sự đồng ý này không dành cho yêu cầu đang xem. Chưa có gì được gửi; hãy xem lại yêu cầu." "This approval is not for the request at hand. Nothing was sent; look at the request again."
     ReviewStale "W303" ReviewAgain "Giấy tờ trong ví đã thay đổi từ khi bạn xem yêu cầu. Chưa có gì được gửi; hãy xem lại." "The wallet changed since you looked at the request. Nothing was sent; look at it again."

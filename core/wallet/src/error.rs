@@ -8,6 +8,7 @@ use idwallet_documents::Lang;
 use idwallet_mdoc::MdocError;
 use idwallet_mdoc::holder::ResponseFailure;
 use idwallet_proximity::ProximityError;
+use idwallet_status_list::StatusListError;
 use idwallet_storage as storage;
 
 /// Why the wallet did not do what it was asked to. No text carries personal data, names of readers, or keys.
@@ -60,6 +61,9 @@ pub enum WalletError {
     /// This wallet, or its secure area, cannot do it.
     #[error("not supported: {0}")]
     Unsupported(&'static str),
+    /// A status list that cannot be read or believed. What is known about documents stays as it was.
+    #[error("status list refused: {0}")]
+    StatusList(StatusListError),
     /// The vault.
     #[error("{0}")]
     Storage(StorageFault),
@@ -211,6 +215,7 @@ impl WalletError {
             Self::InvalidRequest { .. } | Self::InvalidMessage(_) => Code::RequestMalformed,
             Self::InvalidState(fault) => fault.code(),
             Self::Unsupported(_) => Code::Unsupported,
+            Self::StatusList(_) => Code::StatusListRefused,
             Self::Storage(fault) => fault.code(),
             Self::Internal(fault) => fault.code(),
         }
@@ -358,6 +363,12 @@ impl From<CryptoError> for WalletError {
 impl From<storage::PinFault> for WalletError {
     fn from(fault: storage::PinFault) -> Self {
         Self::InvalidState(fault.into())
+    }
+}
+
+impl From<StatusListError> for WalletError {
+    fn from(error: StatusListError) -> Self {
+        Self::StatusList(error)
     }
 }
 

@@ -4,8 +4,10 @@ use crate::keys::discard;
 use crate::record::{
     BY_DOCUMENT, BY_ISSUER_AUTH, BY_PUBLIC_KEY, COPY, CopyRecord, DOCUMENT, DocumentRecord, KEY, KeyRecord,
 };
-use crate::{Code, DocumentId, StateFault, Wallet, WalletError, words};
+use crate::status::sources_of;
+use crate::{Code, DocumentId, Finding, FindingCode, StateFault, Wallet, WalletError, words};
 use idwallet_crypto::area::{CreatedKey, KeyPurpose};
+use idwallet_crypto::x509::Strictness;
 use idwallet_crypto::{Curve, PrivateKey, PublicKey, sha256};
 use idwallet_mdoc::verify::{self, Check, Checklist, Fault, FaultKind, IssuerTrust, Policy, verify_issuer_signed};
 use idwallet_mdoc::{IssuerSigned, MdocError};
@@ -56,6 +58,19 @@ pub struct Imported {
     pub copies: usize,
     /// What the policy let pass, each with its check and clause.
     pub warnings: Vec<(Check, Fault)>,
+    /// What its owner should know: about its values, and beside the other documents of its people.
+    pub findings: Vec<Finding>,
+}
+
+impl Imported {
+    /// The older documents that are no longer shown now that this one is there.
+    pub fn replaces(&self) -> impl Iterator<Item = DocumentId> {
+        let it = self
+            .findings
+            .iter()
+            .filter(|finding| finding.code == FindingCode::Supersedes);
+        it.filter_map(|finding| finding.other)
+    }
 }
 
 /// Why a credential was not taken. Nothing of it was stored.
@@ -86,6 +101,8 @@ pub enum RefusalReason {
     CopiesDiffer,
     /// There are no copies, or more than [`MAX_COPIES`].
     CopyCount,
+    /// It is not sufficient or not clean: what it must have is missing or wrongly written. Each with its code and sentence.
+    Quality(Vec<Finding>),
 }
 
 impl Refusal {
@@ -135,6 +152,7 @@ impl Refusal {
         match (&self.reason, self.kind()) {
             (RefusalReason::Malformed(_) | RefusalReason::CopyCount, _) => Code::CredentialMalformed,
             (RefusalReason::DeviceKey, _) => Code::DeviceKeyMismatch,
+            (RefusalReason::Quality(_), _) => Code::CredentialInsufficient,
             (RefusalReason::RepeatedDeviceKey | RefusalReason::CopiesDiffer, _) => Code::CopiesDiffer,
             (_, FaultKind::Invalid) => Code::CredentialInvalid,
             (_, FaultKind::Expired) => Code::CredentialExpired,
@@ -158,6 +176,14 @@ impl core::fmt::Display for Refusal {
             RefusalReason::RepeatedDeviceKey => f.write_str("two copies have one device key"),
             RefusalReason::CopiesDiffer => f.write_str("the copies are not of one document"),
             RefusalReason::CopyCount => write!(f, "a document has 1 to {MAX_COPIES} copies"),
+            RefusalReason::Quality(findings) => {
+                let list: Vec<String> = findings
+                    .iter()
+                    .filter(|found| found.is_refusal())
+                    .map(technical)
+                    .collect();
+                f.write_str(&list.join("; "))
+            }
         }
     }
 }
@@ -172,7 +198,29 @@ impl From<Refusal> for WalletError {
     }
 }
 
+/// A finding by its code and element, as an error says it.
+fn technical(finding: &Finding) -> String {
+    match &finding.element {
+        Some((name_space, element)) => format!(
+            "{} {} / {}",
+            finding.code,
+            words::plain(name_space),
+            words::plain(element)
+        ),
+        None => finding.code.to_string(),
+    }
+}
+
 type Warnings = Vec<(Check, Fault)>;
+
+/// What is to be written once everything holds.
+struct Checked {
+    document: DocumentRecord,
+    verified: Vec<Verified>,
+    warnings: Warnings,
+    /// Other documents about which there is something else to say now.
+    changed: Vec<(DocumentId, DocumentRecord)>,
+}
 
 /// A copy that holds: what will be written, and where its key comes from.
 struct Verified {
@@ -211,6 +259,30 @@ impl Wallet {
         policy: &Policy,
         trust: &IssuerTrust<'_>,
     ) -> Result<Imported, WalletError> {
+        self.import_as(copies, policy, trust, true).await
+    }
+
+    /// [`import`](Self::import) without comparison with the documents that are there, for the import of many: the comparison of
+    /// each with all would take long. [`compare_all`](Self::compare_all) makes up for it once.
+    ///
+    /// # Errors
+    /// The same.
+    pub async fn import_apart(
+        &mut self,
+        copies: Vec<NewCopy>,
+        policy: &Policy,
+        trust: &IssuerTrust<'_>,
+    ) -> Result<Imported, WalletError> {
+        self.import_as(copies, policy, trust, false).await
+    }
+
+    async fn import_as(
+        &mut self,
+        copies: Vec<NewCopy>,
+        policy: &Policy,
+        trust: &IssuerTrust<'_>,
+        compare: bool,
+    ) -> Result<Imported, WalletError> {
         if copies.is_empty() || copies.len() > MAX_COPIES {
             return Err(Refusal {
                 copy: 0,
@@ -218,7 +290,12 @@ impl Wallet {
             }
             .into());
         }
-        let (mut document, mut verified, warnings) = self.verify(copies, policy, trust)?;
+        let Checked {
+            mut document,
+            mut verified,
+            warnings,
+            changed,
+        } = self.verify(copies, policy, trust, compare)?;
         let id = match verified.first() {
             Some(first) => DocumentId::new(first.record.id),
             None => return Err(StateFault::NotFound.into()),
@@ -226,11 +303,17 @@ impl Wallet {
         self.take_keys(&mut verified).await?;
         document.copies = verified.iter().map(|copy| copy.record.clone()).collect();
         let copies = document.copies.len();
-        if let Err(error) = self.store(id, &document, &verified) {
+        let findings = self.named_findings(&document);
+        if let Err(error) = self.store(id, &document, &verified, &changed) {
             discard_taken(self, verified).await;
             return Err(error);
         }
-        Ok(Imported { id, copies, warnings })
+        Ok(Imported {
+            id,
+            copies,
+            warnings,
+            findings,
+        })
     }
 
     /// All checks, before anything is changed anywhere.
@@ -239,7 +322,10 @@ impl Wallet {
         copies: Vec<NewCopy>,
         policy: &Policy,
         trust: &IssuerTrust<'_>,
-    ) -> Result<(DocumentRecord, Vec<Verified>, Warnings), WalletError> {
+        compare: bool,
+    ) -> Result<Checked, WalletError> {
+        let is_lenient = policy.strictness() == Strictness::Lenient;
+        let mut changed = Vec::new();
         let policy = policy.issuer_only();
         let mut document: Option<(DocumentRecord, [u8; 32])> = None;
         let mut out: Vec<Verified> = Vec::with_capacity(copies.len());
@@ -270,6 +356,17 @@ impl Wallet {
                         .or_else(|| subject.organization())
                         .unwrap_or_default();
                     let kind = self.registry.find(mso.doc_type());
+                    // H-H32: what is not sufficient or not clean is refused whole, unless the policy takes what is in the field.
+                    let mut findings = self.content_findings(&parsed, mso.doc_type());
+                    if is_lenient {
+                        findings = findings.into_iter().map(|found| found.refusing(false)).collect();
+                    }
+                    if findings.iter().any(Finding::is_refusal) {
+                        return Err(refuse(RefusalReason::Quality(findings)));
+                    }
+                    if !warnings.is_empty() {
+                        findings.push(Finding::new(FindingCode::LetPass));
+                    }
                     let record = DocumentRecord {
                         doc_type: mso.doc_type().to_owned(),
                         issuer: words::plain(issuer),
@@ -277,8 +374,8 @@ impl Wallet {
                         summary: words::summary(kind, &parsed),
                         imported_at: policy.time(),
                         copies: Vec::new(),
-                        sources: None,
-                        findings: Vec::new(),
+                        sources: Some(Vec::new()),
+                        findings,
                         persons: Vec::new(),
                     };
                     document = Some((record, content));
@@ -307,6 +404,12 @@ impl Wallet {
                 uses: 0,
                 statuses: Vec::new(),
             };
+            if let Some((document, _)) = &mut document {
+                sources_of(mso, document.sources.get_or_insert_default());
+                if out.is_empty() {
+                    changed = self.beside(DocumentId::new(id), document, &parsed, mso, compare)?;
+                }
+            }
             out.push(Verified {
                 issuer_auth,
                 record,
@@ -316,7 +419,12 @@ impl Wallet {
             });
         }
         let (document, _) = document.ok_or(StateFault::NotFound)?;
-        Ok((document, out, warnings))
+        Ok(Checked {
+            document,
+            verified: out,
+            warnings,
+            changed,
+        })
     }
 
     fn refuse_duplicate(&self, issuer_auth: &[u8; 32]) -> Result<(), WalletError> {
@@ -423,9 +531,18 @@ impl Wallet {
         }
     }
 
-    fn store(&mut self, id: DocumentId, document: &DocumentRecord, verified: &[Verified]) -> Result<(), WalletError> {
+    fn store(
+        &mut self,
+        id: DocumentId,
+        document: &DocumentRecord,
+        verified: &[Verified],
+        changed: &[(DocumentId, DocumentRecord)],
+    ) -> Result<(), WalletError> {
         self.vault.transaction(|tx| -> Result<(), idwallet_storage::Error> {
             document.put(tx, id)?;
+            for (other, record) in changed {
+                record.put(tx, *other)?;
+            }
             for copy in verified {
                 let by_issuer_auth = Lookup {
                     name: BY_ISSUER_AUTH,

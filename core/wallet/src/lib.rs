@@ -42,7 +42,7 @@ pub use lock::{LockedWallet, UnlockRefused, wait_in_words};
 pub use order::{LockOrder, ORDER_TYPE, OrderAction};
 pub use presentation::{CameraPresentation, NextStep, Presentation};
 pub use protection::Protection;
-pub use quality::{Aspect, AspectState, CheckReport, ElementName, Finding, FindingCode, Severity};
+pub use quality::{Aspect, AspectState, CheckReport, Checked, ElementName, Finding, FindingCode, Severity};
 pub use resolve::ResolvedRequest;
 pub use respond::{Answer, Shared};
 pub use review::{

@@ -395,7 +395,7 @@ fn encode_finding(e: &mut Encoder, finding: &Finding) {
         usize::from(finding.other.is_some()),
     );
     e.map(element.saturating_add(other).saturating_add(2));
-    e.int(0).uint(finding.code.number());
+    e.int(0).text(finding.code.as_str());
     e.int(1).bool(finding.is_refusal());
     if let Some((name_space, element)) = &finding.element {
         e.int(2).array(2).text(name_space).text(element);
@@ -411,7 +411,7 @@ fn read_finding(d: &mut Decoder<'_>) -> Result<Option<Finding>> {
     let mut map = d.map()?;
     while let Some(key) = map.next_key(d)? {
         match key.as_int() {
-            Some(0) => code = FindingCode::from_number(d.u64()?),
+            Some(0) => code = FindingCode::from_code(d.text()?),
             Some(1) => refuses = d.bool()?,
             Some(2) => {
                 d.array_of(2)?;

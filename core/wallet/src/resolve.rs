@@ -5,7 +5,7 @@ use crate::review::{
     AskedElement, Candidate, CopyUse, GivenElement, OfferedElement, ReaderView, RequestedDocument, Review,
     ReviewHandle, Unsuitable, UnsuitableReason, UseCaseView,
 };
-use crate::{DocumentId, DocumentState, FindingCode, Wallet, WalletError, words};
+use crate::{DocumentId, DocumentState, Finding, FindingCode, Wallet, WalletError, words};
 use idwallet_cose::cbor::Encoder;
 use idwallet_crypto::{Timestamp, sha256};
 use idwallet_documents::{DocumentType, Sensitivity};
@@ -269,7 +269,9 @@ impl Resolver<'_> {
             match self.copy(id, &record, copy, asked)? {
                 Ok(answer) => return Ok(Ok(answer)),
                 // Of this copy alone: a damaged one does not hide the good ones.
-                Err(of_copy @ (UnsuitableReason::Damaged | UnsuitableReason::DeviceKey)) => reason = of_copy,
+                Err(
+                    of_copy @ (UnsuitableReason::Damaged | UnsuitableReason::DeviceKey | UnsuitableReason::Quality(_)),
+                ) => reason = of_copy,
                 Err(of_all) => return Ok(Err(of_all)),
             }
         }
@@ -299,11 +301,15 @@ impl Resolver<'_> {
         if DeviceAuthUsage::choose(key.usage, mso.device_key(), self.transcript).is_err() {
             return Ok(Err(UnsuitableReason::DeviceKey));
         }
+        let warnings = match self.wallet.before_showing(&issuer_signed, record, copy, &key, self.at) {
+            Ok(warnings) => warnings,
+            Err(code) => return Ok(Err(UnsuitableReason::Quality(code))),
+        };
         let selection = match select(&issuer_signed, &mso, asked.request) {
             Ok(selection) => selection,
             Err(no_match) => return Ok(Err(reason(no_match))),
         };
-        let answer = self.answer(id, record, copy, &selection, asked);
+        let answer = self.answer(id, record, copy, (&selection, warnings), asked);
         Ok(if answer.candidate.elements.is_empty() {
             Err(UnsuitableReason::NoElements)
         } else {
@@ -316,7 +322,7 @@ impl Resolver<'_> {
         id: DocumentId,
         record: &DocumentRecord,
         copy: &CopyRecord,
-        selection: &Selection<'_>,
+        (selection, warnings): (&Selection<'_>, Vec<Finding>),
         asked: &Asked<'_>,
     ) -> Answer {
         let kind = self.wallet.registry.find(selection.doc_type());
@@ -363,7 +369,7 @@ impl Resolver<'_> {
                 elements: offered.collect(),
                 missing: missing.filter_map(|element| asked.find(element)).collect(),
                 portrait_is_due: selection.portrait_is_due(),
-                warnings: self.wallet.stored_findings(record),
+                warnings,
             },
             copy: copy.id,
             imported_at: record.imported_at,

@@ -103,7 +103,7 @@ impl Wallet {
         handle: ReviewHandle,
         approval: &Approval,
     ) -> Result<Answer, WalletError> {
-        let resolution = self.check(request, handle)?;
+        let resolution = self.check_review(request, handle)?;
         let mut withheld = Vec::new();
         let taken = self.take(request, &resolution, approval, &mut withheld)?;
         if taken.is_empty() {
@@ -145,7 +145,7 @@ impl Wallet {
     }
 
     /// The handle is of this review, and what would leave now is what was shown then.
-    fn check(&self, request: &ResolvedRequest, handle: ReviewHandle) -> Result<Resolution, WalletError> {
+    fn check_review(&self, request: &ResolvedRequest, handle: ReviewHandle) -> Result<Resolution, WalletError> {
         if request.is_answered {
             return Err(StateFault::Answered.into());
         }

@@ -2,9 +2,20 @@
 //!
 //! Nothing is fetched here: the app does, and hands over the bytes.
 
-use crate::{DocumentId, DocumentState};
+use crate::record::{COPY, DOCUMENT, DocumentRecord, SourceRecord};
+use crate::{DocumentId, DocumentState, Wallet, WalletError};
 use idwallet_crypto::Timestamp;
+use idwallet_crypto::x509::{Crl, RevocationRequirement};
 use idwallet_documents::Lang;
+use idwallet_mdoc::verify::{self, IssuerTrust, Policy, StatusCheck, StatusQuery, verify_issuer_auth};
+use idwallet_mdoc::{IssuerSigned, MobileSecurityObject};
+use idwallet_status_list::{
+    ListPolicy, ListTrust, Status, StatusAnswer, StatusListError, UnverifiedIdentifierList, UnverifiedStatusList,
+    check_identifier, check_index,
+};
+use idwallet_storage::{Error, RecordId};
+use std::collections::BTreeMap;
+use std::sync::Mutex;
 
 /// What the wallet asks of the knowledge about a document's status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,13 +27,17 @@ pub struct StatusPolicy {
     pub required: bool,
 }
 
-impl Default for StatusPolicy {
+impl StatusPolicy {
     /// A week, with warnings.
+    pub const DEFAULT: Self = Self {
+        max_age: 7 * 24 * 60 * 60,
+        required: false,
+    };
+}
+
+impl Default for StatusPolicy {
     fn default() -> Self {
-        Self {
-            max_age: 7 * 24 * 60 * 60,
-            required: false,
-        }
+        Self::DEFAULT
     }
 }
 
@@ -158,5 +173,258 @@ impl StatusChange {
             (_, Lang::Vi) => "Giấy tờ này đã được mở lại và dùng được.",
             (_, Lang::En) => "This document holds again and can be used.",
         }
+    }
+}
+
+/// Adds the lists that an MSO names.
+pub(crate) fn sources_of(mso: &MobileSecurityObject<'_>, sources: &mut Vec<SourceRecord>) {
+    let Some(reference) = mso.status() else { return };
+    let status_list = reference
+        .status_list
+        .as_ref()
+        .map(|list| (list.uri, ListKind::StatusList));
+    let identifier_list = reference
+        .identifier_list
+        .as_ref()
+        .map(|list| (list.uri, ListKind::IdentifierList));
+    for (uri, kind) in status_list.into_iter().chain(identifier_list) {
+        let source = SourceRecord {
+            uri: uri.to_owned(),
+            kind,
+        };
+        if !sources.contains(&source) {
+            sources.push(source);
+        }
+    }
+}
+
+/// What a list says about the copies that name it.
+struct Asking<'q> {
+    list: &'q [u8],
+    kind: ListKind,
+    uri: &'q str,
+    answer: Mutex<Option<StatusAnswer>>,
+    crls: &'q [Crl],
+}
+
+impl StatusCheck for Asking<'_> {
+    /// Called with the reference that the issuer signed and the chain that was validated (G-V01).
+    fn check(&self, query: &StatusQuery<'_>) -> verify::StatusAnswer {
+        let policy = ListPolicy::new(query.at).revocation(self.crls, RevocationRequirement::IfAvailable);
+        let answer = match self.kind {
+            ListKind::StatusList => query
+                .reference
+                .status_list
+                .as_ref()
+                .filter(|r| r.uri == self.uri)
+                .map(|r| {
+                    check_index(
+                        self.list,
+                        r.idx,
+                        r.uri,
+                        &ListTrust::for_mso(r.certificate, query.issuer),
+                        &policy,
+                    )
+                }),
+            ListKind::IdentifierList => query
+                .reference
+                .identifier_list
+                .as_ref()
+                .filter(|r| r.uri == self.uri)
+                .map(|r| {
+                    check_identifier(
+                        self.list,
+                        r.id,
+                        r.uri,
+                        &ListTrust::for_mso(r.certificate, query.issuer),
+                        &policy,
+                    )
+                }),
+        };
+        if let Ok(mut place) = self.answer.lock() {
+            *place = answer;
+        }
+        verify::StatusAnswer::NotAvailable
+    }
+}
+
+/// Which list this is, by its own word.
+fn read_list(list: &[u8]) -> Result<(ListKind, String, Timestamp), StatusListError> {
+    let of = |claims: &idwallet_status_list::Claims<'_>| (claims.subject.to_owned(), claims.issued_at);
+    match UnverifiedStatusList::parse(list) {
+        Ok(list) => {
+            let (uri, issued_at) = of(list.dangerous_claims());
+            Ok((ListKind::StatusList, uri, issued_at))
+        }
+        Err(StatusListError::Type) => {
+            let list = UnverifiedIdentifierList::parse(list)?;
+            let (uri, issued_at) = of(list.dangerous_claims());
+            Ok((ListKind::IdentifierList, uri, issued_at))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+impl Wallet {
+    /// The status lists of what is held, each with the time at which what is known of it grows old by the wallet's
+    /// [`StatusPolicy`]. Fetch them at times of their own and not when a document is shown, so that their providers do not learn when
+    /// that is (G-H01).
+    ///
+    /// # Errors
+    /// [`WalletError::Storage`].
+    pub fn status_sources(&self) -> Result<Vec<StatusSource>, WalletError> {
+        let max_age = i64::try_from(self.status_policy.max_age).unwrap_or(i64::MAX);
+        let mut out: BTreeMap<(String, ListKind), (Option<Timestamp>, usize)> = BTreeMap::new();
+        for (_, record) in self.with_sources()? {
+            let sources = record.sources.as_deref().unwrap_or_default();
+            for (place, source) in sources.iter().enumerate() {
+                let issued = record.copies.iter().filter_map(|copy| {
+                    let of = copy.statuses.iter().find(|(of, _)| *of == place);
+                    of.map(|(_, status)| status.issued_at)
+                });
+                let due = issued.min().map(|issued| issued.saturating_add_seconds(max_age));
+                let entry = out.entry((source.uri.clone(), source.kind)).or_insert((due, 0));
+                entry.0 = entry.0.min(due);
+                entry.1 = entry.1.saturating_add(1);
+            }
+        }
+        let source = |((uri, kind), (due, documents))| StatusSource {
+            uri,
+            kind,
+            due,
+            documents,
+        };
+        Ok(out.into_iter().map(source).collect())
+    }
+
+    fn with_sources(&self) -> Result<Vec<(DocumentId, DocumentRecord)>, WalletError> {
+        let mut out = Vec::new();
+        for entry in self.vault.list(DOCUMENT)? {
+            let record = entry
+                .record
+                .ok()
+                .and_then(|r| DocumentRecord::decode(r.data().expose()).ok());
+            if let Some(record) = record.filter(|record| record.sources.as_ref().is_some_and(|s| !s.is_empty())) {
+                out.push((DocumentId::new(entry.id), record));
+            }
+        }
+        Ok(out)
+    }
+
+    /// Takes in a status list or identifier list that the app fetched, and gives the documents whose state changed (H-H55, VCR_19).
+    ///
+    /// A list counts for the copies that name its address, if it is signed by whom their issuer lets sign it (A-V30): `trust` has the
+    /// issuers' anchors and their revocation lists. A list that is older than what is known changes nothing, and what was revoked
+    /// stays so whatever a later list says (VCR_04). A list that no document asks for is not an error.
+    ///
+    /// # Errors
+    /// [`WalletError::StatusList`]: it cannot be read, or none of the documents that name it can believe it; nothing was changed.
+    /// [`WalletError::Storage`].
+    pub fn update_status(
+        &mut self,
+        list: &[u8],
+        trust: &IssuerTrust<'_>,
+        now: Timestamp,
+    ) -> Result<StatusReport, WalletError> {
+        let (kind, uri, issued_at) = read_list(list)?;
+        let (mut report, mut changed) = (StatusReport::default(), Vec::new());
+        let mut refused = None;
+        for (id, mut record) in self.with_sources()? {
+            let is_it = |source: &SourceRecord| source.kind == kind && source.uri == uri;
+            let Some(place) = record.sources.iter().flatten().position(is_it) else {
+                continue;
+            };
+            let before = record.state(now);
+            let (mut is_checked, mut is_outdated) = (false, false);
+            for copy in &mut record.copies {
+                let asking = Asking {
+                    list,
+                    kind,
+                    uri: &uri,
+                    answer: Mutex::new(None),
+                    crls: trust.revocation_lists(),
+                };
+                let standing = match self.ask(copy.id, &asking, trust, now) {
+                    Some(StatusAnswer::Known(status)) => standing(status),
+                    Some(StatusAnswer::Unknown(error)) => {
+                        refused = Some(error);
+                        continue;
+                    }
+                    None => continue,
+                };
+                let status = CopyStatus {
+                    standing,
+                    issued_at,
+                    checked_at: now,
+                };
+                match copy.statuses.iter_mut().find(|(of, _)| *of == place) {
+                    // Somebody hands over a list of yesterday to undo what that of today says.
+                    Some((_, known)) if known.issued_at > issued_at => is_outdated = true,
+                    Some((_, known)) => {
+                        is_checked = true;
+                        *known = CopyStatus {
+                            standing: if known.standing == Standing::Revoked {
+                                known.standing
+                            } else {
+                                standing
+                            },
+                            ..status
+                        };
+                    }
+                    None => {
+                        is_checked = true;
+                        copy.statuses.push((place, status));
+                    }
+                }
+            }
+            report.outdated = report.outdated.saturating_add(usize::from(is_outdated));
+            report.checked = report.checked.saturating_add(usize::from(is_checked));
+            if is_checked {
+                let after = record.state(now);
+                if after != before {
+                    report.changed.push(StatusChange {
+                        document: id,
+                        before,
+                        after,
+                    });
+                }
+                changed.push((id, record));
+            }
+        }
+        match refused {
+            Some(error) if changed.is_empty() && report.outdated == 0 => return Err(error.into()),
+            _ => {}
+        }
+        if !changed.is_empty() {
+            self.vault.transaction(|tx| -> Result<(), Error> {
+                changed.iter().try_for_each(|(id, record)| record.put(tx, *id))
+            })?;
+        }
+        Ok(report)
+    }
+
+    /// The list's answer for one copy; `None` where the copy cannot be read, names another list, or is not its issuer's.
+    fn ask(
+        &self,
+        copy: RecordId,
+        asking: &Asking<'_>,
+        trust: &IssuerTrust<'_>,
+        now: Timestamp,
+    ) -> Option<StatusAnswer> {
+        let bytes = self.vault.read(COPY, copy).ok()?;
+        let parsed = IssuerSigned::parse(bytes.data().expose()).ok()?;
+        let policy = Policy::lenient().at(now).issuer_only();
+        // The check asks the port only for a reference whose signature and chain hold.
+        let _ = verify_issuer_auth(parsed.issuer_auth(), None, &trust.status(asking), &policy);
+        asking.answer.lock().ok()?.take()
+    }
+}
+
+/// G-C07: what has no meaning here is not valid, and nobody said that it is for good.
+const fn standing(status: Status) -> Standing {
+    match status {
+        Status::Valid => Standing::Valid,
+        Status::Invalid => Standing::Revoked,
+        _ => Standing::Suspended,
     }
 }

@@ -4,7 +4,7 @@ use crate::document::{
     Claim, Copies, DamagedDocument, DocumentDamage, DocumentSummary, DocumentView, Listing, Removed,
 };
 use crate::record::{BY_DOC_TYPE, BY_DOCUMENT, BY_STATE, CONDEMNED, COPY, DOCUMENT, DocumentRecord, KEY, KeyRecord};
-use crate::{DocumentId, InternalFault, Protection, StateFault, WalletError, words};
+use crate::{DocumentId, InternalFault, Protection, StateFault, StatusPolicy, WalletError, words};
 use idwallet_crypto::area::SecureArea;
 use idwallet_crypto::{Random, Secret, SecretBytes, Timestamp};
 use idwallet_documents::{Label, Registry};
@@ -31,6 +31,7 @@ pub struct Wallet {
     pub(crate) area: Arc<dyn SecureArea>,
     pub(crate) random: Arc<dyn Random>,
     pub(crate) registry: Arc<Registry>,
+    pub(crate) status_policy: StatusPolicy,
     protection: Protection,
 }
 
@@ -80,6 +81,7 @@ impl Wallet {
             area,
             random,
             registry,
+            status_policy: StatusPolicy::DEFAULT,
             protection,
         }
     }
@@ -132,6 +134,13 @@ impl Wallet {
     #[must_use]
     pub fn with_registry(mut self, registry: Arc<Registry>) -> Self {
         self.registry = registry;
+        self
+    }
+
+    /// Asks this of the knowledge about the status of documents instead of [`StatusPolicy::DEFAULT`].
+    #[must_use]
+    pub const fn with_status_policy(mut self, policy: StatusPolicy) -> Self {
+        self.status_policy = policy;
         self
     }
 
@@ -318,7 +327,7 @@ impl Wallet {
         DocumentRecord::decode(record.data().expose()).map_err(|_| damaged(id))
     }
 
-    fn key_and_copy(&self, copy: RecordId) -> Result<(KeyRecord, SecretBytes), WalletError> {
+    pub(crate) fn key_and_copy(&self, copy: RecordId) -> Result<(KeyRecord, SecretBytes), WalletError> {
         Ok((self.key(copy)?, self.vault.read(COPY, copy)?.into_data()))
     }
 

@@ -61,6 +61,11 @@ pub(crate) fn label(kind: Kind<'_>, name_space: &str, element: &str) -> Label {
     }
 }
 
+/// A name that no type file knows.
+pub(crate) fn unknown(name: &str) -> Label {
+    both(|_| plain(name))
+}
+
 pub(crate) fn sensitivity(kind: Kind<'_>, name_space: &str, element: &str) -> Sensitivity {
     kind.map_or(Sensitivity::VerySensitive, |k| k.sensitivity(name_space, element))
 }
@@ -97,7 +102,7 @@ pub(crate) fn is_image(kind: Kind<'_>, name_space: &str, element: &str) -> bool 
     field.is_some_and(|f| f.kind == ValueKind::Image)
 }
 
-fn element_value(value: Item<'_>) -> Option<ElementValue> {
+pub(crate) fn element_value(value: Item<'_>) -> Option<ElementValue> {
     ElementValue::from_cbor(&value.to_value().ok()?)
 }
 

@@ -51,6 +51,12 @@ impl<'t> IssuerTrust<'t> {
         self
     }
 
+    /// The CRLs it was given.
+    #[must_use]
+    pub const fn revocation_lists(&self) -> &'t [Crl] {
+        self.crls
+    }
+
     /// Remembers issuer chains that have been validated.
     #[must_use]
     pub const fn cache(mut self, cache: &'t ChainCache) -> Self {

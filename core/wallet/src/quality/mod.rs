@@ -4,13 +4,18 @@
 //! are written, within a document and beside the others of the same person. *Live* is validity and status. Signed bytes are never
 //! changed by any of it.
 
+mod across;
+mod check;
 mod codes;
+mod content;
+mod correct;
+mod live;
 
-use crate::record::DocumentRecord;
-use crate::{DocumentId, DocumentSummary, Wallet, words};
+use crate::{DocumentId, DocumentSummary};
 use core::fmt;
 use idwallet_documents::{Label, Lang};
 
+pub use check::Checked;
 pub use codes::FindingCode;
 
 /// What a finding is about.
@@ -181,22 +186,5 @@ impl CheckReport {
     #[must_use]
     pub fn is_usable(&self) -> bool {
         !self.findings.iter().any(Finding::is_refusal)
-    }
-}
-
-impl Wallet {
-    /// What was noted about a document at import and since, with the words for it.
-    pub(crate) fn stored_findings(&self, record: &DocumentRecord) -> Vec<Finding> {
-        let kind = self.registry.find(&record.doc_type);
-        // What was said beside a document that is gone is over.
-        let is_there = |finding: &&Finding| finding.other.is_none_or(|other| self.document(other).is_ok());
-        let named = |finding: &Finding| Finding {
-            label: finding
-                .element
-                .as_ref()
-                .map(|(name_space, element)| words::label(kind, name_space, element)),
-            ..finding.clone()
-        };
-        record.findings.iter().filter(is_there).map(named).collect()
     }
 }

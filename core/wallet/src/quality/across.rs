@@ -1,0 +1,296 @@
+//! *Clean* across documents: duplicates, newer ones of the same, contradictions about one person.
+//!
+//! What is compared are copies in their comparison form; signed bytes are never touched. Of two documents that contradict each other
+//! about a lasting fact, the citizen identity counts before others (Law on Identification 26/2023/QH15 art. 33), then the newer one.
+
+use super::content::MAX_FINDINGS;
+use super::{ElementName, Finding, FindingCode};
+use crate::{DocumentId, words};
+use idwallet_crypto::{Timestamp, sha256};
+use idwallet_documents::{ComparableValue, DocumentType, FactId, fold, same};
+use idwallet_mdoc::{IssuerSigned, MobileSecurityObject};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The type whose facts count before those of others.
+const CITIZEN_IDENTITY: &str = "org.iso.23220.photoID.1";
+
+/// Elements that tell two documents of one type apart, the most telling first.
+const NUMBERS: [&str; 8] = [
+    "chassis_number",
+    "licence_number",
+    "document_number",
+    "number",
+    "registration_number",
+    "certificate_number",
+    "decision_number",
+    "degree_number",
+];
+
+/// A document as far as it is compared with others. It has personal data and no `Debug`.
+pub(super) struct Subject {
+    pub(super) id: DocumentId,
+    doc_type: String,
+    country: Option<String>,
+    signed: Timestamp,
+    /// SHA-256 of type and elements, without their salts.
+    content: [u8; 32],
+    number: Option<(String, String)>,
+    people: Vec<Person>,
+}
+
+struct Person {
+    is_owner: bool,
+    facts: Vec<(FactId, ComparableValue, Option<ElementName>)>,
+}
+
+impl Person {
+    fn fact(&self, fact: FactId) -> Option<&ComparableValue> {
+        self.facts
+            .iter()
+            .find(|(id, ..)| *id == fact)
+            .map(|(_, value, _)| value)
+    }
+
+    /// By personal number, else by name and date of birth.
+    fn names(&self) -> Vec<[u8; 16]> {
+        let number = self
+            .fact(FactId::PersonalNumber)
+            .map(|number| format!("number {}", number.index_form()));
+        let birth = match (self.fact(FactId::FullName), self.fact(FactId::BirthDate)) {
+            (Some(name), Some(date)) => Some(format!("name {} {}", date.index_form(), name.index_form())),
+            _ => None,
+        };
+        number
+            .into_iter()
+            .chain(birth)
+            .map(|name| cut(sha256(name.as_bytes())))
+            .collect()
+    }
+
+    fn is(&self, other: &Self) -> bool {
+        let agree = |fact| match (self.fact(fact), other.fact(fact)) {
+            (Some(a), Some(b)) => Some(same(a, b)),
+            _ => None,
+        };
+        agree(FactId::PersonalNumber) == Some(true)
+            || (agree(FactId::FullName) == Some(true) && agree(FactId::BirthDate) == Some(true))
+    }
+}
+
+fn cut(hash: [u8; 32]) -> [u8; 16] {
+    let mut out = [0; 16];
+    out.iter_mut().zip(hash).for_each(|(to, from)| *to = from);
+    out
+}
+
+impl Subject {
+    pub(super) fn new(
+        id: DocumentId,
+        kind: Option<&DocumentType>,
+        country: Option<&str>,
+        issuer_signed: &IssuerSigned<'_>,
+        mso: &MobileSecurityObject<'_>,
+    ) -> Self {
+        let value = |name_space: &str, element: &str| {
+            words::element_value(issuer_signed.item(name_space, element)?.element_value())
+        };
+        let people = kind.map(|kind| kind.people(value)).unwrap_or_default();
+        let people: Vec<Person> = people
+            .into_iter()
+            .map(|person| Person {
+                is_owner: person.owner,
+                facts: person
+                    .facts
+                    .into_iter()
+                    .map(|stated| {
+                        let from = stated.from.first();
+                        let element = from.map(|from| (from.namespace.clone(), from.element.clone()));
+                        (stated.fact, stated.value, element)
+                    })
+                    .collect(),
+            })
+            .collect();
+        Self {
+            id,
+            doc_type: mso.doc_type().to_owned(),
+            country: country.map(str::to_owned),
+            signed: mso.validity().signed.timestamp(),
+            content: content(issuer_signed, mso.doc_type()),
+            number: number(issuer_signed, mso.doc_type(), &people),
+            people,
+        }
+    }
+
+    /// Hashes of what its people are known by.
+    pub(super) fn names(&self) -> Vec<[u8; 16]> {
+        let names: BTreeSet<_> = self.people.iter().flat_map(Person::names).collect();
+        names.into_iter().collect()
+    }
+
+    /// Whose word counts: the greater one.
+    fn rank(&self) -> (bool, Timestamp, DocumentId) {
+        (self.doc_type == CITIZEN_IDENTITY, self.signed, self.id)
+    }
+
+    fn owner(&self) -> Option<&Person> {
+        self.people.iter().find(|person| person.is_owner)
+    }
+
+    /// Another issue of the very same paper.
+    fn is_same_paper(&self, other: &Self) -> bool {
+        let of_one_person = match (self.owner(), other.owner()) {
+            (Some(a), Some(b)) => a.is(b),
+            (None, None) => true,
+            _ => false,
+        };
+        self.doc_type == other.doc_type
+            && self.country == other.country
+            && of_one_person
+            && (self.content == other.content || (self.number.is_some() && self.number == other.number))
+    }
+}
+
+/// What names the paper; of the citizen identity the person's number, which outlives every card.
+fn number(issuer_signed: &IssuerSigned<'_>, doc_type: &str, people: &[Person]) -> Option<(String, String)> {
+    if doc_type == CITIZEN_IDENTITY {
+        let owner = people.iter().find(|person| person.is_owner)?;
+        let number = owner.fact(FactId::PersonalNumber)?;
+        return Some((FactId::PersonalNumber.as_str().to_owned(), number.index_form()));
+    }
+    NUMBERS.iter().find_map(|name| {
+        let mut items = issuer_signed.items().map(|(_, item)| item);
+        let item = items.find(|item| item.element_identifier() == *name)?;
+        let text = item.element_value().decode(|d| d.text()).ok()?;
+        Some(((*name).to_owned(), fold(text)))
+    })
+}
+
+fn content(issuer_signed: &IssuerSigned<'_>, doc_type: &str) -> [u8; 32] {
+    let mut elements: Vec<_> = issuer_signed
+        .items()
+        .map(|(name_space, item)| (name_space, item.element_identifier(), item.element_value().bytes()))
+        .collect();
+    elements.sort_unstable();
+    let mut e = idwallet_cose::cbor::Encoder::new();
+    e.array(elements.len().saturating_add(1)).text(doc_type);
+    for (name_space, element, value) in elements {
+        e.array(3).text(name_space).text(element).bytes(value);
+    }
+    sha256(e.as_slice())
+}
+
+/// What is to be said of each document beside the others.
+pub(super) fn findings(subjects: &[Subject]) -> BTreeMap<DocumentId, Vec<Finding>> {
+    let mut out: BTreeMap<DocumentId, Vec<Finding>> = subjects.iter().map(|s| (s.id, Vec::new())).collect();
+    let mut say = |on: DocumentId, code, element: Option<&ElementName>, other| {
+        let finding = Finding {
+            element: element.cloned(),
+            other: Some(other),
+            ..Finding::new(code)
+        };
+        if let Some(list) = out.get_mut(&on)
+            && list.len() < MAX_FINDINGS
+            && !list.contains(&finding)
+        {
+            list.push(finding);
+        }
+    };
+    papers(subjects, &mut say);
+    contradictions(subjects, &mut say);
+    out
+}
+
+/// Of each paper the newest issue replaces the others; issues of one moment are duplicates.
+fn papers(subjects: &[Subject], say: &mut impl FnMut(DocumentId, FindingCode, Option<&ElementName>, DocumentId)) {
+    for subject in subjects {
+        let same_paper = || {
+            subjects
+                .iter()
+                .filter(|other| other.id != subject.id && subject.is_same_paper(other))
+        };
+        let newest = same_paper().max_by_key(|other| (other.signed, other.id));
+        match newest {
+            Some(newest) if newest.signed > subject.signed => {
+                say(subject.id, FindingCode::Superseded, None, newest.id);
+                say(newest.id, FindingCode::Supersedes, None, subject.id);
+            }
+            _ => {}
+        }
+        for twin in same_paper().filter(|other| other.signed == subject.signed && other.content == subject.content) {
+            say(subject.id, FindingCode::Duplicate, None, twin.id);
+        }
+    }
+}
+
+/// For each person and lasting fact: the document whose word counts, against every other that says otherwise. Issues of one paper
+/// do not contradict each other: the newer one corrects the older.
+fn contradictions(
+    subjects: &[Subject],
+    say: &mut impl FnMut(DocumentId, FindingCode, Option<&ElementName>, DocumentId),
+) {
+    for group in people(subjects) {
+        for fact in FactId::ALL.iter().copied().filter(|fact| fact.is_lasting()) {
+            let stated: Vec<_> = group
+                .iter()
+                .flat_map(|(subject, person)| {
+                    let of_fact = person.facts.iter().filter(move |(id, ..)| *id == fact);
+                    of_fact.map(move |(_, value, element)| (*subject, *person, value, element.as_ref()))
+                })
+                .collect();
+            let Some((top, whole, value, element)) = stated.iter().max_by_key(|(s, ..)| s.rank()).copied() else {
+                continue;
+            };
+            for (other, person, said, at) in stated {
+                // The year says nothing where both have the date.
+                let is_said_already = fact == FactId::BirthYear
+                    && whole.fact(FactId::BirthDate).is_some()
+                    && person.fact(FactId::BirthDate).is_some();
+                if other.id == top.id || same(value, said) || is_said_already || top.is_same_paper(other) {
+                    continue;
+                }
+                say(other.id, FindingCode::Contradicted, at, top.id);
+                say(top.id, FindingCode::Contradicts, element, other.id);
+            }
+        }
+    }
+}
+
+/// The people in all documents, those that are the same put together.
+fn people(subjects: &[Subject]) -> Vec<Vec<(&Subject, &Person)>> {
+    let all: Vec<(&Subject, &Person)> = subjects
+        .iter()
+        .flat_map(|subject| subject.people.iter().map(move |person| (subject, person)))
+        .collect();
+    // Who shares a name is one; through a third document too.
+    let mut group_of: BTreeMap<[u8; 16], usize> = BTreeMap::new();
+    let mut groups: Vec<Vec<(&Subject, &Person)>> = Vec::new();
+    for (subject, person) in all {
+        let names = person.names();
+        let mut known: Vec<usize> = names.iter().filter_map(|name| group_of.get(name).copied()).collect();
+        known.sort_unstable();
+        known.dedup();
+        let mut known = known.into_iter();
+        let group = known.next().unwrap_or_else(|| {
+            groups.push(Vec::new());
+            groups.len().saturating_sub(1)
+        });
+        for merged in known {
+            let moved = groups.get_mut(merged).map(core::mem::take).unwrap_or_default();
+            if let Some(into) = groups.get_mut(group) {
+                into.extend(moved);
+            }
+            group_of
+                .values_mut()
+                .filter(|of| **of == merged)
+                .for_each(|of| *of = group);
+        }
+        for name in names {
+            group_of.insert(name, group);
+        }
+        if let Some(into) = groups.get_mut(group) {
+            into.push((subject, person));
+        }
+    }
+    groups.retain(|group| group.len() > 1);
+    groups
+}
