@@ -302,7 +302,7 @@ fn several_documents_are_answered_at_once() {
         .remove(0)
         .issuer_signed;
     let copies = vec![idwallet_wallet::NewCopy::with_device_key(issued, key)];
-    let vehicle = common::import_copies(&mut holder.wallet, &holder.world, copies)
+    let vehicle = common::import_loosely(&mut holder.wallet, &holder.world, copies)
         .unwrap()
         .id;
 
@@ -437,7 +437,7 @@ fn the_person_chooses_between_documents() {
     let issuer = idwallet_test_support::with_elements(issuer, elements).copy(*key.public_key());
     let issued = issuer.issue(&holder.world.random).unwrap().remove(0).issuer_signed;
     let copies = vec![idwallet_wallet::NewCopy::with_device_key(issued, key)];
-    let second = common::import_copies(&mut holder.wallet, &holder.world, copies)
+    let second = common::import_loosely(&mut holder.wallet, &holder.world, copies)
         .unwrap()
         .id;
     let mut resolved = holder.resolve(&["family_name"]);

@@ -174,7 +174,7 @@ fn a_damaged_document_is_set_aside() {
         .copy(*key.public_key());
     let issued = issuer.issue(&world.random).unwrap().remove(0).issuer_signed;
     let copies = vec![idwallet_wallet::NewCopy::with_device_key(issued, key)];
-    let vehicle = common::import_copies(&mut wallet, &world, copies).unwrap().id;
+    let vehicle = common::import_loosely(&mut wallet, &world, copies).unwrap().id;
     drop(wallet);
     {
         let raw = rusqlite::Connection::open(dir.0.join(VAULT_FILE)).unwrap();

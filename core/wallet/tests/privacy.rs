@@ -69,7 +69,7 @@ fn values_are_shown_by_their_accessors_alone() {
             NewCopy::with_device_key(credential.clone(), common::again(&key))
         ),
     );
-    let id = common::import_copies(&mut wallet, &world, vec![NewCopy::with_device_key(credential, key)])
+    let id = common::import_loosely(&mut wallet, &world, vec![NewCopy::with_device_key(credential, key)])
         .unwrap()
         .id;
 
@@ -102,7 +102,7 @@ fn the_personal_number_says_what_it_gives_away() {
     let (dir, world) = (Dir::new(), World::new(93));
     let mut wallet = create(&dir.0);
     let (credential, key) = card(&world);
-    common::import_copies(&mut wallet, &world, vec![NewCopy::with_device_key(credential, key)]).unwrap();
+    common::import_loosely(&mut wallet, &world, vec![NewCopy::with_device_key(credential, key)]).unwrap();
     let items = ItemsRequestBuilder::new(ID_CARD).element(ID_SPACE, "personal_number", false);
     let request = DeviceRequestBuilder::new().document(items).unsigned().unwrap();
     let resolved = common::resolve(&wallet, &world, &request).unwrap();
@@ -128,7 +128,7 @@ fn errors_say_nothing_personal() {
     let mut altered = credential.clone();
     altered[at + MARKERS[0].len() - 1] ^= 1;
     let refused = |wallet: &mut Wallet, bytes: Vec<u8>, key: idwallet_crypto::PrivateKey| {
-        let error = common::import_copies(wallet, &world, vec![NewCopy::with_device_key(bytes, key)]).unwrap_err();
+        let error = common::import_loosely(wallet, &world, vec![NewCopy::with_device_key(bytes, key)]).unwrap_err();
         clean_error(&error);
     };
     refused(&mut wallet, altered, common::again(&key));
@@ -147,7 +147,7 @@ fn errors_say_nothing_personal() {
     for cut in [1, 20, request.len() - 1] {
         clean_error(&common::resolve(&wallet, &world, &request[..cut]).unwrap_err());
     }
-    common::import_copies(
+    common::import_loosely(
         &mut wallet,
         &world,
         vec![NewCopy::with_device_key(credential.clone(), common::again(&key))],
@@ -162,7 +162,7 @@ fn no_file_holds_a_value_in_the_clear() {
     let (dir, world) = (Dir::new(), World::new(96));
     let mut wallet = create(&dir.0);
     let (credential, key) = card(&world);
-    common::import_copies(&mut wallet, &world, vec![NewCopy::with_device_key(credential, key)]).unwrap();
+    common::import_loosely(&mut wallet, &world, vec![NewCopy::with_device_key(credential, key)]).unwrap();
     for entry in std::fs::read_dir(&dir.0).unwrap() {
         let path = entry.unwrap().path();
         let bytes = std::fs::read(&path).unwrap();

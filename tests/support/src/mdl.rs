@@ -5,9 +5,9 @@ use idwallet_crypto::Date;
 use idwallet_mdoc::issue::{ElementValue, MdocIssuer};
 use idwallet_mdoc::names::MDL_NAMESPACE;
 
-/// The start of a JPEG file and nothing to look at.
+/// The start and end of a JPEG file and nothing to look at.
 pub const JPEG: [u8; 24] = [
-    0xff, 0xd8, 0xff, 0xe0, 0, 16, b'J', b'F', b'I', b'F', 0, 1, 1, 0, 0, 1, 0, 1, 0, 0, 0xff, 0xd9, 0, 0,
+    0xff, 0xd8, 0xff, 0xe0, 0, 16, b'J', b'F', b'I', b'F', 0, 1, 1, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0xff, 0xd9,
 ];
 
 fn date(text: &str) -> ElementValue {

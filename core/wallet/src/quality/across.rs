@@ -15,15 +15,19 @@ use std::collections::{BTreeMap, BTreeSet};
 const CITIZEN_IDENTITY: &str = "org.iso.23220.photoID.1";
 
 /// Elements that tell two documents of one type apart, the most telling first.
-const NUMBERS: [&str; 8] = [
+const NUMBERS: [&str; 12] = [
     "chassis_number",
     "licence_number",
     "document_number",
     "number",
+    "policy_number",
+    "serial_number",
     "registration_number",
     "certificate_number",
     "decision_number",
-    "degree_number",
+    "confirmation_number",
+    "tax_number",
+    "dependant_personal_number",
 ];
 
 /// A document as far as it is compared with others. It has personal data and no `Debug`.
