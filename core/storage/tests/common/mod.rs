@@ -2,6 +2,7 @@
 #![allow(dead_code)]
 
 pub mod area;
+pub mod world;
 
 use idwallet_crypto::{Secret, SystemRandom};
 use idwallet_storage::{DataKey, Error, Kind, LockedVault, NewVault, RecordId, Vault};

@@ -1,0 +1,272 @@
+//! What changes the way in: PIN set, changed and removed, recovery code, orders; and what is kept outside the PIN.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::print_stdout,
+    clippy::print_stderr
+)]
+
+mod common;
+
+use common::area::{TestArea, now, poll_once};
+use common::world::*;
+use common::{DOCUMENT, id, random, raw};
+use idwallet_storage::{Error, LockedVault, RecoveryCode, Vault, create_with_area, create_with_pin, open_with_area};
+use std::time::Duration;
+
+fn wrong(outcome: Result<Vault, Error>) -> (u32, Duration) {
+    match outcome {
+        Err(Error::WrongPin { left, retry_after }) => (left, retry_after),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// H-H50: set, change, remove; the old PIN is checked and counted.
+#[test]
+fn the_pin_is_set_changed_and_removed() {
+    let world = World::empty();
+    let path = world.dir.vault();
+    let mut vault = now(create_with_area(&path, &world.area, random())).unwrap();
+    let area = &world.area;
+    assert!(!vault.has_pin());
+    for outcome in [
+        now(vault.change_pin(area, &pin(RIGHT), &pin(OTHER), seconds(1))),
+        now(vault.remove_pin(area, &pin(RIGHT), seconds(1))),
+        now(vault.set_recovery_code(area, &pin(RIGHT), seconds(1))).map(drop),
+    ] {
+        assert!(matches!(outcome, Err(Error::NoPin)));
+    }
+    now(vault.set_pin(area, &pin(RIGHT), seconds(1))).unwrap();
+    assert!(vault.has_pin());
+    assert!(matches!(
+        now(vault.set_pin(area, &pin(OTHER), seconds(1))),
+        Err(Error::PinExists)
+    ));
+    world.fill(vault);
+    let mut vault = world.unlock(RIGHT, 1).unwrap();
+    for left in [5, 4] {
+        let outcome = now(vault.change_pin(area, &pin(WRONG), &pin(OTHER), seconds(1)));
+        assert!(matches!(outcome, Err(Error::WrongPin { left: found, .. }) if found == left));
+    }
+    now(vault.change_pin(area, &pin(RIGHT), &pin(OTHER), seconds(1))).unwrap();
+    assert_eq!(document(&vault), b"a document");
+    drop(vault);
+    assert_eq!(
+        wrong(world.unlock(RIGHT, 1)),
+        (5, Duration::ZERO),
+        "the old one is wrong, the count began anew"
+    );
+    let mut vault = world.unlock(OTHER, 1).unwrap();
+    assert!(matches!(
+        now(vault.remove_pin(area, &pin(WRONG), seconds(1))),
+        Err(Error::WrongPin { .. })
+    ));
+    now(vault.remove_pin(area, &pin(OTHER), seconds(1))).unwrap();
+    drop(vault);
+    let vault = now(open_with_area(&path, area, random())).unwrap();
+    assert_eq!(document(&vault), b"a document");
+}
+
+/// DESIGN §4, §7: a change that is dropped at any await leaves one PIN that opens, the old one or the new one.
+#[test]
+fn a_change_cut_off_leaves_one_pin() {
+    let world = World::new();
+    for at in 0.. {
+        let mut vault = world.unlock(RIGHT, 1).unwrap();
+        world.area.set(|temper| {
+            temper.calls.clear();
+            temper.stall = Some((at, true));
+        });
+        let done = poll_once(vault.change_pin(&world.area, &pin(RIGHT), &pin(OTHER), seconds(1))).is_some();
+        world.area.set(|temper| temper.stall = None);
+        drop(vault);
+        let (now_right, now_wrong) = if done { (OTHER, RIGHT) } else { (RIGHT, OTHER) };
+        assert!(matches!(world.unlock(now_wrong, 1), Err(Error::WrongPin { .. })));
+        assert_eq!(document(&world.unlock(now_right, 1).unwrap()), b"a document");
+        if done {
+            assert!(at >= 4, "there are calls to stall at");
+            return;
+        }
+    }
+}
+
+/// H-H50: a forgotten PIN: the recovery code opens, even while a wait runs, and sets a new PIN; a wrong one, or another area, does not.
+#[test]
+fn the_recovery_code_replaces_a_forgotten_pin() {
+    let world = World::new();
+    let area = &world.area;
+    let recover = |locked: LockedVault, area: &TestArea, code: &RecoveryCode| {
+        now(locked.unlock_with_recovery_code(area, code, &pin(OTHER), seconds(2000), random())).map_err(Error::from)
+    };
+    let mut vault = world.unlock(RIGHT, 1).unwrap();
+    let code = now(vault.set_recovery_code(area, &pin(RIGHT), seconds(1))).unwrap();
+    drop(vault);
+    // Another vault's code is well formed, and not this one's.
+    let elsewhere = World::new();
+    let mut other = elsewhere.unlock(RIGHT, 1).unwrap();
+    assert!(matches!(other.remove_recovery_code(), Err(Error::NoRecoveryCode)));
+    let foreign = now(other.set_recovery_code(&elsewhere.area, &pin(RIGHT), seconds(1))).unwrap();
+    drop(other);
+    world.fail(6);
+    assert!(matches!(world.unlock(RIGHT, 1000), Err(Error::Locked { .. })));
+    assert!(matches!(
+        recover(world.locked(), area, &foreign),
+        Err(Error::WrongRecoveryCode)
+    ));
+    assert_eq!(world.access(1000).failures, 6, "a wrong code is no wrong PIN");
+    assert!(matches!(
+        recover(world.locked(), &elsewhere.area, &code),
+        Err(Error::WrongKey)
+    ));
+    let typed = RecoveryCode::parse(&code.text().expose().to_lowercase()).unwrap();
+    let vault = recover(world.locked(), area, &typed).unwrap();
+    assert_eq!(document(&vault), b"a document");
+    assert_eq!(vault.opening().failures, 6);
+    drop(vault);
+    assert!(matches!(world.unlock(RIGHT, 2000), Err(Error::WrongPin { .. })));
+    let mut vault = world.unlock(OTHER, 2000).unwrap();
+    vault.remove_recovery_code().unwrap();
+    assert!(!vault.has_recovery_code());
+    drop(vault);
+    assert!(matches!(
+        recover(world.locked(), area, &code),
+        Err(Error::NoRecoveryCode)
+    ));
+}
+
+/// H-H50: an order holds the vault against the right PIN and the recovery code; only a newer order releases it.
+#[test]
+fn an_order_holds_and_releases() {
+    let world = World::new();
+    let area = &world.area;
+    let mut vault = world.unlock(RIGHT, 1).unwrap();
+    let code = now(vault.set_recovery_code(area, &pin(RIGHT), seconds(1))).unwrap();
+    now(vault.hold(area, 7, seconds(1))).unwrap();
+    drop(vault);
+    let tries = area.called("unwrap data");
+    let access = world.access(1);
+    assert_eq!((access.held, access.last_order, access.failures), (true, 7, 0));
+    assert!(matches!(world.unlock(RIGHT, 1), Err(Error::Held)));
+    assert!(matches!(world.unlock(WRONG, 1), Err(Error::Held)));
+    let recovered = now(world
+        .locked()
+        .unlock_with_recovery_code(area, &code, &pin(OTHER), seconds(1), random()));
+    assert!(matches!(recovered.map_err(Error::from), Err(Error::Held)));
+    assert_eq!(area.called("unwrap data"), tries, "no try was made");
+    assert_eq!(world.access(1).failures, 0);
+    let mut locked = world.locked();
+    for old in [0, 6, 7] {
+        let stale = now(locked.release(area, old, seconds(1), &*random()));
+        assert!(matches!(stale, Err(Error::StaleOrder)), "{old}");
+    }
+    now(locked.release(area, 8, seconds(1), &*random())).unwrap();
+    assert!(matches!(
+        now(locked.hold(area, 8, seconds(1), &*random())),
+        Err(Error::StaleOrder)
+    ));
+    drop(locked);
+    assert!(world.unlock(RIGHT, 1).is_ok());
+    // A file from before an order is known as such.
+    let before = world.copy("before");
+    now(world.locked().hold(area, 9, seconds(1), &*random())).unwrap();
+    now(world.locked().release(area, 10, seconds(1), &*random())).unwrap();
+    now(world.locked().hold(area, 11, seconds(1), &*random())).unwrap();
+    world.put_back(&before);
+    assert!(world.access(1).restored);
+}
+
+/// H-H50: an order holds a vault without a PIN too.
+#[test]
+fn an_order_holds_a_vault_without_a_pin() {
+    let world = World::empty();
+    let path = world.dir.vault();
+    let mut vault = now(create_with_area(&path, &world.area, random())).unwrap();
+    now(vault.hold(&world.area, 1, seconds(1))).unwrap();
+    drop(vault);
+    assert!(matches!(
+        now(open_with_area(&path, &world.area, random())),
+        Err(Error::Held)
+    ));
+    now(world.locked().release(&world.area, 2, seconds(1), &*random())).unwrap();
+    assert!(now(open_with_area(&path, &world.area, random())).is_ok());
+}
+
+/// DESIGN §7: what is kept outside is read without the PIN and not without the area; altered, it is damaged and nothing else is.
+#[test]
+fn the_record_outside_is_read_without_the_pin() {
+    let world = World::new();
+    let outside = || now(world.locked().outside(&world.area, &*random()));
+    assert!(outside().unwrap().is_none());
+    let mut vault = world.unlock(RIGHT, 1).unwrap();
+    let generation = vault.generation().unwrap();
+    let dropped: Result<(), Error> = vault.transaction(|tx| {
+        tx.set_outside(b"never")?;
+        Err(Error::NotFound)
+    });
+    assert!(dropped.is_err());
+    assert!(vault.outside().unwrap().is_none());
+    vault
+        .transaction(|tx| {
+            tx.insert(DOCUMENT, id(2, 0), b"another", &[])?;
+            tx.set_outside(b"ask the issuer again")
+        })
+        .unwrap();
+    assert_eq!(vault.generation().unwrap(), generation + 1);
+    assert_eq!(vault.outside().unwrap().unwrap().expose(), b"ask the issuer again");
+    drop(vault);
+    assert_eq!(outside().unwrap().unwrap().expose(), b"ask the issuer again");
+    let other = World::empty();
+    assert!(matches!(
+        now(world.locked().outside(&other.area, &*random())),
+        Err(Error::WrongKey)
+    ));
+    let sealed: Vec<u8> = raw(&world.dir.vault())
+        .query_row("SELECT sealed FROM outside WHERE item = 3", [], |row| row.get(0))
+        .unwrap();
+    assert!(!sealed.windows(6).any(|window| window == b"issuer"));
+    for at in 0..sealed.len() {
+        let mut altered = sealed.clone();
+        altered[at] ^= 1;
+        raw(&world.dir.vault())
+            .execute("UPDATE outside SET sealed = ? WHERE item = 3", [altered])
+            .unwrap();
+        assert!(matches!(outside(), Err(Error::OutsideDamaged)), "byte {at}");
+    }
+    // The state of the lock is no record.
+    raw(&world.dir.vault())
+        .execute(
+            "UPDATE outside SET sealed = (SELECT sealed FROM outside WHERE item = 1) WHERE item = 3",
+            [],
+        )
+        .unwrap();
+    assert!(matches!(outside(), Err(Error::OutsideDamaged)));
+    let vault = world.unlock(RIGHT, 1).unwrap();
+    assert_eq!(document(&vault), b"a document");
+}
+
+/// DESIGN §4: every future of the vault can move between threads.
+#[test]
+fn the_futures_are_send() {
+    fn is_send<T: Send>(_: T) {}
+    let world = World::new();
+    let (area, right) = (&world.area, pin(RIGHT));
+    let mut vault = world.unlock(RIGHT, 1).unwrap();
+    is_send(vault.set_pin(area, &right, seconds(1)));
+    is_send(vault.change_pin(area, &right, &right, seconds(1)));
+    is_send(vault.remove_pin(area, &right, seconds(1)));
+    is_send(vault.set_recovery_code(area, &right, seconds(1)));
+    is_send(vault.hold(area, 1, seconds(1)));
+    is_send(vault.anchor(area));
+    is_send(vault.accept_rollback(area));
+    let mut locked = vault.lock();
+    is_send(locked.access(area, seconds(1), &*random()));
+    is_send(locked.outside(area, &*random()));
+    is_send(locked.hold(area, 1, seconds(1), &*random()));
+    is_send(locked.unlock_with(area, Some(&right), seconds(1), random()));
+    is_send(create_with_pin(&world.dir.vault(), area, &right, random()));
+    is_send(open_with_area(&world.dir.vault(), area, random()));
+}
