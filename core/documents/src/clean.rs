@@ -11,6 +11,7 @@ use crate::person::{FactId, stated};
 use crate::personal_number::PersonalNumber;
 use crate::quality::{Finding, QualityCode as Q, Severity};
 use crate::scheme::SchemeRule;
+use crate::text::{is_hidden, is_nfc};
 use crate::value::{ElementValue, find_code};
 
 type Lookup<'l> = dyn Fn(&str, &str) -> Option<ElementValue> + 'l;
@@ -253,7 +254,7 @@ impl Checks<'_> {
             self.at(Q::TooLong, place);
         }
         // What hides or is decomposed is told above.
-        if rules.latin1 && !text.chars().all(|c| is_latin1(c) || is_hidden(c)) && crate::text::is_nfc(text) {
+        if rules.latin1 && !text.chars().all(|c| is_latin1(c) || is_hidden(c)) && is_nfc(text) {
             self.at(Q::NotLatin1, place);
         }
         let well = match &rules.format {
@@ -268,7 +269,7 @@ impl Checks<'_> {
 
     /// What any text can have wrong, whatever it says.
     fn characters(&mut self, place: &Place<'_>, text: &str) {
-        if !crate::text::is_nfc(text) {
+        if !is_nfc(text) {
             self.at(Q::NotNfc, place);
         }
         let latin = text.chars().any(|c| c.is_ascii_alphabetic());
@@ -312,7 +313,8 @@ impl Checks<'_> {
                 if let Some(earlier) = earlier
                     && !same(&earlier.value, &fact.value)
                     && let (Some(at), Some(other)) = (fact.from.first(), earlier.from.first())
-                    // A birth date that differs says its year as well.
+                    // Once a fact; a birth date that differs says its year as well.
+                    && !told.contains(&fact.fact)
                     && (fact.fact != FactId::BirthYear || !told.contains(&FactId::BirthDate))
                 {
                     told.insert(fact.fact);
@@ -428,13 +430,4 @@ const fn is_like_d(c: char) -> bool {
 /// Full-width letters, and Greek and Cyrillic ones among Latin ones.
 const fn is_look_alike(c: char, among_latin: bool) -> bool {
     matches!(c, '\u{ff01}'..='\u{ff5e}') || (among_latin && matches!(c, '\u{370}'..='\u{52f}'))
-}
-
-/// Characters that a person does not see, that turn the direction of what follows, or that stand for something lost.
-fn is_hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
-            | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}'
-            | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{ffff}' | '\u{e0000}'..='\u{e0fff}')
 }

@@ -18,11 +18,13 @@
     reason = "fixtures of tests: a failure here is a failure of the test"
 )]
 
+mod bad;
 mod mdl;
 mod random;
 mod vectors;
 mod world;
 
+pub use bad::{BadDocument, bad_documents, sample_elements};
 pub use mdl::{JPEG, mdl_elements, with_elements};
 pub use random::SeededRandom;
 pub use vectors::{vector, vectors_dir};
