@@ -36,11 +36,11 @@ impl Protection {
         match (self, lang) {
             (Self::SoftwareFile, Lang::Vi) => {
                 "Khóa của ví nằm trong một tệp (area.key) cạnh kho dữ liệu, chỉ tài khoản của bạn đọc được. Ai đọc được các tệp của bạn \
-                 thì mở được ví. Chưa có mã PIN và chưa dùng phần cứng bảo mật."
+                 thì mở được ví nếu ví không có mã PIN, và với mã PIN thì chỉ còn mã đó ngăn họ. Ví chưa dùng phần cứng bảo mật."
             }
             (Self::SoftwareFile, Lang::En) => {
                 "The wallet's key lies in a file (area.key) beside the vault that only your account can read. Whoever can read your \
-                 files can open the wallet. There is no PIN and no security hardware yet."
+                 files can open a wallet without a PIN, and has nothing but the PIN in the way of one that has it. No security hardware is used."
             }
             (Self::TrustedEnvironment, Lang::Vi) => "Khóa của ví nằm trong vùng thực thi tin cậy của thiết bị.",
             (Self::TrustedEnvironment, Lang::En) => {

@@ -13,6 +13,9 @@ pub struct WalletArgs {
     /// The folder of the vault; `$IDWALLET_DIR`, else `~/.local/share/idwallet` when not given.
     #[arg(long, value_name = "DIR", global = true)]
     pub dir: Option<PathBuf>,
+    /// A file whose first line is the wallet's PIN. (A PIN among the arguments would be seen by others.)
+    #[arg(long, value_name = "FILE", global = true)]
+    pub pin_file: Option<Source>,
     #[command(subcommand)]
     pub command: WalletCommand,
 }
@@ -35,6 +38,71 @@ pub enum WalletCommand {
     ShowQr(WalletShowQrArgs),
     /// Camera to camera: look at a reader's frames, consent, write the frames of the answer.
     Answer(WalletAnswerArgs),
+    /// Set, change or remove the PIN; make a recovery code.
+    #[command(subcommand)]
+    Pin(PinCommand),
+    /// Lock the wallet: no command opens it until `unlock`.
+    Lock,
+    /// Take back `lock`; with a recovery code, set a new PIN in the place of a forgotten one.
+    Unlock(UnlockArgs),
+    /// What can be said of the wallet without opening it: wrong PINs, waits, locks.
+    State,
+    /// Name who may lock the wallet from afar, and print what their orders are to call it.
+    Authority(AuthorityArgs),
+    /// Obey an order to lock, hold or release, if it is one of the authority that was named.
+    Order(OrderArgs),
+    /// Go on with an older file of the wallet that was put back.
+    AcceptOlder,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum PinCommand {
+    /// Set a PIN, or another one in its place (the old one by --pin-file).
+    Set(PinSetArgs),
+    /// Remove the PIN, and the recovery code with it.
+    Remove,
+    /// Make a recovery code, which sets a new PIN when this one was forgotten. An earlier code is worth nothing from then on.
+    RecoveryCode(RecoveryCodeArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct PinSetArgs {
+    /// A file whose first line is the new PIN: 6 to 32 digits.
+    #[arg(long, value_name = "FILE")]
+    pub new_pin_file: Source,
+}
+
+#[derive(Debug, Args)]
+pub struct RecoveryCodeArgs {
+    /// Where the code goes, readable by its owner alone.
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// Replace the file if it is there.
+    #[arg(long)]
+    pub force: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct UnlockArgs {
+    /// A file whose first line is the recovery code.
+    #[arg(long, value_name = "FILE", requires = "new_pin_file")]
+    pub recovery_code_file: Option<Source>,
+    /// A file whose first line is the new PIN.
+    #[arg(long, value_name = "FILE", requires = "recovery_code_file")]
+    pub new_pin_file: Option<Source>,
+}
+
+#[derive(Debug, Args)]
+pub struct AuthorityArgs {
+    /// The authority's public key; without it nobody may give orders.
+    #[arg(long, value_name = "PUB")]
+    pub key: Option<Source>,
+}
+
+#[derive(Debug, Args)]
+pub struct OrderArgs {
+    /// The order.
+    pub order: Source,
 }
 
 #[derive(Debug, Args)]

@@ -4,6 +4,7 @@ mod answer;
 mod area;
 pub mod args;
 mod consent;
+pub mod door;
 mod import;
 mod show_qr;
 
@@ -14,7 +15,7 @@ use idwallet_crypto::SystemRandom;
 use idwallet_crypto::x509::{Crl, RevocationRequirement, Strictness, TrustAnchors};
 use idwallet_documents::Lang;
 use idwallet_mdoc::reader_auth::ReaderTrust;
-use idwallet_wallet::{DocumentId, DocumentSummary, Wallet, WalletError};
+use idwallet_wallet::{DocumentId, DocumentSummary, StateFault, Wallet, WalletError};
 use serde_json::{Map, Value, json};
 
 use self::args::{ConsentArgs, WalletArgs, WalletCommand, WalletIdArgs, WalletInitArgs, WalletRemoveArgs};
@@ -31,6 +32,7 @@ const READER_ANCHORS: &str = "reader-anchors.pem";
 /// Where the wallet lies, and what opens it.
 pub struct Place {
     dir: PathBuf,
+    pin_file: Option<Source>,
 }
 
 impl std::ops::Deref for Place {
@@ -44,6 +46,7 @@ impl std::ops::Deref for Place {
 pub fn run(args: &WalletArgs, cx: &Context) -> Result {
     let dir = Place {
         dir: folder(args.dir.as_deref())?,
+        pin_file: args.pin_file.clone(),
     };
     match &args.command {
         WalletCommand::Init(args) => init(&dir, args, cx),
@@ -54,6 +57,13 @@ pub fn run(args: &WalletArgs, cx: &Context) -> Result {
         WalletCommand::DeviceKey(args) => import::device_key(&dir, args, cx),
         WalletCommand::ShowQr(args) => show_qr::run(&dir, args, cx),
         WalletCommand::Answer(args) => answer::run(&dir, args, cx),
+        WalletCommand::Pin(command) => door::pin_command(&dir, command, cx),
+        WalletCommand::Lock => door::lock(&dir, cx),
+        WalletCommand::Unlock(args) => door::unlock_command(&dir, args, cx),
+        WalletCommand::State => door::state(&dir, cx),
+        WalletCommand::Authority(args) => door::authority(&dir, args, cx),
+        WalletCommand::Order(args) => door::order(&dir, args, cx),
+        WalletCommand::AcceptOlder => door::accept_older(&dir, cx),
     }
 }
 
@@ -74,8 +84,12 @@ fn folder(given: Option<&Path>) -> Result<PathBuf> {
 
 /// An error of the wallet: what to tell the person and what went wrong, with the exit status that fits.
 pub fn fault(error: &WalletError, cx: &Context) -> CliError {
-    let text = format!("{} [{}] {error}", error.text(cx.lang), error.code().as_str());
+    let next = door::what_next(error, cx).map_or_else(String::new, |next| format!(" {next}."));
+    let text = format!("{}{next} [{}] {error}", error.text(cx.lang), error.code().as_str());
     match error {
+        WalletError::Locked { .. } | WalletError::InvalidState(StateFault::Closed | StateFault::OrderRefused) => {
+            CliError::Refused(text)
+        }
         WalletError::Issuer(_) | WalletError::Untrusted(_) | WalletError::Expired(_) | WalletError::UserCancelled => {
             CliError::Refused(text)
         }
@@ -86,18 +100,7 @@ pub fn fault(error: &WalletError, cx: &Context) -> CliError {
     }
 }
 
-/// Opens the vault.
-pub fn open(dir: &Place, cx: &Context) -> Result<Wallet> {
-    if !dir.join(idwallet_wallet::VAULT_FILE).exists() {
-        let text = cx.t(
-            "chưa có ví ở đây; lệnh `wallet init` tạo ví",
-            "there is no wallet here; `wallet init` makes one",
-        );
-        return Err(bad(dir.display(), text));
-    }
-    let area = area::open(dir, cx)?;
-    pollster::block_on(Wallet::open(dir, area, Arc::new(SystemRandom::new()))).map_err(|error| fault(&error, cx))
-}
+pub use door::open;
 
 fn init(dir: &Place, args: &WalletInitArgs, cx: &Context) -> Result {
     let issuers = pem(&args.anchor, cx)?;
@@ -108,9 +111,16 @@ fn init(dir: &Place, args: &WalletInitArgs, cx: &Context) -> Result {
             cx.t("đã có ví ở đây", "there is a wallet here already"),
         ));
     }
+    let pin = dir.pin_file.as_ref().map(|file| door::read_pin(file, cx)).transpose()?;
     let area = area::create(dir, cx)?;
-    let wallet = pollster::block_on(Wallet::create(dir, area, Arc::new(SystemRandom::new())))
-        .map_err(|error| fault(&error, cx))?;
+    let random = Arc::new(SystemRandom::new());
+    let wallet = pollster::block_on(async {
+        match &pin {
+            Some(pin) => Wallet::create_with_pin(dir, area, pin, random).await,
+            None => Wallet::create(dir, area, random).await,
+        }
+    })
+    .map_err(|error| fault(&error, cx))?;
     for (name, text) in [(ISSUER_ANCHORS, issuers), (READER_ANCHORS, readers)] {
         if let Some(text) = text {
             input::write(&dir.join(name), text.as_bytes(), Readable::ByAll, true)?;
@@ -120,10 +130,17 @@ fn init(dir: &Place, args: &WalletInitArgs, cx: &Context) -> Result {
     cx.document(&json!({
         "dir": dir.display().to_string(),
         "protection": if protection.is_software() { "software_file" } else { "hardware" },
+        "has_pin": wallet.has_pin(),
         "notice": protection.text(cx.lang),
     }))?;
     cx.line(format!("{} {}", cx.t("Đã tạo ví ở", "Made a wallet in"), dir.display()))?;
     cx.line(protection.text(cx.lang))?;
+    if !wallet.has_pin() {
+        cx.line(cx.t(
+            "Ví chưa có mã PIN; `wallet pin set --new-pin-file TỆP` đặt mã PIN.",
+            "The wallet has no PIN yet; `wallet pin set --new-pin-file FILE` sets one.",
+        ))?;
+    }
     Ok(Status::Done)
 }
 
