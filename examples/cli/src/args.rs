@@ -139,10 +139,45 @@ pub enum PkiCommand {
     Crl(PkiCrlArgs),
     /// A list of issuing authorities (VICAL).
     Vical(PkiVicalArgs),
+    /// An order that locks, holds or releases a wallet from afar.
+    LockOrder(PkiLockOrderArgs),
     /// A status list token (CWT).
     StatusList(PkiStatusListArgs),
     /// A dated snapshot of anchors, revocation lists, trust lists and status lists, for a reader without network.
     Snapshot(PkiSnapshotArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct PkiLockOrderArgs {
+    /// What `wallet authority` printed.
+    #[arg(long, value_name = "HEX")]
+    pub address: String,
+    /// What the wallet is to do.
+    #[arg(long, value_enum)]
+    pub action: OrderWord,
+    /// The order's number: larger than that of every order before.
+    #[arg(long, value_name = "N")]
+    pub number: u64,
+    /// Private key of the authority that the owner named.
+    #[arg(long, value_name = "KEY")]
+    pub key: Source,
+    /// Where the order goes.
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// Replace the file if it is there.
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// What an order wants.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum OrderWord {
+    /// Lock now; the PIN opens it again.
+    Lock,
+    /// Lock and stay locked until a release.
+    Hold,
+    /// Take back a hold.
+    Release,
 }
 
 #[derive(Debug, Args)]

@@ -33,6 +33,7 @@ pub fn run(command: &PkiCommand, cx: &Context) -> Result {
         PkiCommand::Tls(args) => tls(args, cx),
         PkiCommand::Crl(args) => crl(args, cx),
         PkiCommand::Vical(args) => vical(args, cx),
+        PkiCommand::LockOrder(args) => crate::wallet::door::make_order(args, cx),
         PkiCommand::StatusList(args) => status_list(args, cx),
         PkiCommand::Snapshot(args) => snapshot(args, cx),
     }

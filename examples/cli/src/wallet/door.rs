@@ -5,12 +5,14 @@ use std::time::Duration;
 
 use idwallet_crypto::{PublicKey, SystemRandom};
 use idwallet_wallet::{
-    Access, LockReason, LockedWallet, Pin, RecoveryCode, Rollback, VAULT_FILE, Wallet, WalletError, wait_in_words,
+    Access, LockOrder, LockReason, LockedWallet, OrderAction, Pin, RecoveryCode, Rollback, VAULT_FILE, Wallet,
+    WalletError, wait_in_words,
 };
 use serde_json::{Value, json};
 
 use super::args::{AuthorityArgs, OrderArgs, PinCommand, UnlockArgs};
 use super::{Place, area, fault};
+use crate::args::{OrderWord, PkiLockOrderArgs};
 use crate::context::Context;
 use crate::error::{CliError, Result, Status, bad};
 use crate::input::{self, Readable, Source};
@@ -276,6 +278,33 @@ pub fn order(place: &Place, args: &OrderArgs, cx: &Context) -> Result {
         "{}: {action} ({})",
         cx.t("Đã làm theo lệnh", "Obeyed"),
         order.number
+    ))?;
+    Ok(Status::Done)
+}
+
+/// Makes an order, as the authority.
+pub fn make_order(args: &PkiLockOrderArgs, cx: &Context) -> Result {
+    let address = hex::decode(&args.address)
+        .ok()
+        .and_then(|bytes| <[u8; 16]>::try_from(bytes).ok());
+    let order = LockOrder {
+        address: address.ok_or_else(|| bad("--address", "is not 32 hexadecimal digits"))?,
+        action: match args.action {
+            OrderWord::Lock => OrderAction::Lock,
+            OrderWord::Hold => OrderAction::Hold,
+            OrderWord::Release => OrderAction::Release,
+        },
+        number: args.number,
+        issued_at: cx.now(),
+    };
+    let key = keys::read_private(&args.key, cx)?;
+    let signed = order.sign(&key).map_err(|error| fault(&error, cx))?;
+    input::write(&args.out, &signed, Readable::ByAll, args.force)?;
+    cx.document(&json!({ "order": args.out.display().to_string() }))?;
+    cx.line(format!(
+        "{} {}",
+        cx.t("Đã ghi lệnh vào", "Wrote the order to"),
+        args.out.display()
     ))?;
     Ok(Status::Done)
 }

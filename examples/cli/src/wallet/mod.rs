@@ -85,7 +85,14 @@ fn folder(given: Option<&Path>) -> Result<PathBuf> {
 /// An error of the wallet: what to tell the person and what went wrong, with the exit status that fits.
 pub fn fault(error: &WalletError, cx: &Context) -> CliError {
     let next = door::what_next(error, cx).map_or_else(String::new, |next| format!(" {next}."));
-    let text = format!("{}{next} [{}] {error}", error.text(cx.lang), error.code().as_str());
+    let mut text = format!("{}{next} [{}]", error.text(cx.lang), error.code().as_str());
+    // Of a lock the sentence says all; of the rest an expert wants to know more.
+    if !matches!(
+        error,
+        WalletError::Locked { .. } | WalletError::InvalidState(StateFault::Closed)
+    ) {
+        text.push_str(&format!(" {error}"));
+    }
     match error {
         WalletError::Locked { .. } | WalletError::InvalidState(StateFault::Closed | StateFault::OrderRefused) => {
             CliError::Refused(text)
