@@ -109,3 +109,40 @@ impl fmt::Debug for AeadKey {
         f.write_str("AeadKey(redacted)")
     }
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::FileExt as _;
+
+    /// X-C12: a dropped key is written over. The bytes are read from outside, where they lay.
+    #[test]
+    fn a_dropped_key_is_wiped() {
+        let memory = std::fs::File::open("/proc/self/mem").unwrap();
+        let key = |fill: u8| {
+            let bytes = core::array::from_fn(|at| u8::try_from(at).unwrap() ^ fill);
+            AeadKey::aes_256_gcm(&Secret::new(bytes))
+        };
+        let address = |key: &AeadKey| u64::try_from(core::ptr::from_ref(&*key.0) as usize).unwrap();
+        let read = |address| {
+            let mut bytes = vec![0; size_of::<aead::LessSafeKey>()];
+            memory.read_exact_at(&mut bytes, address).unwrap();
+            bytes
+        };
+        let (one, two) = (key(0x5a), key(0xc3));
+        let place = address(&one);
+        let (before, other) = (read(place), read(address(&two)));
+        drop(one);
+        let after = read(place);
+        // What another key has there too (lengths, a pointer) is no secret.
+        let (mut secret, mut left) = (0, 0);
+        for ((before, other), after) in before.chunks(16).zip(other.chunks(16)).zip(after.chunks(16)) {
+            if before != other {
+                secret += 1;
+                left += usize::from(before == after);
+            }
+        }
+        assert!(secret >= 15, "the fifteen round keys lie there");
+        assert_eq!(left, 0);
+    }
+}

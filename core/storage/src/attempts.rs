@@ -44,7 +44,8 @@ pub(crate) enum Count {
 }
 
 impl Count {
-    const fn value(self) -> u64 {
+    /// Where the count begins from here.
+    pub(crate) const fn value(self) -> u64 {
         match self {
             Self::None => 0,
             Self::Value(value) | Self::Lost(value) => value,

@@ -155,7 +155,7 @@ impl Door<'_> {
         Ok(outer)
     }
 
-    /// The outer key, and the counter of tries if the area has any; made where they are missing, as in a vault of schema 1.
+    /// The outer key, made where it is missing, as in a vault of schema 1; with the counter of tries if the area has any.
     pub(crate) async fn prepare(&mut self) -> Result<Arc<Outer>, Error> {
         if self.header.ways.outer.is_empty() {
             let mut header = self.header.clone();
@@ -165,18 +165,7 @@ impl Door<'_> {
             *self.outer = Some(Arc::clone(&outer));
             return Ok(outer);
         }
-        let outer = self.outer().await?;
-        if self.header.ways.counter.is_empty()
-            && let (counter, Count::Value(value)) = new_counter(self.area).await?
-        {
-            let state = outer.state(self.connection, &[])?;
-            let (mut state, _) = State::reckon(state, Count::None, self.uptime);
-            state.seen = value;
-            let mut header = self.header.clone();
-            header.ways.counter = counter;
-            self.write(&outer, Some(header), &mut state)?;
-        }
-        Ok(outer)
+        self.outer().await
     }
 
     /// Writes the state, and the header if it is another one, together.
@@ -197,27 +186,34 @@ impl Door<'_> {
     /// The state of the lock by now, written if it is another one than before.
     pub(crate) async fn look(&mut self) -> Result<(Arc<Outer>, State), Error> {
         let outer = self.outer().await?;
-        let mut header = None;
-        let count = if self.header.ways.counter.is_empty() {
-            Count::None
-        } else {
-            let id = CounterId::new(self.header.ways.counter.as_slice());
-            match self.area.read_counter(&id).await {
-                Ok(value) => Count::Value(value),
+        let mut found = outer.state(self.connection, &self.header.ways.counter)?;
+        let (count, new) = match self.header.ways.counter.as_slice() {
+            [] => match new_counter(self.area).await {
+                Ok((counter, count)) => {
+                    // The area has learnt to count. If the state does not open, the name of the counter was taken out of the
+                    // header, so that the state alone would count, which can be put back.
+                    if let (Some(state), Count::Value(value)) = (&mut found, count) {
+                        state.seen = value;
+                    }
+                    (count, Some(counter).filter(|counter| !counter.is_empty()))
+                }
+                Err(_) if found.is_some() => (Count::None, None),
+                Err(error) => return Err(error),
+            },
+            id => match self.area.read_counter(&CounterId::new(id)).await {
+                Ok(value) => (Count::Value(value), None),
                 Err(SecureAreaError::NotFound) => {
                     let (counter, count) = new_counter(self.area).await?;
-                    let mut with = self.header.clone();
-                    with.ways.counter = counter;
-                    header = Some(with);
-                    match count {
-                        Count::Value(value) => Count::Lost(value),
-                        other => other,
-                    }
+                    (Count::Lost(count.value()), Some(counter))
                 }
                 Err(error) => return Err(error.into()),
-            }
+            },
         };
-        let found = outer.state(self.connection, &self.header.ways.counter)?;
+        let header = new.map(|counter| {
+            let mut header = self.header.clone();
+            header.ways.counter = counter;
+            header
+        });
         let (mut state, changed) = State::reckon(found, count, self.uptime);
         if changed || header.is_some() {
             self.write(&outer, header, &mut state)?;
