@@ -1,0 +1,101 @@
+//! `idwallet-faults [--short] [--json] [--only NAME]`: the table of faults. `tests/faults/run` calls it.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "faults come at moments of the clock, and from processes and threads of their own"
+)]
+
+mod bytes;
+mod disk;
+mod kill;
+mod pin;
+mod power;
+mod records;
+mod scene;
+mod table;
+mod wallet;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use table::Row;
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1);
+    let (mut short, mut json, mut only) = (false, false, None);
+    while let Some(argument) = arguments.next() {
+        let mut folder = || PathBuf::from(arguments.next().unwrap());
+        match argument.as_str() {
+            "--short" => short = true,
+            "--json" => json = true,
+            "--only" => only = arguments.next(),
+            // The processes that faults happen to.
+            "child-vault" => {
+                let folder = folder();
+                kill::writer(&folder, arguments.next().unwrap().parse().unwrap());
+            }
+            "child-limited" => return done(disk::limited_writer(&folder())),
+            "child-open" => return done(disk::opener(&folder())),
+            "child-power" => return done(power::writer(&folder())),
+            "child-wallet" => {
+                let folder = folder();
+                wallet::worker(&folder, arguments.next().unwrap().parse().unwrap());
+            }
+            "child-pin" => return done(pin::guesser(&folder())),
+            other => {
+                eprintln!("unknown argument {other}");
+                return ExitCode::from(2);
+            }
+        }
+    }
+    // Panics are counted, not shown.
+    std::panic::set_hook(Box::new(|info| {
+        if std::env::var_os("IDWALLET_FAULTS_PANICS").is_some() {
+            eprintln!("{info}");
+        }
+    }));
+    type Part = (&'static str, fn(bool) -> Vec<Row>);
+    let parts: [Part; 8] = [
+        ("kill", |short| {
+            let (runs, writes) = if short { (20, 300) } else { (300, 10_000) };
+            vec![kill::vault(runs, writes)]
+        }),
+        ("wallet", |short| vec![wallet::killed(if short { 8 } else { 100 })]),
+        ("bytes", bytes::rows),
+        ("records", |_| records::rows()),
+        ("disk", |_| disk::rows()),
+        ("power", power::rows),
+        ("ground", |_| disk::ground()),
+        ("pin", pin::rows),
+    ];
+    let mut rows = Vec::new();
+    for (name, part) in parts {
+        if only.as_deref().is_some_and(|only| only != name) {
+            continue;
+        }
+        let start = std::time::Instant::now();
+        match std::panic::catch_unwind(|| part(short)) {
+            Ok(found) => rows.extend(found),
+            Err(_) => rows.push(Row {
+                cases: 1,
+                panics: 1,
+                ..Row::new(name)
+            }),
+        }
+        eprintln!("{name}: {:.1} s", start.elapsed().as_secs_f64());
+    }
+    if json {
+        table::print_json(&rows)
+    } else {
+        table::print(&rows)
+    }
+    let failed = rows.iter().filter(|row| !row.held()).count();
+    let left_out = rows.iter().filter(|row| row.left_out.is_some()).count();
+    eprintln!(
+        "passed={} failed={failed} skipped={left_out}",
+        rows.len() - failed - left_out
+    );
+    ExitCode::from(u8::from(failed > 0 || rows.is_empty()))
+}
+
+const fn done((): ()) -> ExitCode {
+    ExitCode::SUCCESS
+}
