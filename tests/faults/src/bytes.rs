@@ -203,7 +203,7 @@ fn flips(name: &str, fault: &str, scene: &Scene, bits: &[u8], step: usize) -> Ro
                                 &altered,
                                 scene,
                                 || format!("{name} byte {at} bit {bit}"),
-                                { places.iter().any(|place| place.contains(&at)) },
+                                places.iter().any(|place| place.contains(&at)),
                             );
                         }
                     }

@@ -54,10 +54,10 @@ pub fn writer(folder: &Path, next: u64) {
     loop {
         model.apply(&mut vault).unwrap();
         acknowledge(&model.next.to_string());
-        if model.next % 2 == 0 {
+        if model.next.is_multiple_of(2) {
             pollster::block_on(vault.anchor(&area)).unwrap();
         }
-        if model.next % 97 == 0 {
+        if model.next.is_multiple_of(97) {
             vault.checkpoint().unwrap();
         }
     }

@@ -32,14 +32,26 @@ fn main() -> ExitCode {
                 let folder = folder();
                 kill::writer(&folder, arguments.next().unwrap().parse().unwrap());
             }
-            "child-limited" => return done(disk::limited_writer(&folder())),
-            "child-open" => return done(disk::opener(&folder())),
-            "child-power" => return done(power::writer(&folder())),
+            "child-limited" => {
+                disk::limited_writer(&folder());
+                return ExitCode::SUCCESS;
+            }
+            "child-open" => {
+                disk::opener(&folder());
+                return ExitCode::SUCCESS;
+            }
+            "child-power" => {
+                power::writer(&folder());
+                return ExitCode::SUCCESS;
+            }
             "child-wallet" => {
                 let folder = folder();
                 wallet::worker(&folder, arguments.next().unwrap().parse().unwrap());
             }
-            "child-pin" => return done(pin::guesser(&folder())),
+            "child-pin" => {
+                pin::guesser(&folder());
+                return ExitCode::SUCCESS;
+            }
             other => {
                 eprintln!("unknown argument {other}");
                 return ExitCode::from(2);
@@ -94,8 +106,4 @@ fn main() -> ExitCode {
         rows.len() - failed - left_out
     );
     ExitCode::from(u8::from(failed > 0 || rows.is_empty()))
-}
-
-const fn done((): ()) -> ExitCode {
-    ExitCode::SUCCESS
 }

@@ -33,7 +33,7 @@ pub fn writer(folder: &Path) {
     while model.next < OPERATIONS {
         model.apply(&mut vault).unwrap();
         acknowledge(&model.next.to_string());
-        if model.next % 3 == 0 {
+        if model.next.is_multiple_of(3) {
             pollster::block_on(vault.anchor(&area)).unwrap();
         }
         if model.next == OPERATIONS / 2 {
