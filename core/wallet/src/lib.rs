@@ -10,6 +10,7 @@ mod approval;
 mod codes;
 mod document;
 mod error;
+mod history;
 mod id;
 mod import;
 mod keys;
@@ -35,6 +36,10 @@ pub use document::{
     Claim, Copies, DamagedDocument, DocumentDamage, DocumentState, DocumentSummary, DocumentView, Listing, Removed,
 };
 pub use error::{InternalFault, LockReason, StateFault, StorageFault, WalletError};
+pub use history::{
+    AskedDocument, AskedName, ConcernedDocument, Event, History, HistoryDeleted, HistoryEntry, HistoryProblem,
+    HistorySize, Outcome, SharedDocument, SharedName, Tombstone, Who, WhoState,
+};
 pub use id::{DocumentId, NotADocumentId};
 pub use import::{Imported, MAX_COPIES, NewCopy, Refusal, RefusalReason};
 pub use keys::DeviceKeyHandle;

@@ -17,6 +17,12 @@ use idwallet_storage::{Error, Kind, Lookup, RecordId, Transaction};
 pub(crate) const DOCUMENT: Kind = Kind(1);
 pub(crate) const COPY: Kind = Kind(2);
 pub(crate) const KEY: Kind = Kind(3);
+/// One event of the history.
+pub(crate) const HISTORY: Kind = Kind(5);
+/// How many events there are and how the last one hashes.
+pub(crate) const HISTORY_HEAD: Kind = Kind(6);
+/// Keys with which the wallet signs for its owner: complaints, requests. Never a key of a document.
+pub(crate) const DEVICE_IDENTITY: Kind = Kind(9);
 
 /// Look-up of documents by docType.
 pub(crate) const BY_DOC_TYPE: &str = "doc_type";

@@ -1,0 +1,409 @@
+//! The chain in the vault: writing an entry, reading and checking all of them, deleting the oldest.
+
+use super::entry::{NewEntry, Placed};
+use super::view::Tombstone;
+use super::{Event, History, HistoryProblem, Outcome};
+use crate::record::{HISTORY, HISTORY_HEAD, UnknownForm};
+use crate::{Wallet, WalletError};
+use idwallet_cose::cbor::{Decoder, Encoder, Limits};
+use idwallet_crypto::{Random, Timestamp};
+use idwallet_storage::{Error, RecordId, Transaction, Vault};
+use std::sync::Arc;
+
+const FORMAT: u64 = 1;
+/// The one head record.
+const HEAD_ID: RecordId = RecordId::from_bytes(*b"idwallet history");
+/// From how many entries on the owner is told to export and delete (H-H64). Nothing is ever deleted for them.
+const MANY_ENTRIES: u64 = 10_000;
+/// The same in bytes.
+const MANY_BYTES: u64 = 8 * 1024 * 1024;
+
+/// What the head record says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Head {
+    /// How many entries there are.
+    count: u64,
+    /// The number of the last one; they begin with 1.
+    last: u64,
+    hash: [u8; 32],
+    tombstone: Option<Tombstone>,
+    /// It was found damaged or gone, and made anew from what was there.
+    is_rebuilt: bool,
+}
+
+impl Head {
+    fn encode(&self) -> Vec<u8> {
+        let mut e = Encoder::new();
+        e.map(if self.tombstone.is_some() { 6 } else { 5 });
+        e.int(0).uint(FORMAT);
+        e.int(1).uint(self.count);
+        e.int(2).uint(self.last);
+        e.int(3).bytes(&self.hash);
+        if let Some(tombstone) = &self.tombstone {
+            e.int(4).array(4);
+            e.uint(tombstone.count).int(tombstone.until.unix());
+            e.uint(tombstone.next).bytes(&tombstone.hash);
+        }
+        e.int(5).bool(self.is_rebuilt);
+        e.into_vec()
+    }
+
+    fn decode(bytes: &[u8]) -> Result<Self, UnknownForm> {
+        let (mut head, mut format) = (Self::default(), 0);
+        Decoder::decode(bytes, Limits::DEFAULT, |d| {
+            let mut map = d.map()?;
+            while let Some(key) = map.next_key(d)? {
+                match key.as_int() {
+                    Some(0) => format = d.u64()?,
+                    Some(1) => head.count = d.u64()?,
+                    Some(2) => head.last = d.u64()?,
+                    Some(3) => head.hash = *d.byte_array()?,
+                    Some(4) => {
+                        d.array_of(4)?;
+                        head.tombstone = Some(Tombstone {
+                            count: d.u64()?,
+                            until: Timestamp::from_unix(d.i64()?),
+                            next: d.u64()?,
+                            hash: *d.byte_array()?,
+                        });
+                    }
+                    Some(5) => head.is_rebuilt = d.bool()?,
+                    _ => d.skip()?,
+                }
+            }
+            Ok(())
+        })
+        .map_err(|_| UnknownForm)?;
+        if format == FORMAT { Ok(head) } else { Err(UnknownForm) }
+    }
+}
+
+/// `Ok(None)` where nothing was ever written; `Err` where it was and is not as it was.
+fn read_head(vault: &Vault) -> Result<Option<Head>, ()> {
+    match vault.read(HISTORY_HEAD, HEAD_ID) {
+        Ok(record) => Head::decode(record.data().expose()).map(Some).map_err(|_| ()),
+        Err(Error::NotFound) => Ok(None),
+        Err(_) => Err(()),
+    }
+}
+
+/// Where the next entry goes. Taken before a transaction, used within it, dropped with it.
+pub(crate) struct Ledger {
+    head: Head,
+    /// The head record there is damaged and is to be written over.
+    replace: bool,
+    random: Arc<dyn Random>,
+}
+
+impl Ledger {
+    /// Writes an entry. It holds if the transaction does. Gives its number.
+    pub(crate) fn log(&mut self, tx: &mut Transaction<'_>, entry: &NewEntry) -> Result<u64, Error> {
+        let sequence = self.head.last.saturating_add(1);
+        let bytes = entry.encode(sequence, &self.head.hash);
+        tx.insert(HISTORY, RecordId::generate(&*self.random)?, &bytes, &[])?;
+        self.head.last = sequence;
+        self.head.count = self.head.count.saturating_add(1);
+        self.head.hash = idwallet_crypto::sha256(&bytes);
+        self.write_head(tx)?;
+        Ok(sequence)
+    }
+
+    fn write_head(&mut self, tx: &mut Transaction<'_>) -> Result<(), Error> {
+        if self.replace {
+            match tx.delete(HISTORY_HEAD, HEAD_ID) {
+                Ok(()) | Err(Error::NotFound) => {}
+                Err(error) => return Err(error),
+            }
+            self.replace = false;
+        }
+        tx.put(HISTORY_HEAD, HEAD_ID, &self.head.encode(), &[])
+    }
+}
+
+/// Everything that was written, in order, and what is wrong with it.
+pub(super) struct Chain {
+    pub(super) entries: Vec<Placed>,
+    ids: Vec<RecordId>,
+    /// Records that are there and cannot be read.
+    damaged: Vec<RecordId>,
+    bytes: u64,
+    pub(super) problems: Vec<HistoryProblem>,
+    pub(super) tombstone: Option<Tombstone>,
+}
+
+impl Chain {
+    /// Never fails for damage: only when the vault as a whole cannot be read.
+    fn read(vault: &Vault) -> Result<Self, Error> {
+        let mut problems = Vec::new();
+        let listed = match vault.list(HISTORY) {
+            Err(Error::ManifestDamaged) => {
+                problems.push(HistoryProblem::Unvouched);
+                vault.salvage(HISTORY)?
+            }
+            listed => listed?,
+        };
+        let (mut found, mut damaged, mut bytes) = (Vec::with_capacity(listed.len()), Vec::new(), 0_u64);
+        for line in listed {
+            let problem = match line.record {
+                Ok(record) => match Placed::decode(record.data().expose()) {
+                    Ok(placed) => {
+                        bytes = bytes.saturating_add(record.data().expose().len() as u64);
+                        found.push((line.id, placed));
+                        continue;
+                    }
+                    Err(UnknownForm) => HistoryProblem::Form,
+                },
+                Err(damage) => HistoryProblem::Record(damage),
+            };
+            problems.push(problem);
+            damaged.push(line.id);
+        }
+        found.sort_by_key(|(_, placed)| placed.sequence);
+        let (ids, entries): (Vec<RecordId>, Vec<Placed>) = found.into_iter().unzip();
+        let head = match read_head(vault) {
+            Ok(Some(head)) => Some(head),
+            Ok(None) if entries.is_empty() && damaged.is_empty() => Some(Head::default()),
+            Ok(None) | Err(()) => None,
+        };
+        let tombstone = head.as_ref().and_then(|head| head.tombstone);
+        let mut chain = Self {
+            entries,
+            ids,
+            damaged,
+            bytes,
+            problems,
+            tombstone,
+        };
+        chain.check(head.as_ref());
+        Ok(chain)
+    }
+
+    /// Walks the chain from its beginning or the tombstone to the head.
+    fn check(&mut self, head: Option<&Head>) {
+        let mut problems = Vec::new();
+        // The number that must come next, and the hash it must remember: unknown after a gap.
+        let (mut next, mut hash) = match self.tombstone {
+            Some(tombstone) => (tombstone.next, Some(tombstone.hash)),
+            None => (1, Some([0; 32])),
+        };
+        if head.is_none() {
+            // Whether something was deleted is not known either.
+            problems.push(HistoryProblem::Head);
+            if let Some(first) = self.entries.first() {
+                (next, hash) = (first.sequence, None);
+            }
+        }
+        for placed in &self.entries {
+            if placed.sequence < next {
+                problems.push(HistoryProblem::Repeated(placed.sequence));
+                continue;
+            }
+            if placed.sequence > next {
+                let to = placed.sequence.saturating_sub(1);
+                problems.push(HistoryProblem::Missing { from: next, to });
+            } else if hash.is_some_and(|hash| hash != placed.previous) {
+                problems.push(HistoryProblem::Altered(placed.sequence.saturating_sub(1)));
+            }
+            next = placed.sequence.saturating_add(1);
+            hash = Some(placed.hash);
+        }
+        if let Some(head) = head {
+            let last = next.saturating_sub(1);
+            if head.last > last {
+                problems.push(HistoryProblem::Missing {
+                    from: next,
+                    to: head.last,
+                });
+            } else if head.last < last || head.is_rebuilt {
+                problems.push(HistoryProblem::Head);
+            } else if hash.is_some_and(|hash| hash != head.hash) {
+                problems.push(HistoryProblem::Altered(last));
+            }
+        }
+        self.problems.extend(problems);
+    }
+
+    /// How many of the oldest entries go. A request goes only with its outcome.
+    fn before(&self, before: Option<Timestamp>) -> usize {
+        let Some(before) = before else {
+            return self.entries.len();
+        };
+        let mut end = self
+            .entries
+            .iter()
+            .take_while(|placed| placed.entry.at < before)
+            .count();
+        for (place, placed) in self.entries.iter().enumerate().rev() {
+            if place < end {
+                break;
+            }
+            let Some(request) = placed.entry.about.filter(|_| placed.entry.event == Event::Presentation) else {
+                continue;
+            };
+            if let Ok(request) = self.entries.binary_search_by_key(&request, |placed| placed.sequence) {
+                end = end.min(request);
+            }
+        }
+        end
+    }
+}
+
+/// How large the history is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct HistorySize {
+    /// How many records it has; a presentation has two.
+    pub records: u64,
+    /// What they hold, in bytes.
+    pub bytes: u64,
+    /// The time of the first.
+    pub since: Option<Timestamp>,
+    /// Whether it is time to offer the owner an export and then a deletion (H-H64). The wallet deletes nothing by itself.
+    pub is_large: bool,
+}
+
+/// What was deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct HistoryDeleted {
+    /// How many records went.
+    pub records: u64,
+}
+
+impl Wallet {
+    /// Everything that happened, oldest first, checked from end to end. What is damaged is named in
+    /// [`History::problems`](super::History::problems); the rest is shown.
+    ///
+    /// # Errors
+    /// [`WalletError::Storage`] when the vault as a whole cannot be read.
+    pub fn history(&self) -> Result<History, WalletError> {
+        Ok(History::of(Chain::read(&self.vault)?, &self.registry))
+    }
+
+    /// How large the history is, for an app to offer export and deletion.
+    ///
+    /// # Errors
+    /// [`WalletError::Storage`].
+    pub fn history_size(&self) -> Result<HistorySize, WalletError> {
+        let chain = Chain::read(&self.vault)?;
+        let records = chain.entries.len() as u64;
+        Ok(HistorySize {
+            records,
+            bytes: chain.bytes,
+            since: chain.entries.first().map(|placed| placed.entry.at),
+            is_large: records >= MANY_ENTRIES || chain.bytes >= MANY_BYTES,
+        })
+    }
+
+    /// Deletes the entries before a time, or all of them, for good. The owner's doing alone (H-H64): it is itself an entry, and the
+    /// history says how many are gone. A request that was answered later stays, and so does everything after it. Damaged entries, whose
+    /// time nobody knows, go with a deletion of all.
+    ///
+    /// An app warns first: without these entries nobody can be reported or asked to erase what they got.
+    ///
+    /// # Errors
+    /// [`WalletError::Storage`]; nothing is deleted then.
+    pub fn delete_history(&mut self, before: Option<Timestamp>, now: Timestamp) -> Result<HistoryDeleted, WalletError> {
+        let chain = Chain::read(&self.vault)?;
+        let end = chain.before(before);
+        let mut going: Vec<RecordId> = chain.ids.iter().copied().take(end).collect();
+        if before.is_none() {
+            going.extend(&chain.damaged);
+        }
+        let records = going.len() as u64;
+        if records == 0 {
+            return Ok(HistoryDeleted { records });
+        }
+        let mut ledger = self.ledger();
+        let head = &mut ledger.head;
+        let last = end.checked_sub(1).and_then(|last| chain.entries.get(last));
+        let (next, hash) = match (before, last) {
+            // A new beginning: what was wrong with the old entries goes with them.
+            (None, _) => (head.last.saturating_add(1), head.hash),
+            (Some(_), Some(last)) => (last.sequence.saturating_add(1), last.hash),
+            (Some(_), None) => return Ok(HistoryDeleted { records: 0 }),
+        };
+        head.tombstone = Some(Tombstone {
+            count: head
+                .tombstone
+                .map_or(0, |tombstone| tombstone.count)
+                .saturating_add(records),
+            until: last.map_or(now, |last| last.entry.at),
+            next,
+            hash,
+        });
+        head.count = head.count.saturating_sub(records);
+        head.is_rebuilt &= before.is_some();
+        let entry = NewEntry::done(Event::HistoryDeletion, now).count(records);
+        self.vault.transaction(|tx| -> Result<(), Error> {
+            for id in &going {
+                tx.delete(HISTORY, *id)?;
+            }
+            ledger.log(tx, &entry)?;
+            Ok(())
+        })?;
+        // The log still has what was deleted; where emptying it fails, the next opening does it.
+        let _ = self.vault.checkpoint();
+        Ok(HistoryDeleted { records })
+    }
+
+    /// Where the next entry goes, to be written in the transaction of the thing it tells of:
+    /// `let mut ledger = self.ledger(); self.vault.transaction(|tx| { …; ledger.log(tx, &entry) })`.
+    ///
+    /// Never fails: a head that is damaged is made anew from the entries that can be read, and the history says so from then on.
+    pub(crate) fn ledger(&self) -> Ledger {
+        let (head, replace) = match read_head(&self.vault) {
+            Ok(Some(head)) => (head, false),
+            Ok(None) | Err(()) if self.vault.count(HISTORY).is_ok_and(|count| count == 0) => (Head::default(), true),
+            Ok(None) | Err(()) => (self.rebuilt_head(), true),
+        };
+        Ledger {
+            head,
+            replace,
+            random: Arc::clone(&self.random),
+        }
+    }
+
+    fn rebuilt_head(&self) -> Head {
+        let entries = Chain::read(&self.vault).map(|chain| chain.entries).unwrap_or_default();
+        let last = entries.last();
+        Head {
+            count: entries.len() as u64,
+            last: last.map_or(0, |placed| placed.sequence),
+            hash: last.map_or([0; 32], |placed| placed.hash),
+            tombstone: entries
+                .first()
+                .filter(|first| first.sequence > 1)
+                .map(|first| Tombstone {
+                    count: first.sequence.saturating_sub(1),
+                    until: first.entry.at,
+                    next: first.sequence,
+                    hash: first.previous,
+                }),
+            is_rebuilt: true,
+        }
+    }
+
+    /// Writes an entry by itself, for things that have no transaction of their own. Gives its number, or `None` where nothing can be
+    /// written: that must not stop what it tells of.
+    pub(crate) fn log(&mut self, entry: &NewEntry) -> Option<u64> {
+        let mut ledger = self.ledger();
+        self.vault.transaction(|tx| ledger.log(tx, entry)).ok()
+    }
+
+    /// Writes how a request ended that was logged as `request`. Whether it could be written.
+    pub(crate) fn log_end(
+        &mut self,
+        request: Option<u64>,
+        outcome: Outcome,
+        error: Option<&WalletError>,
+        at: Timestamp,
+    ) -> bool {
+        let Some(request) = request else { return false };
+        let mut entry = NewEntry::ended(request, outcome, at);
+        if let Some(error) = error {
+            entry = entry.error(error);
+        }
+        self.log(&entry).is_some()
+    }
+}

@@ -1,0 +1,22 @@
+//! The owner's history: who asked for what, what left, what was done to the wallet. Names of fields, never their values (H-H60 to H-H64).
+//!
+//! Every entry is a sealed record with the SHA-256 of the entry before it, and one head record knows how many there are and how the
+//! last one hashes. The vault notices what is done to its file; the chain notices what is done by software that has the key. Only
+//! [`Wallet::delete_history`](crate::Wallet::delete_history) takes entries away, and leaves a tombstone and an entry that say so.
+
+mod entry;
+mod event;
+mod ledger;
+mod problem;
+mod view;
+mod who;
+
+pub(crate) use entry::{AskedGroup, NewEntry, SharedGroup};
+pub use event::{Event, Outcome};
+pub(crate) use ledger::Ledger;
+pub use ledger::{HistoryDeleted, HistorySize};
+pub use problem::HistoryProblem;
+pub use view::{
+    AskedDocument, AskedName, ConcernedDocument, History, HistoryEntry, SharedDocument, SharedName, Tombstone,
+};
+pub use who::{Who, WhoState};
