@@ -1,5 +1,6 @@
 //! Taking a credential in: verified whole before anything is stored, stored whole or not at all (A-H61).
 
+use crate::history::{Event, NewEntry, Who};
 use crate::keys::discard;
 use crate::record::{
     BY_DOCUMENT, BY_ISSUER_AUTH, BY_PUBLIC_KEY, COPY, CopyRecord, DOCUMENT, DocumentRecord, KEY, KeyRecord,
@@ -45,6 +46,12 @@ impl NewCopy {
             issuer_signed: issuer_signed.into(),
             device_key: Some(device_key),
         }
+    }
+
+    /// What it says it is, for the history of what was refused.
+    fn doc_type(&self) -> Option<String> {
+        let parsed = IssuerSigned::parse(&self.issuer_signed).ok()?;
+        Some(parsed.mobile_security_object().ok()?.doc_type().to_owned())
     }
 }
 
@@ -277,6 +284,21 @@ impl Wallet {
     }
 
     async fn import_as(
+        &mut self,
+        copies: Vec<NewCopy>,
+        policy: &Policy,
+        trust: &IssuerTrust<'_>,
+        compare: bool,
+    ) -> Result<Imported, WalletError> {
+        let doc_type = copies.first().and_then(NewCopy::doc_type);
+        let result = self.import_unlogged(copies, policy, trust, compare).await;
+        if let Err(error) = &result {
+            self.log_refused_import(doc_type.as_deref(), error, policy.time());
+        }
+        result
+    }
+
+    async fn import_unlogged(
         &mut self,
         copies: Vec<NewCopy>,
         policy: &Policy,
@@ -538,7 +560,12 @@ impl Wallet {
         verified: &[Verified],
         changed: &[(DocumentId, DocumentRecord)],
     ) -> Result<(), WalletError> {
+        let entry = NewEntry::done(Event::Import, document.imported_at)
+            .document(Some(id), &document.doc_type)
+            .who(Who::issuer(&document.issuer, document.country.as_deref()));
+        let mut ledger = self.ledger();
         self.vault.transaction(|tx| -> Result<(), idwallet_storage::Error> {
+            ledger.log(tx, &entry)?;
             document.put(tx, id)?;
             for (other, record) in changed {
                 record.put(tx, *other)?;

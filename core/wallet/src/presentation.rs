@@ -1,5 +1,6 @@
 //! A presentation in person: the session's machine and the three calls, in step with each other.
 
+use crate::history::Outcome;
 use crate::respond::Answer;
 use crate::{Approval, InternalFault, ResolvedRequest, Review, ReviewHandle, StateFault, Wallet, WalletError};
 use idwallet_crypto::{Random, Timestamp};
@@ -77,6 +78,8 @@ impl core::fmt::Debug for NextStep {
 pub struct Presentation {
     session: HolderSession,
     resolved: Option<ResolvedRequest>,
+    /// A request that was not answered before its session ended, until [`finish`](Self::finish) writes that down.
+    unanswered: Option<ResolvedRequest>,
     /// When the reader's patience is over, as far as the session said.
     deadline: Option<Timestamp>,
 }
@@ -88,6 +91,7 @@ impl Presentation {
         Self {
             session,
             resolved: None,
+            unanswered: None,
             deadline: None,
         }
     }
@@ -111,7 +115,7 @@ impl Presentation {
             Action::Decide { until } if self.review().is_some() => NextStep::Decide { until },
             Action::Decide { .. } => NextStep::Resolve,
             Action::Terminated(reason) => {
-                self.resolved = None;
+                self.let_go();
                 NextStep::Terminated(reason)
             }
             _ => NextStep::Terminated(EndReason::Cancelled),
@@ -127,7 +131,7 @@ impl Presentation {
         let result = self.session.received(message, now).map_err(|error| session(&error));
         // A message out of turn ends the session, and with it the request that was being looked at.
         if !waiting || self.session.request().is_none() {
-            self.resolved = None;
+            self.let_go();
         }
         result
     }
@@ -139,15 +143,19 @@ impl Presentation {
     /// [`StateFault::NoSession`] when no request waits; those of [`Wallet::resolve`].
     pub fn resolve(
         &mut self,
-        wallet: &Wallet,
+        wallet: &mut Wallet,
         trust: &ReaderTrust<'_>,
         now: Timestamp,
     ) -> Result<&Review, WalletError> {
+        self.finish(wallet, now);
         let (Some(request), Some(transcript)) = (self.session.request(), self.session.transcript()) else {
             return Err(StateFault::NoSession.into());
         };
         match wallet.resolve(request, transcript, trust) {
-            Ok(resolved) => Ok(self.resolved.insert(resolved).review()),
+            Ok(resolved) => {
+                wallet.log_cancelled(self.resolved.as_ref(), now);
+                Ok(self.resolved.insert(resolved).review())
+            }
             Err(error) => {
                 if let WalletError::InvalidRequest { answer, .. } = &error {
                     let sent = self.session.respond_failure(*answer, false, now);
@@ -180,26 +188,49 @@ impl Presentation {
         end: bool,
         now: Timestamp,
     ) -> Result<Answer, WalletError> {
-        self.check_time(now)?;
+        if let Err(over) = self.check_time(now) {
+            self.finish(wallet, now);
+            return Err(over);
+        }
         let resolved = waiting(&mut self.resolved, &self.session)?;
+        resolved.now = now;
+        let entry = resolved.entry;
         let answer = wallet.respond(resolved, handle, approval).await?;
-        self.send(answer, end, now)
+        self.send(answer, end, now).inspect_err(|error| {
+            wallet.log_end(entry, Outcome::Failed, Some(error), now);
+        })
     }
 
     /// Answers that nothing is given, in the bytes of a wallet that has none of it.
     ///
     /// # Errors
     /// [`StateFault::NoSession`] when nothing waits for an answer; [`WalletError::Internal`].
-    pub fn decline(&mut self, wallet: &Wallet, end: bool, now: Timestamp) -> Result<Answer, WalletError> {
+    pub fn decline(&mut self, wallet: &mut Wallet, end: bool, now: Timestamp) -> Result<Answer, WalletError> {
         let resolved = waiting(&mut self.resolved, &self.session)?;
+        resolved.now = now;
+        let entry = resolved.entry;
         let answer = wallet.decline(resolved)?;
-        self.send(answer, end, now)
+        self.send(answer, end, now).inspect_err(|error| {
+            wallet.log_end(entry, Outcome::Failed, Some(error), now);
+        })
+    }
+
+    /// Writes into the history that the session ended before its last request was answered (H-H60). To be called when the session is
+    /// over; without it the history says that the request was not answered, which is also what it says after a crash.
+    pub fn finish(&mut self, wallet: &mut Wallet, now: Timestamp) {
+        wallet.log_cancelled(self.unanswered.take().as_ref(), now);
+    }
+
+    fn let_go(&mut self) {
+        if let Some(resolved) = self.resolved.take() {
+            self.unanswered = Some(resolved);
+        }
     }
 
     /// Too late an answer must not use up a copy first.
     fn check_time(&mut self, now: Timestamp) -> Result<(), WalletError> {
         if self.deadline.is_some_and(|deadline| now >= deadline) {
-            self.resolved = None;
+            self.let_go();
             return Err(StateFault::SessionOver.into());
         }
         Ok(())
@@ -207,7 +238,7 @@ impl Presentation {
 
     /// Ends the session whatever its state: the reader is told, its keys are wiped, nothing more can be answered.
     pub fn cancel(&mut self) {
-        self.resolved = None;
+        self.let_go();
         self.session.cancel();
     }
 
@@ -215,7 +246,7 @@ impl Presentation {
     pub fn connection_lost(&mut self) {
         self.session.connection_lost();
         if self.session.request().is_none() {
-            self.resolved = None;
+            self.let_go();
         }
     }
 
@@ -262,7 +293,7 @@ impl CameraPresentation {
     /// # Errors
     /// [`StateFault::NoSession`] after the answer; those of [`Wallet::resolve`]. For a faulty request
     /// [`respond_failure`](Self::respond_failure) has the answer.
-    pub fn resolve(&mut self, wallet: &Wallet, trust: &ReaderTrust<'_>) -> Result<&Review, WalletError> {
+    pub fn resolve(&mut self, wallet: &mut Wallet, trust: &ReaderTrust<'_>) -> Result<&Review, WalletError> {
         let session = self.session.as_ref().ok_or(StateFault::NoSession)?;
         let mut resolved = wallet.resolve_with(
             session.request(),
@@ -295,18 +326,30 @@ impl CameraPresentation {
         approval: &Approval,
     ) -> Result<(Answer, Vec<u8>), WalletError> {
         let resolved = self.resolved.as_mut().ok_or(StateFault::NoSession)?;
+        let (entry, now) = (resolved.entry, resolved.now);
         let answer = wallet.respond(resolved, handle, approval).await?;
-        self.show(answer)
+        self.show(answer).inspect_err(|error| {
+            wallet.log_end(entry, Outcome::Failed, Some(error), now);
+        })
     }
 
     /// Answers that nothing is given, in the bytes of a wallet that has none of it.
     ///
     /// # Errors
     /// As [`respond`](Self::respond).
-    pub fn decline(&mut self, wallet: &Wallet) -> Result<(Answer, Vec<u8>), WalletError> {
+    pub fn decline(&mut self, wallet: &mut Wallet) -> Result<(Answer, Vec<u8>), WalletError> {
         let resolved = self.resolved.as_mut().ok_or(StateFault::NoSession)?;
+        let (entry, now) = (resolved.entry, resolved.now);
         let answer = wallet.decline(resolved)?;
-        self.show(answer)
+        self.show(answer).inspect_err(|error| {
+            wallet.log_end(entry, Outcome::Failed, Some(error), now);
+        })
+    }
+
+    /// Ends it without an answer: nothing is shown, and the history says so.
+    pub fn cancel(&mut self, wallet: &mut Wallet, now: Timestamp) {
+        self.session = None;
+        wallet.log_cancelled(self.resolved.take().as_ref(), now);
     }
 
     /// The message that tells the reader that its request is faulty, for an error of [`resolve`](Self::resolve); `None` for errors that

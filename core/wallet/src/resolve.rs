@@ -1,5 +1,6 @@
 //! From a request to what could be given: the first of the three calls.
 
+use crate::history::{NewEntry, Who};
 use crate::record::{COPY, CopyRecord, DocumentRecord};
 use crate::review::{
     AskedElement, Candidate, CopyUse, GivenElement, OfferedElement, ReaderView, RequestedDocument, Review,
@@ -30,6 +31,12 @@ pub struct ResolvedRequest {
     pub(crate) is_answered: bool,
     /// The longest response that the carrier takes, in bytes.
     pub(crate) largest: Option<u64>,
+    /// Its number in the history; `None` where nothing could be written.
+    pub(crate) entry: Option<u64>,
+    /// The latest time that is known, for the history.
+    pub(crate) now: Timestamp,
+    /// Whether the history has how it ended.
+    pub(crate) has_end: bool,
 }
 
 impl core::fmt::Debug for ResolvedRequest {
@@ -66,10 +73,18 @@ impl ResolvedRequest {
     pub const fn is_answered(&self) -> bool {
         self.is_answered
     }
+
+    /// Its number in the history. `None` where nothing could be written, on a full or read-only disk: that does not keep the owner
+    /// from showing a document.
+    #[must_use]
+    pub const fn logged(&self) -> Option<u64> {
+        self.entry
+    }
 }
 
 impl Wallet {
-    /// Finds out who asks, for what, and which documents could answer, or why none does. Shows nothing to anybody.
+    /// Finds out who asks, for what, and which documents could answer, or why none does. Shows nothing to anybody, and writes into the
+    /// history that it was asked (H-H60), also a request that is refused here.
     ///
     /// Readers are checked at the time in `trust`, which is also the time at which documents have to be valid.
     ///
@@ -77,7 +92,7 @@ impl Wallet {
     /// [`WalletError::InvalidRequest`] for bytes that are not a `DeviceRequest`, with what to answer;
     /// [`WalletError::Storage`] when the vault as a whole cannot be read. A request that nothing answers is no error.
     pub fn resolve(
-        &self,
+        &mut self,
         request: &[u8],
         transcript: &SessionTranscript,
         trust: &ReaderTrust<'_>,
@@ -91,16 +106,21 @@ impl Wallet {
     /// # Errors
     /// The same.
     pub fn resolve_with(
-        &self,
+        &mut self,
         request: &[u8],
         reader_transcript: &SessionTranscript,
         transcript: &SessionTranscript,
         trust: &ReaderTrust<'_>,
     ) -> Result<ResolvedRequest, WalletError> {
-        let parsed = DeviceRequest::parse(request).map_err(|error| WalletError::InvalidRequest {
-            answer: ResponseFailure::for_error(&error, request),
-            error,
-        })?;
+        let parsed = match DeviceRequest::parse(request) {
+            Ok(parsed) => parsed,
+            Err(error) => {
+                let answer = ResponseFailure::for_error(&error, request);
+                let error = WalletError::InvalidRequest { answer, error };
+                self.log(&NewEntry::failed_request(&error, trust.at));
+                return Err(error);
+            }
+        };
         let authentication = ReaderAuthentication::verify(&parsed, reader_transcript, trust);
         let readers: Vec<ReaderView> = (0..parsed.doc_requests().len())
             .map(|index| ReaderView::of(authentication.for_document(index)))
@@ -114,6 +134,9 @@ impl Wallet {
             nonce: &nonce,
         }
         .run(&parsed, &readers)?;
+        let entry = self.log(&NewEntry::request(trust.at, &parsed, |index| {
+            Who::reader(authentication.for_document(index))
+        }));
         Ok(ResolvedRequest {
             request: request.to_vec(),
             transcript: transcript.clone(),
@@ -123,6 +146,9 @@ impl Wallet {
             resolution,
             is_answered: false,
             largest: None,
+            entry,
+            now: trust.at,
+            has_end: false,
         })
     }
 

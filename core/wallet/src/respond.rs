@@ -1,6 +1,7 @@
 //! The third call: what was approved, and nothing else, leaves the wallet.
 
 use crate::approval::Approval;
+use crate::history::{NewEntry, Outcome, SharedGroup};
 use crate::record::{BY_PUBLIC_KEY, COPY, KEY, KeyRecord};
 use crate::resolve::Resolution;
 use crate::review::{Review, ReviewHandle};
@@ -29,6 +30,9 @@ pub struct Answer {
     pub shared: Vec<Shared>,
     /// Requests of which nothing leaves although something was approved, because the portrait was due and was not (A-H49).
     pub withheld: Vec<usize>,
+    /// Whether the history has it. It has not where nothing could be written, on a full or read-only disk: that does not keep the owner
+    /// from showing a document of which there is one copy, but the owner is to be told.
+    pub logged: bool,
 }
 
 impl Answer {
@@ -103,11 +107,24 @@ impl Wallet {
         handle: ReviewHandle,
         approval: &Approval,
     ) -> Result<Answer, WalletError> {
+        let result = self.respond_unlogged(request, handle, approval).await;
+        if let Err(error) = &result {
+            self.log_failure(request, error);
+        }
+        result
+    }
+
+    async fn respond_unlogged(
+        &mut self,
+        request: &mut ResolvedRequest,
+        handle: ReviewHandle,
+        approval: &Approval,
+    ) -> Result<Answer, WalletError> {
         let resolution = self.check_review(request, handle)?;
         let mut withheld = Vec::new();
         let taken = self.take(request, &resolution, approval, &mut withheld)?;
         if taken.is_empty() {
-            return decline(request, withheld);
+            return self.give_nothing(request, withheld);
         }
         check_sets(&resolution.review, &taken)?;
         self.fix_usages(&taken)?;
@@ -124,12 +141,13 @@ impl Wallet {
             pending.complete(outputs).map_err(|_| InternalFault::Response.into())
         })?;
         check_size(&device_response, request, &taken)?;
-        let shared = self.mark_shown(request, taken)?;
+        let (shared, logged) = self.mark_shown(request, taken)?;
         request.is_answered = true;
         Ok(Answer {
             device_response,
             shared,
             withheld,
+            logged,
         })
     }
 
@@ -137,11 +155,30 @@ impl Wallet {
     ///
     /// # Errors
     /// [`StateFault::Answered`]; [`WalletError::Internal`].
-    pub fn decline(&self, request: &mut ResolvedRequest) -> Result<Answer, WalletError> {
+    pub fn decline(&mut self, request: &mut ResolvedRequest) -> Result<Answer, WalletError> {
         if request.is_answered {
             return Err(StateFault::Answered.into());
         }
-        decline(request, Vec::new())
+        self.give_nothing(request, Vec::new())
+    }
+
+    /// The reader learns nothing about why; the history does (A-H58, H-H21).
+    fn give_nothing(&mut self, request: &mut ResolvedRequest, withheld: Vec<usize>) -> Result<Answer, WalletError> {
+        let device_response = with_pending(request, &[], |pending| {
+            pending.complete(Vec::new()).map_err(|_| InternalFault::Response.into())
+        })?;
+        request.is_answered = true;
+        let outcome = if request.review().can_answer() {
+            Outcome::Declined
+        } else {
+            Outcome::NothingToGive
+        };
+        Ok(Answer {
+            device_response,
+            shared: Vec::new(),
+            withheld,
+            logged: self.log_end(request.entry, outcome, None, request.now),
+        })
     }
 
     /// The handle is of this review, and what would leave now is what was shown then.
@@ -234,9 +271,12 @@ impl Wallet {
         Ok(())
     }
 
-    /// Marks single-use copies as shown, all in one transaction. A document of one copy needs no mark, so that it can be shown even
-    /// where nothing can be written.
-    fn mark_shown(&mut self, request: &ResolvedRequest, taken: Vec<Taken>) -> Result<Vec<Shared>, WalletError> {
+    /// Marks single-use copies as shown and writes into the history what leaves, all in one transaction. A document of one copy needs no
+    /// mark, so that it can be shown even where nothing can be written. Whether the history has it.
+    fn mark_shown(&mut self, request: &ResolvedRequest, taken: Vec<Taken>) -> Result<(Vec<Shared>, bool), WalletError> {
+        let mut entry = request
+            .entry
+            .map(|number| NewEntry::ended(number, Outcome::Shown, request.now));
         let mut shared = Vec::with_capacity(taken.len());
         let mut changed: Vec<(DocumentId, crate::record::DocumentRecord)> = Vec::new();
         for taken in taken {
@@ -247,6 +287,14 @@ impl Wallet {
             };
             for copy in record.copies.iter_mut().filter(|copy| copy.id == taken.copy) {
                 copy.uses = copy.uses.saturating_add(1);
+            }
+            if let Some(entry) = &mut entry {
+                entry.shared.push(SharedGroup {
+                    document: taken.document,
+                    doc_type: record.doc_type.clone(),
+                    relation: None,
+                    names: taken.gives.iter().cloned().collect(),
+                });
             }
             let is_single_use = record.copies.len() > 1;
             shared.push(Shared {
@@ -260,7 +308,19 @@ impl Wallet {
                 changed.push((taken.document, record));
             }
         }
-        if !changed.is_empty() {
+        let mut ledger = self.ledger();
+        let marked = self.vault.transaction(|tx| {
+            for (id, record) in &changed {
+                record.put(tx, *id)?;
+            }
+            match &entry {
+                Some(entry) => ledger.log(tx, entry),
+                None => Ok(None),
+            }
+        });
+        let logged = marked.as_ref().is_ok_and(Option::is_some);
+        // What cannot be written into the history is shown all the same, as long as copies can be marked.
+        if marked.is_err() && !changed.is_empty() {
             self.vault.transaction(|tx| {
                 for (id, record) in &changed {
                     record.put(tx, *id)?;
@@ -268,20 +328,8 @@ impl Wallet {
                 Ok::<(), idwallet_storage::Error>(())
             })?;
         }
-        Ok(shared)
+        Ok((shared, logged))
     }
-}
-
-fn decline(request: &mut ResolvedRequest, withheld: Vec<usize>) -> Result<Answer, WalletError> {
-    let device_response = with_pending(request, &[], |pending| {
-        pending.complete(Vec::new()).map_err(|_| InternalFault::Response.into())
-    })?;
-    request.is_answered = true;
-    Ok(Answer {
-        device_response,
-        shared: Vec::new(),
-        withheld,
-    })
 }
 
 /// Builds the response up to its device authentication, with an error of code 0 for everything that is asked for and not given, be it

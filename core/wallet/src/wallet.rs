@@ -3,6 +3,7 @@
 use crate::document::{
     Claim, Copies, DamagedDocument, DocumentDamage, DocumentSummary, DocumentView, Listing, Removed,
 };
+use crate::history::{Event, NewEntry, Who};
 use crate::record::{BY_DOC_TYPE, BY_DOCUMENT, BY_STATE, CONDEMNED, COPY, DOCUMENT, DocumentRecord, KEY, KeyRecord};
 use crate::{DocumentId, InternalFault, Protection, StateFault, StatusPolicy, WalletError, words};
 use idwallet_crypto::area::SecureArea;
@@ -246,14 +247,14 @@ impl Wallet {
         })
     }
 
-    /// Takes a document out, damaged or not, with its copies and device keys. Its issuer is not told.
+    /// Takes a document out, damaged or not, with its copies and device keys (H-H51). Its issuer is not told; the history is.
     ///
     /// Document and copies go in one transaction, which condemns the keys; then the area is asked to destroy these. Keys that it does
     /// not destroy now stay condemned, serve nothing, and are tried again at the next removal or by [`sweep`](Self::sweep).
     ///
     /// # Errors
     /// [`StateFault::NotFound`]; [`WalletError::Storage`]. Nothing is changed in these cases.
-    pub async fn remove(&mut self, id: DocumentId) -> Result<Removed, WalletError> {
+    pub async fn remove(&mut self, id: DocumentId, now: Timestamp) -> Result<Removed, WalletError> {
         let by_document = Lookup {
             name: BY_DOCUMENT,
             value: id.as_bytes(),
@@ -267,7 +268,14 @@ impl Wallet {
             .iter()
             .filter_map(|copy| Some((*copy, self.key(*copy).ok()?)))
             .collect();
+        let mut entry = NewEntry::done(Event::Removal, now);
+        if let Ok(record) = self.document(id) {
+            let issuer = Who::issuer(&record.issuer, record.country.as_deref());
+            entry = entry.document(Some(id), &record.doc_type).who(issuer);
+        }
+        let mut ledger = self.ledger();
         self.vault.transaction(|tx| -> Result<(), Error> {
+            ledger.log(tx, &entry)?;
             tx.delete(DOCUMENT, id.record())?;
             for copy in &copies {
                 tx.delete(COPY, *copy)?;

@@ -109,13 +109,13 @@ fn a_declined_element_and_one_that_is_missing_look_alike() {
 /// A-H58, H-H21: declining all and having nothing give the same bytes.
 #[test]
 fn a_decline_cannot_be_told_from_an_empty_wallet() {
-    let holder = Holder::new(4);
+    let mut holder = Holder::new(4);
     let request = holder.world.request(&[(MDL_NAMESPACE, "family_name")]);
     let mut resolved = holder.resolve_bytes(&request);
     let declined = holder.wallet.decline(&mut resolved).unwrap();
     let dir = common::Dir::new();
-    let empty = common::create(&dir.0);
-    let mut nothing = common::resolve(&empty, &holder.world, &request).unwrap();
+    let mut empty = common::create(&dir.0);
+    let mut nothing = common::resolve(&mut empty, &holder.world, &request).unwrap();
     assert!(!nothing.review().can_answer());
     let answer = empty.decline(&mut nothing).unwrap();
     assert!(declined.is_decline() && answer.is_decline());
@@ -138,7 +138,7 @@ fn an_approval_of_nothing_is_a_decline() {
 /// Sensitive elements are never ticked by the wallet itself; harmless ones are.
 #[test]
 fn sensitive_elements_are_never_preselected() {
-    let holder = Holder::new(6);
+    let mut holder = Holder::new(6);
     let elements = idwallet_test_support::mdl_elements();
     // At most two statements of age may be asked for.
     let all: Vec<&str> = elements
@@ -159,7 +159,7 @@ fn sensitive_elements_are_never_preselected() {
 /// What a reader means to keep, and what an unknown type asks for, is not ticked either.
 #[test]
 fn elements_that_are_kept_are_not_preselected() {
-    let holder = Holder::new(7);
+    let mut holder = Holder::new(7);
     let builder = ItemsRequestBuilder::new(MDL_DOC_TYPE)
         .element(MDL_NAMESPACE, "issuing_country", true)
         .element(MDL_NAMESPACE, "un_distinguishing_sign", false);
@@ -321,9 +321,12 @@ fn several_documents_are_answered_at_once() {
 /// A-H42, A-H42b: absent, invalid, untrusted and verified stay apart, and only a verified reader has a name.
 #[test]
 fn only_a_verified_reader_has_a_name() {
-    let holder = Holder::new(14);
-    let state = |request: &[u8]| holder.resolve_bytes(request).review().requests[0].reader.clone();
+    let mut holder = Holder::new(14);
     let signed = holder.world.request(&[(MDL_NAMESPACE, "family_name")]);
+    let mut state = |request: &[u8]| {
+        let resolved = common::resolve(&mut holder.wallet, &holder.world, request).unwrap();
+        resolved.review().requests[0].reader.clone()
+    };
     assert_eq!(state(&signed).name(), Some("Bar at the corner"));
 
     let absent = DeviceRequestBuilder::new()
@@ -359,7 +362,7 @@ fn only_a_verified_reader_has_a_name() {
 /// What is asked for and not there is told to the owner with its reason.
 #[test]
 fn why_nothing_answers_is_told_to_the_owner() {
-    let holder = Holder::new(15);
+    let mut holder = Holder::new(15);
     let vehicle = ItemsRequestBuilder::new(MVRC_DOC_TYPE).element("org.iso.7367.1", "registration_number", false);
     let request = DeviceRequestBuilder::new().document(vehicle).unsigned().unwrap();
     let resolved = holder.resolve_bytes(&request);
@@ -376,7 +379,7 @@ fn why_nothing_answers_is_told_to_the_owner() {
 /// An expired document is not offered.
 #[test]
 fn an_expired_document_is_not_offered() {
-    let holder = Holder::new(16);
+    let mut holder = Holder::new(16);
     let request = holder.world.request(&[(MDL_NAMESPACE, "family_name")]);
     let later: Timestamp = NOW.saturating_add_seconds(200 * DAY);
     let anchors = TrustAnchors::new();
@@ -397,9 +400,9 @@ fn an_expired_document_is_not_offered() {
 /// A-H40: bytes that are not a request have an answer for the reader, which says no more than that.
 #[test]
 fn a_malformed_request_is_refused_with_its_status() {
-    let holder = Holder::new(17);
-    let status = |bytes: &[u8]| {
-        let error = common::resolve(&holder.wallet, &holder.world, bytes).unwrap_err();
+    let mut holder = Holder::new(17);
+    let mut status = |bytes: &[u8]| {
+        let error = common::resolve(&mut holder.wallet, &holder.world, bytes).unwrap_err();
         assert_eq!(error.code(), Code::RequestMalformed);
         let answer = error.failure_response().unwrap();
         DeviceResponse::parse(&answer).unwrap().status()

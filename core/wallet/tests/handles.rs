@@ -13,6 +13,7 @@ mod common;
 
 use common::{Holder, block_on};
 use idwallet_mdoc::names::MDL_NAMESPACE;
+use idwallet_test_support::NOW;
 use idwallet_wallet::{Approval, Code, ReviewHandle, StateFault, WalletError};
 
 fn fault(error: WalletError) -> StateFault {
@@ -105,7 +106,7 @@ fn a_review_is_stale_when_its_document_is_removed() {
     let mut resolved = holder.resolve(&["family_name"]);
     let approval = Approval::everything(resolved.review());
     let handle = resolved.review().handle;
-    block_on(holder.wallet.remove(holder.licence)).unwrap();
+    block_on(holder.wallet.remove(holder.licence, NOW)).unwrap();
     let error = block_on(holder.wallet.respond(&mut resolved, handle, &approval)).unwrap_err();
     assert_eq!(fault(error), StateFault::StaleReview);
 }
@@ -117,7 +118,7 @@ fn a_review_is_stale_when_other_items_would_leave() {
     let mut resolved = holder.resolve(&["family_name"]);
     let approval = Approval::everything(resolved.review());
     let handle = resolved.review().handle;
-    block_on(holder.wallet.remove(holder.licence)).unwrap();
+    block_on(holder.wallet.remove(holder.licence, NOW)).unwrap();
     common::import(&mut holder.wallet, &holder.world, holder.world.issue_mdl()).unwrap();
     let error = block_on(holder.wallet.respond(&mut resolved, handle, &approval)).unwrap_err();
     assert_eq!(fault(error), StateFault::StaleReview);

@@ -106,8 +106,8 @@ fn a_set_of_which_a_part_is_withheld_does_not_leave_in_part() {
 #[test]
 #[allow(clippy::disallowed_methods, reason = "the time it takes is what is tested")]
 fn a_request_for_tens_of_thousands_of_elements_does_not_hold_the_wallet_up() {
-    let holder = Holder::new(203);
-    let resolve = |elements: usize| {
+    let mut holder = Holder::new(203);
+    let mut resolve = |elements: usize| {
         let mut e = Encoder::new();
         e.tag24_with(|e| {
             e.map(2).text("docType").text(MDL_DOC_TYPE).text("nameSpaces").map(8);
@@ -171,7 +171,7 @@ fn a_damaged_copy_does_not_hide_the_good_ones() {
     assert!(wallet.show(licence, NOW).is_ok());
     let request = world.request(&[(MDL_NAMESPACE, "family_name")]);
     for _ in 0..2 {
-        let mut resolved = common::resolve(&wallet, &world, &request).unwrap();
+        let mut resolved = common::resolve(&mut wallet, &world, &request).unwrap();
         let review = resolved.review().clone();
         let copy = review.requests[0].candidates[0].copy;
         assert!(matches!(copy, CopyUse::Fresh { .. }));
@@ -179,7 +179,7 @@ fn a_damaged_copy_does_not_hide_the_good_ones() {
         let answer = block_on(wallet.respond(&mut resolved, review.handle, &approval)).unwrap();
         common::verified(&world, &request, &answer.device_response);
     }
-    let resolved = common::resolve(&wallet, &world, &request).unwrap();
+    let resolved = common::resolve(&mut wallet, &world, &request).unwrap();
     assert_eq!(resolved.review().requests[0].candidates[0].copy, CopyUse::Again);
 }
 
@@ -206,13 +206,13 @@ fn a_damaged_part_of_the_manifest_hides_its_own_documents_only() {
     let mut wallet = block_on(Wallet::open_software(&dir.0, random())).unwrap();
     assert!(!wallet.is_intact().unwrap());
     let request = world.request(&[(MDL_NAMESPACE, "family_name")]);
-    let mut resolved = common::resolve(&wallet, &world, &request).unwrap();
+    let mut resolved = common::resolve(&mut wallet, &world, &request).unwrap();
     let review = resolved.review().clone();
     let approval = Approval::everything(&review);
     let answer = block_on(wallet.respond(&mut resolved, review.handle, &approval)).unwrap();
     common::verified(&world, &request, &answer.device_response);
     // It can also be taken away; its key is destroyed when the table can be read again.
-    assert_eq!(block_on(wallet.remove(licence)).unwrap().keys_left, 1);
+    assert_eq!(block_on(wallet.remove(licence, NOW)).unwrap().keys_left, 1);
     assert!(wallet.list(NOW).unwrap().documents.iter().all(|d| d.id != licence));
 }
 
@@ -225,6 +225,6 @@ fn a_removal_empties_the_log() {
         std::fs::metadata(&log).unwrap().len() > 0,
         "there was something to empty"
     );
-    block_on(holder.wallet.remove(holder.licence)).unwrap();
+    block_on(holder.wallet.remove(holder.licence, NOW)).unwrap();
     assert_eq!(std::fs::metadata(&log).map_or(0, |m| m.len()), 0);
 }

@@ -306,7 +306,7 @@ fn copies_are_used_one_by_one() {
     let mut seen = std::collections::BTreeSet::new();
     for left in [2, 1, 0] {
         let request = world.request(&[(MDL_NAMESPACE, "family_name")]);
-        let mut resolved = common::resolve(&wallet, &world, &request).unwrap();
+        let mut resolved = common::resolve(&mut wallet, &world, &request).unwrap();
         let review = resolved.review().clone();
         assert_eq!(
             review.requests[0].candidates[0].copy,
@@ -326,8 +326,8 @@ fn copies_are_used_one_by_one() {
     assert_eq!((summary.copies.total, summary.copies.left()), (3, Some(0)));
     // It survives the end of the process.
     drop(wallet);
-    let wallet = block_on(Wallet::open_software(&dir.0, common::random())).unwrap();
-    let resolved = common::resolve(&wallet, &world, &world.request(&[(MDL_NAMESPACE, "family_name")])).unwrap();
+    let mut wallet = block_on(Wallet::open_software(&dir.0, common::random())).unwrap();
+    let resolved = common::resolve(&mut wallet, &world, &world.request(&[(MDL_NAMESPACE, "family_name")])).unwrap();
     assert_eq!(resolved.review().requests[0].candidates[0].copy, CopyUse::Again);
 }
 

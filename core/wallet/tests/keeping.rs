@@ -147,12 +147,12 @@ fn the_state_goes_with_the_time() {
 fn a_removed_document_is_gone_with_its_keys() {
     let mut holder = Holder::new(73);
     let licence = holder.licence;
-    block_on(holder.wallet.remove(licence)).unwrap();
+    block_on(holder.wallet.remove(licence, NOW)).unwrap();
     assert_eq!(holder.wallet.count().unwrap(), 0);
     assert!(holder.wallet.list(NOW).unwrap().documents.is_empty());
     let missing = |error: WalletError| matches!(error, WalletError::InvalidState(StateFault::NotFound));
     assert!(missing(holder.wallet.show(licence, NOW).unwrap_err()));
-    assert!(missing(block_on(holder.wallet.remove(licence)).unwrap_err()));
+    assert!(missing(block_on(holder.wallet.remove(licence, NOW)).unwrap_err()));
     // Copy and key went too: the same device key may be bound again.
     let credential = holder.world.issue_mdl();
     assert!(common::import(&mut holder.wallet, &holder.world, credential).is_ok());
@@ -189,13 +189,13 @@ fn a_damaged_document_is_set_aside() {
     assert!(wallet.show(licence, NOW).is_ok());
     let request = world.request(&[(MDL_NAMESPACE, "family_name")]);
     assert!(
-        common::resolve(&wallet, &world, &request)
+        common::resolve(&mut wallet, &world, &request)
             .unwrap()
             .review()
             .can_answer()
     );
     // Only the owner takes it away, with its copies.
-    block_on(wallet.remove(vehicle)).unwrap();
+    block_on(wallet.remove(vehicle, NOW)).unwrap();
     drop(wallet);
     let raw = rusqlite::Connection::open(dir.0.join(VAULT_FILE)).unwrap();
     let left: i64 = raw
@@ -219,10 +219,10 @@ fn a_damaged_copy_does_not_answer() {
         let sql = "UPDATE record SET sealed = zeroblob(length(sealed)) WHERE kind = 2";
         assert_eq!(raw.execute(sql, []).unwrap(), 1);
     }
-    let wallet = open(&dir).unwrap();
+    let mut wallet = open(&dir).unwrap();
     assert_eq!(wallet.list(NOW).unwrap().documents[0].id, licence);
     let request = world.request(&[(MDL_NAMESPACE, "family_name")]);
-    let resolved = common::resolve(&wallet, &world, &request).unwrap();
+    let resolved = common::resolve(&mut wallet, &world, &request).unwrap();
     let unsuitable = &resolved.review().requests[0].unsuitable[0];
     assert_eq!(unsuitable.reason, idwallet_wallet::UnsuitableReason::Damaged);
 }

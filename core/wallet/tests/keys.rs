@@ -56,8 +56,9 @@ impl Desk {
         self.world.request(&[(MDL_NAMESPACE, "family_name")])
     }
 
-    fn resolve(&self) -> ResolvedRequest {
-        common::resolve(&self.wallet, &self.world, &self.request()).unwrap()
+    fn resolve(&mut self) -> ResolvedRequest {
+        let request = self.request();
+        common::resolve(&mut self.wallet, &self.world, &request).unwrap()
     }
 
     fn set(&self, change: impl FnOnce(&mut Behaviour)) {
@@ -111,7 +112,7 @@ fn every_curve_authenticates_in_its_own_way() {
         let issued = issuer.issue(&world.random).unwrap().remove(0).issuer_signed;
         common::import_copies(&mut wallet, &world, vec![NewCopy::new(issued)]).unwrap();
         let request = world.request(&[(MDL_NAMESPACE, "family_name")]);
-        let mut resolved = common::resolve(&wallet, &world, &request).unwrap();
+        let mut resolved = common::resolve(&mut wallet, &world, &request).unwrap();
         let review = resolved.review().clone();
         let answer = block_on(wallet.respond(&mut resolved, review.handle, &Approval::everything(&review))).unwrap();
         let expected = if purpose == KeyPurpose::Sign {
@@ -161,7 +162,7 @@ fn a_key_that_macs_never_signs() {
     let issued = issuer.issue(&world.random).unwrap().remove(0).issuer_signed;
     common::import_copies(&mut wallet, &world, vec![NewCopy::new(issued)]).unwrap();
     let request = world.request(&[(MDL_NAMESPACE, "family_name")]);
-    let mut resolved = common::resolve(&wallet, &world, &request).unwrap();
+    let mut resolved = common::resolve(&mut wallet, &world, &request).unwrap();
     let review = resolved.review().clone();
     let answer = block_on(wallet.respond(&mut resolved, review.handle, &Approval::everything(&review))).unwrap();
     assert_eq!(auth(&answer.device_response), DeviceAuthUsage::Mac);
@@ -186,7 +187,7 @@ fn a_key_that_signed_signs_for_ever() {
     } = holder;
     let request = world.request(&[(MDL_NAMESPACE, "family_name")]);
     for _ in 0..2 {
-        let mut resolved = common::resolve(&wallet, &world, &request).unwrap();
+        let mut resolved = common::resolve(&mut wallet, &world, &request).unwrap();
         let review = resolved.review().clone();
         let answer = block_on(wallet.respond(&mut resolved, review.handle, &Approval::everything(&review))).unwrap();
         assert_eq!(auth(&answer.device_response), DeviceAuthUsage::Signature);
@@ -295,7 +296,7 @@ fn a_dropped_answer_uses_up_no_copy() {
     common::import_copies(&mut wallet, &world, copies).unwrap();
     behaviour.lock().unwrap().pending = 2;
     let request = world.request(&[(MDL_NAMESPACE, "family_name")]);
-    let mut resolved = common::resolve(&wallet, &world, &request).unwrap();
+    let mut resolved = common::resolve(&mut wallet, &world, &request).unwrap();
     let review = resolved.review().clone();
     let approval = Approval::everything(&review);
     assert!(!drop_after(wallet.respond(&mut resolved, review.handle, &approval), 2));
@@ -353,7 +354,7 @@ fn a_dropped_removal_leaves_no_half_document() {
     let mut desk = Desk::new(60);
     desk.set(|b| b.pending = 2);
     let licence = desk.licence;
-    assert!(!drop_after(desk.wallet.remove(licence), 1));
+    assert!(!drop_after(desk.wallet.remove(licence, NOW), 1));
     assert_eq!(desk.wallet.count().unwrap(), 0);
     assert!(!desk.behaviour.lock().unwrap().calls.contains(&"delete"));
     assert_eq!(block_on(desk.wallet.sweep()).unwrap().keys_left, 0);
@@ -369,7 +370,7 @@ fn a_key_that_is_not_destroyed_is_tried_again() {
     let mut desk = Desk::new(61);
     desk.set(|b| b.fail = Some(("delete", SecureAreaError::Unavailable)));
     let licence = desk.licence;
-    assert_eq!(block_on(desk.wallet.remove(licence)).unwrap().keys_left, 1);
+    assert_eq!(block_on(desk.wallet.remove(licence, NOW)).unwrap().keys_left, 1);
     assert_eq!(desk.wallet.count().unwrap(), 0);
     desk.set(|b| b.fail = None);
     assert_eq!(block_on(desk.wallet.sweep()).unwrap().keys_left, 0);
@@ -397,7 +398,7 @@ fn futures_may_move_between_threads() {
     let approval = Approval::everything(&review);
     is_send(&desk.wallet.respond(&mut resolved, review.handle, &approval));
     is_send(&desk.wallet.import(Vec::new(), &policy, &trust));
-    is_send(&desk.wallet.remove(desk.licence));
+    is_send(&desk.wallet.remove(desk.licence, NOW));
     is_send(&desk.wallet.create_device_key(Curve::P256, KeyPurpose::Sign));
     is_send(&Wallet::create_software(&desk.dir.0, random()));
     is_send(&Wallet::open_software(&desk.dir.0, random()));

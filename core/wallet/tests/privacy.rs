@@ -85,7 +85,7 @@ fn values_are_shown_by_their_accessors_alone() {
         .iter()
         .fold(ItemsRequestBuilder::new(ID_CARD), |b, e| b.element(ID_SPACE, e, true));
     let request = DeviceRequestBuilder::new().document(items).unsigned().unwrap();
-    let mut resolved = common::resolve(&wallet, &world, &request).unwrap();
+    let mut resolved = common::resolve(&mut wallet, &world, &request).unwrap();
     clean("ResolvedRequest", &format!("{resolved:?}"));
     let review = resolved.review().clone();
     clean("Review", &format!("{review:#?}"));
@@ -105,7 +105,7 @@ fn the_personal_number_says_what_it_gives_away() {
     common::import_loosely(&mut wallet, &world, vec![NewCopy::with_device_key(credential, key)]).unwrap();
     let items = ItemsRequestBuilder::new(ID_CARD).element(ID_SPACE, "personal_number", false);
     let request = DeviceRequestBuilder::new().document(items).unsigned().unwrap();
-    let resolved = common::resolve(&wallet, &world, &request).unwrap();
+    let resolved = common::resolve(&mut wallet, &world, &request).unwrap();
     let given = &resolved.review().requests[0].candidates[0].elements[0].gives[0];
     let facts: Vec<&str> = given.gives_away.iter().map(|f| f.text(Lang::En)).collect();
     assert!(facts.len() >= 3, "{facts:?}");
@@ -145,7 +145,7 @@ fn errors_say_nothing_personal() {
     clean_error(&block_on(wallet.import(copies, &policy, &trust)).unwrap_err());
     let request = world.request(&[(MDL_NAMESPACE, "family_name")]);
     for cut in [1, 20, request.len() - 1] {
-        clean_error(&common::resolve(&wallet, &world, &request[..cut]).unwrap_err());
+        clean_error(&common::resolve(&mut wallet, &world, &request[..cut]).unwrap_err());
     }
     common::import_loosely(
         &mut wallet,

@@ -104,7 +104,7 @@ impl Meeting {
 
     fn resolve(&mut self) -> Result<idwallet_wallet::Review, WalletError> {
         let trust: ReaderTrust<'_> = self.holder.world.reader_trust(&self.anchors, &[]);
-        self.presentation.resolve(&self.holder.wallet, &trust, NOW).cloned()
+        self.presentation.resolve(&mut self.holder.wallet, &trust, NOW).cloned()
     }
 }
 
@@ -148,7 +148,10 @@ fn a_session_is_declined_without_saying_what_is_there() {
     let mut meeting = Meeting::new(82);
     meeting.ask(&["family_name"]);
     meeting.resolve().unwrap();
-    let answer = meeting.presentation.decline(&meeting.holder.wallet, true, NOW).unwrap();
+    let answer = meeting
+        .presentation
+        .decline(&mut meeting.holder.wallet, true, NOW)
+        .unwrap();
     assert!(answer.is_decline());
     meeting.holder_to_reader();
     let received = meeting.reader.take_response().unwrap();
@@ -166,7 +169,7 @@ fn nothing_is_answered_before_its_review() {
     assert!(no_session(
         meeting
             .presentation
-            .decline(&meeting.holder.wallet, true, NOW)
+            .decline(&mut meeting.holder.wallet, true, NOW)
             .unwrap_err()
     ));
     meeting.ask(&["family_name"]);
@@ -269,7 +272,7 @@ fn camera_to_camera_is_reviewed_answered_and_verified() {
     let mut presentation = CameraPresentation::received(&reader.message().unwrap(), &*random()).unwrap();
     let anchors = world.reader.anchors();
     let review = presentation
-        .resolve(&wallet, &world.reader_trust(&anchors, &[]))
+        .resolve(&mut wallet, &world.reader_trust(&anchors, &[]))
         .unwrap()
         .clone();
     assert_eq!(review.requests[0].reader.name(), Some("Bar at the corner"));
@@ -287,16 +290,16 @@ fn camera_to_camera_is_reviewed_answered_and_verified() {
 
 #[test]
 fn camera_to_camera_is_declined() {
-    let Holder { world, wallet, .. } = Holder::new(89);
+    let Holder { world, mut wallet, .. } = Holder::new(89);
     let draft = CameraReader::begin(Curve::P256, &*random()).unwrap();
     let bytes = request(&world, draft.request_transcript(), &["family_name"]);
     let reader = draft.ask(bytes, NOW).unwrap();
     let mut presentation = CameraPresentation::received(&reader.message().unwrap(), &*random()).unwrap();
     let anchors = world.reader.anchors();
     presentation
-        .resolve(&wallet, &world.reader_trust(&anchors, &[]))
+        .resolve(&mut wallet, &world.reader_trust(&anchors, &[]))
         .unwrap();
-    let (answer, message) = presentation.decline(&wallet).unwrap();
+    let (answer, message) = presentation.decline(&mut wallet).unwrap();
     assert!(answer.is_decline());
     let CameraAnswer::Response(received) = reader.received(&message, NOW).unwrap() else {
         panic!()

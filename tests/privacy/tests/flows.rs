@@ -153,7 +153,7 @@ fn the_wallet_keeps_it_to_itself() {
 fn a_removed_document_leaves_nothing() {
     let (mut desk, markers, _) = marked(2);
     let id = desk.wallet.list(NOW).unwrap().documents[0].id;
-    let removed = block_on(desk.wallet.remove(id)).unwrap();
+    let removed = block_on(desk.wallet.remove(id, NOW)).unwrap();
     debug(&markers, "remove", &removed);
     markers.assert_files("after removing", desk.dir.path());
     wallet_error(&markers, "a missing document", &desk.wallet.show(id, NOW).unwrap_err());

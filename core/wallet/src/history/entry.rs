@@ -5,6 +5,7 @@ use crate::record::UnknownForm;
 use crate::{Code, DocumentId, WalletError};
 use idwallet_cose::cbor::{Decoder, Encoder, Limits, Result};
 use idwallet_crypto::Timestamp;
+use idwallet_mdoc::DeviceRequest;
 use std::collections::BTreeMap;
 
 const FORMAT: u64 = 1;
@@ -85,6 +86,23 @@ impl NewEntry {
         entry.outcome = Some(outcome);
         entry.about = Some(request);
         entry
+    }
+
+    /// A request that waits for its outcome: everything it asks for, by name (H-H61).
+    pub(crate) fn request(at: Timestamp, request: &DeviceRequest<'_>, who: impl Fn(usize) -> Who) -> Self {
+        let mut entry = Self::new(Event::Presentation, at);
+        for (index, doc_request) in request.doc_requests().iter().enumerate() {
+            let items = doc_request.items_request();
+            let names = items.elements();
+            let names = names.map(|(name_space, wanted)| (name_space, wanted.element, wanted.intent_to_retain));
+            entry.ask(&who(index), items.doc_type(), names);
+        }
+        entry
+    }
+
+    /// A request that could not be read.
+    pub(crate) fn failed_request(error: &WalletError, at: Timestamp) -> Self {
+        Self::new(Event::Presentation, at).outcome(Outcome::Failed).error(error)
     }
 
     pub(crate) fn document(mut self, id: Option<DocumentId>, doc_type: &str) -> Self {

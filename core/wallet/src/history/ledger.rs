@@ -4,10 +4,10 @@ use super::entry::{NewEntry, Placed};
 use super::view::Tombstone;
 use super::{Event, History, HistoryProblem, Outcome};
 use crate::record::{HISTORY, HISTORY_HEAD, UnknownForm};
-use crate::{Wallet, WalletError};
+use crate::{ResolvedRequest, StateFault, Wallet, WalletError};
 use idwallet_cose::cbor::{Decoder, Encoder, Limits};
 use idwallet_crypto::{Random, Timestamp};
-use idwallet_storage::{Error, RecordId, Transaction, Vault};
+use idwallet_storage::{Count, Damage, Error, RecordId, Transaction, Vault};
 use std::sync::Arc;
 
 const FORMAT: u64 = 1;
@@ -17,6 +17,8 @@ const HEAD_ID: RecordId = RecordId::from_bytes(*b"idwallet history");
 const MANY_ENTRIES: u64 = 10_000;
 /// The same in bytes.
 const MANY_BYTES: u64 = 8 * 1024 * 1024;
+/// How many parts of the vault are tried for an entry when some are damaged.
+const PLACES: usize = 8;
 
 /// What the head record says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -96,16 +98,37 @@ pub(crate) struct Ledger {
 }
 
 impl Ledger {
-    /// Writes an entry. It holds if the transaction does. Gives its number.
-    pub(crate) fn log(&mut self, tx: &mut Transaction<'_>, entry: &NewEntry) -> Result<u64, Error> {
+    /// Writes an entry. It holds if the transaction does. Gives its number, or `None` where the part of the vault that the history lies
+    /// in is damaged: nothing was written then, and the transaction may go on without it.
+    pub(crate) fn log(&mut self, tx: &mut Transaction<'_>, entry: &NewEntry) -> Result<Option<u64>, Error> {
+        let has_place = |kind, id, tx: &Transaction<'_>| {
+            !matches!(
+                tx.read(kind, id),
+                Err(Error::Damaged {
+                    damage: Damage::Manifest,
+                    ..
+                } | Error::ManifestDamaged)
+            )
+        };
+        let mut place = None;
+        for _ in 0..PLACES {
+            let id = RecordId::generate(&*self.random)?;
+            if has_place(HISTORY, id, tx) {
+                place = Some(id);
+                break;
+            }
+        }
+        let Some(id) = place.filter(|_| has_place(HISTORY_HEAD, HEAD_ID, tx)) else {
+            return Ok(None);
+        };
         let sequence = self.head.last.saturating_add(1);
         let bytes = entry.encode(sequence, &self.head.hash);
-        tx.insert(HISTORY, RecordId::generate(&*self.random)?, &bytes, &[])?;
+        tx.insert(HISTORY, id, &bytes, &[])?;
         self.head.last = sequence;
         self.head.count = self.head.count.saturating_add(1);
         self.head.hash = idwallet_crypto::sha256(&bytes);
         self.write_head(tx)?;
-        Ok(sequence)
+        Ok(Some(sequence))
     }
 
     fn write_head(&mut self, tx: &mut Transaction<'_>) -> Result<(), Error> {
@@ -354,7 +377,9 @@ impl Wallet {
     pub(crate) fn ledger(&self) -> Ledger {
         let (head, replace) = match read_head(&self.vault) {
             Ok(Some(head)) => (head, false),
-            Ok(None) | Err(()) if self.vault.count(HISTORY).is_ok_and(|count| count == 0) => (Head::default(), true),
+            Ok(None) | Err(()) if self.vault.count(HISTORY).is_ok_and(|count| count == Count::default()) => {
+                (Head::default(), true)
+            }
             Ok(None) | Err(()) => (self.rebuilt_head(), true),
         };
         Ledger {
@@ -388,7 +413,40 @@ impl Wallet {
     /// written: that must not stop what it tells of.
     pub(crate) fn log(&mut self, entry: &NewEntry) -> Option<u64> {
         let mut ledger = self.ledger();
-        self.vault.transaction(|tx| ledger.log(tx, entry)).ok()
+        self.vault.transaction(|tx| ledger.log(tx, entry)).ok().flatten()
+    }
+
+    /// Writes that a credential was not taken. Not for what the person did, after which the same call may be made again.
+    pub(crate) fn log_refused_import(&mut self, doc_type: Option<&str>, error: &WalletError, at: Timestamp) {
+        if matches!(error, WalletError::UserCancelled | WalletError::UserAuthRequired) {
+            return;
+        }
+        let entry = NewEntry::new(Event::Import, at).outcome(Outcome::Refused).error(error);
+        self.log(&match doc_type {
+            Some(doc_type) => entry.document(None, doc_type),
+            None => entry,
+        });
+    }
+
+    /// Writes that answering failed. Not for what the person did, after which the same call may be made again, nor for a call that was
+    /// never about this request.
+    pub(crate) fn log_failure(&mut self, request: &mut ResolvedRequest, error: &WalletError) {
+        let is_no_failure = matches!(
+            error,
+            WalletError::UserCancelled
+                | WalletError::UserAuthRequired
+                | WalletError::InvalidState(StateFault::WrongHandle | StateFault::Answered)
+        );
+        if !is_no_failure {
+            request.has_end = self.log_end(request.entry, Outcome::Failed, Some(error), request.now);
+        }
+    }
+
+    /// Writes that a request will not be answered any more, unless the history has how it ended.
+    pub(crate) fn log_cancelled(&mut self, request: Option<&ResolvedRequest>, at: Timestamp) {
+        if let Some(request) = request.filter(|request| !request.is_answered && !request.has_end) {
+            self.log_end(request.entry, Outcome::Cancelled, None, at);
+        }
     }
 
     /// Writes how a request ended that was logged as `request`. Whether it could be written.

@@ -11,9 +11,8 @@ mod problem;
 mod view;
 mod who;
 
-pub(crate) use entry::{AskedGroup, NewEntry, SharedGroup};
+pub(crate) use entry::{NewEntry, SharedGroup};
 pub use event::{Event, Outcome};
-pub(crate) use ledger::Ledger;
 pub use ledger::{HistoryDeleted, HistorySize};
 pub use problem::HistoryProblem;
 pub use view::{

@@ -129,6 +129,15 @@ impl Who {
         }
     }
 
+    /// The issuer of a document that was verified at import.
+    pub(crate) fn issuer(name: &str, country: Option<&str>) -> Self {
+        Self {
+            name: Some(name.to_owned()).filter(|name| !name.is_empty()),
+            country: country.map(str::to_owned),
+            ..Self::unknown(WhoState::Verified)
+        }
+    }
+
     fn of_certificate(state: WhoState, certificate: &Certificate) -> Self {
         Self {
             fingerprint: Some(*certificate.sha256()),

@@ -98,17 +98,17 @@ impl Holder {
         }
     }
 
-    pub fn resolve(&self, elements: &[&str]) -> ResolvedRequest {
+    pub fn resolve(&mut self, elements: &[&str]) -> ResolvedRequest {
         let elements: Vec<_> = elements.iter().map(|e| (MDL_NAMESPACE, *e)).collect();
         self.resolve_bytes(&self.world.request(&elements))
     }
 
-    pub fn resolve_bytes(&self, request: &[u8]) -> ResolvedRequest {
-        resolve(&self.wallet, &self.world, request).unwrap()
+    pub fn resolve_bytes(&mut self, request: &[u8]) -> ResolvedRequest {
+        resolve(&mut self.wallet, &self.world, request).unwrap()
     }
 }
 
-pub fn resolve(wallet: &Wallet, world: &World, request: &[u8]) -> Result<ResolvedRequest, WalletError> {
+pub fn resolve(wallet: &mut Wallet, world: &World, request: &[u8]) -> Result<ResolvedRequest, WalletError> {
     let anchors = world.reader.anchors();
     wallet.resolve(request, &world.transcript, &world.reader_trust(&anchors, &[]))
 }

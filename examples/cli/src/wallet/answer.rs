@@ -41,7 +41,7 @@ pub fn run(dir: &Place, args: &WalletAnswerArgs, cx: &Context) -> Result {
             WalletError::InvalidMessage(error) => bad(&args.frames, error),
             other => fault(&other, cx),
         })?;
-    let (message, mut report, shared) = match presentation.resolve(&wallet, &readers.trust(cx)) {
+    let (message, mut report, shared) = match presentation.resolve(&mut wallet, &readers.trust(cx)) {
         Ok(review) => {
             let asked = show_qr::asked(review, cx);
             let (approval, handle) = (consent::decide(review, &args.consent, cx)?, review.handle);
