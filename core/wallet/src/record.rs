@@ -21,8 +21,6 @@ pub(crate) const KEY: Kind = Kind(3);
 pub(crate) const HISTORY: Kind = Kind(5);
 /// How many events there are and how the last one hashes.
 pub(crate) const HISTORY_HEAD: Kind = Kind(6);
-/// Keys with which the wallet signs for its owner: complaints, requests. Never a key of a document.
-pub(crate) const DEVICE_IDENTITY: Kind = Kind(9);
 
 /// Look-up of documents by docType.
 pub(crate) const BY_DOC_TYPE: &str = "doc_type";

@@ -322,7 +322,7 @@ fn a_file_that_was_put_back_is_noticed() {
     let before = std::fs::read(&path).unwrap();
     let mut wallet = block_on(Wallet::open_software(&holder.dir.0, random())).unwrap();
     assert_eq!(wallet.rollback(), Rollback::None);
-    block_on(wallet.remove(holder.licence)).unwrap();
+    block_on(wallet.remove(holder.licence, NOW)).unwrap();
     drop(wallet);
     assert_eq!(
         block_on(Wallet::open_software(&holder.dir.0, random()))

@@ -46,6 +46,7 @@ pub fn run(dir: &Place, args: &WalletAnswerArgs, cx: &Context) -> Result {
             let asked = show_qr::asked(review, cx);
             let (approval, handle) = (consent::decide(review, &args.consent, cx)?, review.handle);
             if let Some(reason) = bad_reader(review).filter(|_| approval.is_nothing()) {
+                presentation.cancel(&mut wallet, cx.now());
                 return no_answer(&reason, asked, cx);
             }
             let (answer, message) = pollster::block_on(presentation.respond(&mut wallet, handle, &approval))

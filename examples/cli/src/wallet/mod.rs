@@ -348,7 +348,7 @@ fn remove(dir: &Place, args: &WalletRemoveArgs, cx: &Context) -> Result {
             ));
         }
     }
-    pollster::block_on(wallet.remove(id)).map_err(|error| fault(&error, cx))?;
+    pollster::block_on(wallet.remove(id, cx.now())).map_err(|error| fault(&error, cx))?;
     cx.document(&json!({ "removed": id.to_string() }))?;
     cx.line(format!("{} {id}", cx.t("Đã xóa", "Removed")))?;
     Ok(Status::Done)

@@ -177,7 +177,10 @@ impl Meeting<'_> {
                 },
                 NextStep::Resolve => self.answer(presentation)?,
                 NextStep::Decide { .. } => presentation.cancel(),
-                NextStep::Terminated(reason) => return Ok(Some(reason)),
+                NextStep::Terminated(reason) => {
+                    presentation.finish(self.wallet, cx.clock());
+                    return Ok(Some(reason));
+                }
                 _ => return Err(environment("an unknown step of the session")),
             }
         }
