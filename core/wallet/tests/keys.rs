@@ -404,17 +404,17 @@ fn futures_may_move_between_threads() {
     is_send(&Wallet::open_software(&desk.dir.0, random()));
 }
 
-/// A document of one copy is shown even where nothing can be written any more: its second showing writes nothing.
+/// A document of one copy is shown even where nothing can be written any more: its second showing writes nothing but the history.
 #[test]
-fn a_second_showing_of_a_single_copy_writes_nothing() {
+fn a_second_showing_of_a_single_copy_writes_the_history_alone() {
     let mut desk = Desk::new(63);
     let mut first = desk.resolve();
     desk.respond(&mut first).unwrap();
-    let before = desk.dir.vault_bytes();
+    let before = desk.dir.kept();
     let mut second = desk.resolve();
     let answer = desk.respond(&mut second).unwrap();
     verified(&desk.world, &desk.request(), &answer.device_response);
-    assert!(desk.dir.vault_bytes() == before);
+    assert!(desk.dir.kept() == before);
 }
 
 /// The area that will not unwrap the data key: the reaction is the person's, and the file is left as it is.

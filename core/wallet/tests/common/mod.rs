@@ -36,6 +36,23 @@ impl Dir {
         bytes.extend(std::fs::read(self.0.join("vault.db-wal")).unwrap_or_default());
         bytes
     }
+
+    /// Every sealed record with kind, id and version, but those of the history: read from a copy, so that the wallet may stay open.
+    pub fn kept(&self) -> Vec<(u16, Vec<u8>, i64, Vec<u8>)> {
+        let copy = Self::new();
+        std::fs::create_dir_all(&copy.0).unwrap();
+        for name in [VAULT_FILE, "vault.db-wal"] {
+            if let Ok(bytes) = std::fs::read(self.0.join(name)) {
+                std::fs::write(copy.0.join(name), bytes).unwrap();
+            }
+        }
+        let raw = rusqlite::Connection::open(copy.0.join(VAULT_FILE)).unwrap();
+        let mut query = raw
+            .prepare("SELECT kind, id, version, sealed FROM record WHERE kind NOT IN (5, 6) ORDER BY kind, id")
+            .unwrap();
+        let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)));
+        rows.unwrap().map(Result::unwrap).collect()
+    }
 }
 
 impl Drop for Dir {
