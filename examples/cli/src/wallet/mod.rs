@@ -94,7 +94,8 @@ pub fn fault(error: &WalletError, cx: &Context) -> CliError {
         text.push_str(&format!(" {error}"));
     }
     match error {
-        WalletError::Locked { .. } | WalletError::InvalidState(StateFault::Closed | StateFault::OrderRefused) => {
+        WalletError::Locked { .. }
+        | WalletError::InvalidState(StateFault::Closed | StateFault::OrderRefused | StateFault::StaleOrder) => {
             CliError::Refused(text)
         }
         WalletError::Issuer(_) | WalletError::Untrusted(_) | WalletError::Expired(_) | WalletError::UserCancelled => {
