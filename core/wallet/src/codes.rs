@@ -140,9 +140,9 @@ codes! {
     NoPin "W117" Nothing "Ví chưa có mã PIN." "The wallet has no PIN."
     PinExists "W118" Nothing "Ví đã có mã PIN. Hãy đổi mã thay vì đặt mới." "The wallet has a PIN already. Change it instead."
     NoRecoveryCode "W119" RestoreBackup "Ví không có mã khôi phục." "The wallet has no recovery code."
-    Closed "W123" EnterPin "Bạn đã khóa ví. Hãy mở khóa bằng mã PIN." "You locked the wallet. Unlock it with the PIN."
-    NotLocked "W124" Nothing "Ví đang mở." "The wallet is open."
-    OrderRefused "W125" Nothing "Lệnh khóa này không dành cho ví này, không do nơi bạn đã chọn gửi, hoặc đã cũ. Không có gì thay đổi." "This order is not for this wallet, not from the authority you named, or not new. Nothing was changed."
+    Closed "W120" EnterPin "Bạn đã khóa ví. Hãy mở khóa bằng mã PIN." "You locked the wallet. Unlock it with the PIN."
+    NotLocked "W121" Nothing "Ví đang mở." "The wallet is open."
+    OrderRefused "W122" Nothing "Lệnh khóa này không dành cho ví này, không do nơi bạn đã chọn gửi, hoặc đã cũ. Không có gì thay đổi." "This order is not for this wallet, not from the authority you named, or not new. Nothing was changed."
     OrderStale "W123" Nothing "Yêu cầu khóa hoặc mở này đã cũ." "This order to lock or release is out of date."
 
     CredentialMalformed "W201" AskIssuer "Tệp không phải là giấy tờ điện tử mà ví đọc được. Hãy xin cơ quan cấp gửi lại." "The file is not a document this wallet can read. Ask the issuer to send it again."

@@ -73,7 +73,7 @@ fn a_locked_wallet_opens_after_unlock_and_a_forgotten_pin_by_the_recovery_code()
         desk.run("wallet list --dir w --pin-file pin")
             .ends(1)
             .err
-            .contains("[W123]")
+            .contains("[W120]")
     );
     desk.run("wallet unlock --dir w --pin-file bad").ends(1);
     desk.ok("wallet unlock --dir w --pin-file pin");
@@ -105,7 +105,7 @@ fn an_order_holds_the_wallet() {
     desk.ok(&format!(
         "pki lock-order --address {address} --action hold --number 3 --key other.key --out forged"
     ));
-    assert!(desk.run("wallet order forged --dir w").ends(1).err.contains("[W125]"));
+    assert!(desk.run("wallet order forged --dir w").ends(1).err.contains("[W122]"));
     desk.ok("wallet list --dir w --pin-file pin");
     desk.ok("wallet order hold --dir w");
     assert!(
