@@ -251,6 +251,26 @@ fn a_damaged_manifest_bucket_costs_its_own_records_the_vouching_only() {
     assert_eq!(two.unwrap(), [2; 300]);
 }
 
+/// A count says what is vouched for, and that it may not be all; without the root there is nothing to say.
+#[test]
+fn a_damaged_manifest_bucket_does_not_stop_the_count() {
+    let dir = Dir::new();
+    three(&dir);
+    let damage = |bucket: u16| {
+        raw(&dir.vault())
+            .execute("UPDATE manifest SET sealed = zeroblob(157) WHERE bucket = ?", [bucket])
+            .unwrap();
+    };
+    damage(1);
+    let vault = open(&dir.vault()).unwrap();
+    let count = vault.count(DOCUMENT).unwrap();
+    assert_eq!((count.records, count.damaged_buckets), (2, 1));
+    drop(vault);
+    damage(256);
+    let vault = open(&dir.vault()).unwrap();
+    assert!(matches!(vault.count(DOCUMENT), Err(Error::ManifestDamaged)));
+}
+
 /// The rows of one table as they were before `change`, put back after it.
 fn roll_back(where_record: &str, where_manifest: &str) -> (Dir, Result<Vault, Error>) {
     let dir = Dir::new();
