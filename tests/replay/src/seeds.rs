@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD};
 use idwallet_cli::qr::{Level, encode};
-use idwallet_cose::cbor::Limits;
+use idwallet_cose::cbor::{Limits, Value};
 use idwallet_cose::{CoseKey, Mac0Builder, Place, Policy, Sign1, Sign1Builder, cose_key_to_vec};
 use idwallet_crypto::x509::{CertificateBuilder, CrlBuilder, NameBuilder, pem};
 use idwallet_crypto::{Curve, HashAlgorithm, Secret};
@@ -361,6 +361,26 @@ fn private_keys() -> Seeds {
 fn documents() -> Seeds {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let file = |kind: u8, path: &str| [&[kind][..], &std::fs::read(root.join(path)).unwrap()].concat();
+    let types = idwallet_documents::Registry::builtin().unwrap().types();
+    let index = |key: &str| u8::try_from(types.iter().position(|t| t.key() == key).unwrap()).unwrap();
+    let data = |key: &str| file(index(key) + 5, &format!("examples/data/{key}.json"));
+    // A signed document's values with a fault: the person's data, one date a plain text.
+    let values = |name: &str| {
+        let documents = idwallet_test_support::bad_documents();
+        let bad = documents.into_iter().find(|d| d.name == name).unwrap();
+        let key = types.iter().find(|t| t.doc_type() == bad.doc_type).unwrap().key();
+        let mut map: Vec<(Value, Value)> = Vec::new();
+        for (ns, el, value) in bad.elements {
+            let member = (Value::Text(el), value);
+            match map.iter_mut().find(|(n, _)| *n == Value::Text(ns.clone())) {
+                Some((_, Value::Map(members))) => members.push(member),
+                _ => map.push((Value::Text(ns), Value::Map(vec![member]))),
+            }
+        }
+        let mut cbor = Vec::new();
+        ciborium::into_writer(&Value::Map(map), &mut cbor).unwrap();
+        [&[4, index(key)][..], &cbor].concat()
+    };
     vec![
         (
             "type-health-insurance",
@@ -380,11 +400,16 @@ fn documents() -> Seeds {
             ]
             .concat(),
         ),
+        ("type-licence", file(0, "core/documents/types/driving-licence.json")),
+        ("values-insurance", values("date-untagged")),
+        ("values-licence", values("valid-too-long")),
+        ("data-citizen", data("citizen-identity")),
+        ("data-licence", data("driving-licence")),
+        ("data-insurance", data("health-insurance")),
+        ("data-vehicle", data("vehicle-registration")),
+        ("data-residence", data("residence-confirmation")),
+        ("data-birth", data("birth-certificate")),
         ("number", [&[3][..], b"001086000017"].concat()),
-        ("data-citizen", file(4, "examples/data/citizen-identity.json")),
-        ("data-licence", file(5, "examples/data/driving-licence.json")),
-        ("data-insurance", file(6, "examples/data/health-insurance.json")),
-        ("data-vehicle", file(7, "examples/data/vehicle-registration.json")),
     ]
 }
 
