@@ -92,6 +92,48 @@ fn every_label_has_two_texts_in_nfc() {
     }
 }
 
+/// Every `{"vi", "en"}` in a file.
+fn labels(value: &serde_json::Value, out: &mut Vec<(String, String)>) {
+    match value {
+        serde_json::Value::Object(map) => {
+            if let (Some(vi), Some(en)) = (map.get("vi"), map.get("en")) {
+                out.push((vi.as_str().unwrap().into(), en.as_str().unwrap().into()));
+            }
+            map.values().for_each(|v| labels(v, out));
+        }
+        serde_json::Value::Array(items) => items.iter().for_each(|v| labels(v, out)),
+        _ => {}
+    }
+}
+
+#[test]
+fn vietnamese_is_vietnamese_and_english_is_english() {
+    // All the Vietnamese texts that happen to have no accent.
+    const PLAIN: [&str; 8] = [
+        "Afghanistan",
+        "Albania",
+        "An Giang",
+        "Con",
+        "Gia Lai",
+        "Kon Tum",
+        "Long An",
+        "Nam",
+    ];
+    let mut found = Vec::new();
+    for directory in ["types", "templates", "data"] {
+        let directory = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(directory);
+        for file in std::fs::read_dir(directory).unwrap() {
+            let bytes = std::fs::read(file.unwrap().path()).unwrap();
+            labels(&serde_json::from_slice(&bytes).unwrap(), &mut found);
+        }
+    }
+    assert!(found.len() > 800);
+    for (vi, en) in &found {
+        assert!(is_nfc(vi) && (!vi.is_ascii() || PLAIN.contains(&vi.as_str())), "{vi}");
+        assert!(en.replace('³', "").is_ascii(), "{en}");
+    }
+}
+
 #[test]
 fn the_licence_has_the_eleven_mandatory_elements() {
     // ISO 18013-5 Table 5, A-I10.

@@ -46,6 +46,7 @@ fn date(text: &str) -> Value {
     Value::Tag(1004, Box::new(Value::Text(text.into())))
 }
 
+/// A-I10, A-I12: what a signed document must and may contain, and the forms of its values, seen from the holder's side.
 #[test]
 fn each_bad_document_has_exactly_its_fault() {
     let documents = bad_documents();
