@@ -53,6 +53,27 @@ impl Vault {
         Ok(self.rollback)
     }
 
+    /// Anchors at the beginning of a session, once for all of its writes: the counter is raised past every file from before, and the
+    /// session's own writes stay level with it. What can be put back unseen is a state of this session alone, such as one that a
+    /// crash left. Costs a write of the file and one of the counter.
+    ///
+    /// # Errors
+    /// As [`anchor`](Self::anchor).
+    pub async fn anchor_session(&mut self, area: &dyn SecureArea) -> Result<Rollback, Error> {
+        if self.anchor(area).await? != Rollback::None {
+            return Ok(self.rollback);
+        }
+        // Raises the number, as the first write after an anchoring does.
+        self.transaction(|transaction| -> Result<(), Error> {
+            transaction.touched = true;
+            Ok(())
+        })?;
+        self.anchor(area).await?;
+        // The writes to come are not the first: they raise nothing.
+        self.anchored = None;
+        Ok(self.rollback)
+    }
+
     /// Takes the file as it is for the current one, after its owner was told what [`rollback`](Self::rollback) says.
     ///
     /// # Errors

@@ -100,6 +100,44 @@ fn a_file_put_back_whole_is_detected() {
     assert!(matches!(world.open().rollback(), Rollback::Detected { .. }));
 }
 
+/// DESIGN §7: anchored once at its beginning, a session makes every file from before it known as such, with no word at its end.
+#[test]
+fn a_session_outdates_every_file_from_before() {
+    let (world, mut vault) = World::new(false);
+    let mut before = Vec::new();
+    for session in 1..=3 {
+        drop(vault);
+        before.push(world.copy(&session.to_string()));
+        vault = world.open();
+        assert_eq!(vault.rollback(), Rollback::None);
+        assert_eq!(now(vault.anchor_session(&world.area)).unwrap(), Rollback::None);
+        write(&mut vault, session);
+        write(&mut vault, session);
+    }
+    drop(vault);
+    let current = world.copy("current");
+    for copy in &before {
+        world.put_back(copy);
+        assert!(matches!(world.open().rollback(), Rollback::Detected { .. }));
+    }
+    world.put_back(&current);
+    assert_eq!(world.open().rollback(), Rollback::None);
+    // Cut off anywhere, it is no rollback, and the next session begins as usual.
+    for at in 1..=2 {
+        for after in [false, true] {
+            let mut vault = world.open();
+            let calls = world.area.temper.lock().unwrap().calls.len();
+            world.area.set(|temper| temper.stall = Some((calls + at - 1, after)));
+            assert!(poll_once(vault.anchor_session(&world.area)).is_none());
+            world.area.set(|temper| temper.stall = None);
+            drop(vault);
+            let mut vault = world.open();
+            assert_eq!(vault.rollback(), Rollback::None);
+            assert_eq!(now(vault.anchor_session(&world.area)).unwrap(), Rollback::None);
+        }
+    }
+}
+
 /// DESIGN §7: a power cut between writing and anchoring is no rollback, and the next anchoring catches up.
 #[test]
 fn a_cut_between_writing_and_anchoring_is_no_rollback() {

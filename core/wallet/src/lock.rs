@@ -331,9 +331,10 @@ impl Wallet {
         Ok(self.vault.accept_rollback(&*self.area).await?)
     }
 
-    /// Raises the area's counter to what was written. What fails now is made up for by the next call: the file may be one step ahead.
+    /// Raises the area's counter past every file from before this opening. What fails now is made up for by the next one: the file may
+    /// be one step ahead.
     pub(crate) async fn anchor(&mut self) {
-        let _ = self.vault.anchor(&*self.area).await;
+        let _ = self.vault.anchor_session(&*self.area).await;
     }
 
     /// Puts a PIN before the wallet.
