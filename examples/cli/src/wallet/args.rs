@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use idwallet_crypto::Curve;
 
 use crate::args::{TrustArgs, parse_curve};
@@ -16,8 +16,36 @@ pub struct WalletArgs {
     /// A file whose first line is the wallet's PIN. (A PIN among the arguments would be seen by others.)
     #[arg(long, value_name = "FILE", global = true)]
     pub pin_file: Option<Source>,
+    #[command(flatten)]
+    pub area: AreaArgs,
     #[command(subcommand)]
     pub command: WalletCommand,
+}
+
+/// Who keeps the keys. `init` remembers it, and later commands need the PIN file of a token alone.
+#[derive(Debug, Clone, Default, Args)]
+pub struct AreaArgs {
+    /// Who keeps the keys of a new wallet: a file beside the vault, or a PKCS#11 token.
+    #[arg(long, value_name = "AREA", value_enum, global = true)]
+    pub area: Option<AreaKind>,
+    /// The PKCS#11 module of the token: a shared library.
+    #[arg(long, value_name = "FILE", global = true)]
+    pub pkcs11_module: Option<PathBuf>,
+    /// The token's label.
+    #[arg(long, value_name = "LABEL", global = true)]
+    pub token: Option<String>,
+    /// A file with the token's PIN.
+    #[arg(long, value_name = "FILE", global = true)]
+    pub token_pin_file: Option<Source>,
+}
+
+/// A make of secure area.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum AreaKind {
+    /// A key file beside the vault.
+    Software,
+    /// A PKCS#11 token.
+    Pkcs11,
 }
 
 #[derive(Debug, Subcommand)]

@@ -18,7 +18,7 @@ use idwallet_mdoc::reader_auth::ReaderTrust;
 use idwallet_wallet::{DocumentId, DocumentSummary, StateFault, Wallet, WalletError};
 use serde_json::{Map, Value, json};
 
-use self::args::{ConsentArgs, WalletArgs, WalletCommand, WalletIdArgs, WalletInitArgs, WalletRemoveArgs};
+use self::args::{AreaArgs, ConsentArgs, WalletArgs, WalletCommand, WalletIdArgs, WalletInitArgs, WalletRemoveArgs};
 use crate::certs;
 use crate::context::Context;
 use crate::error::{CliError, Result, Status, bad};
@@ -33,6 +33,7 @@ const READER_ANCHORS: &str = "reader-anchors.pem";
 pub struct Place {
     dir: PathBuf,
     pin_file: Option<Source>,
+    area: AreaArgs,
 }
 
 impl std::ops::Deref for Place {
@@ -47,6 +48,7 @@ pub fn run(args: &WalletArgs, cx: &Context) -> Result {
     let dir = Place {
         dir: folder(args.dir.as_deref())?,
         pin_file: args.pin_file.clone(),
+        area: args.area.clone(),
     };
     match &args.command {
         WalletCommand::Init(args) => init(&dir, args, cx),
@@ -134,15 +136,15 @@ fn init(dir: &Place, args: &WalletInitArgs, cx: &Context) -> Result {
             input::write(&dir.join(name), text.as_bytes(), Readable::ByAll, true)?;
         }
     }
-    let protection = wallet.protection();
+    let (protection, notice) = area::notice(dir, wallet.protection(), cx);
     cx.document(&json!({
         "dir": dir.display().to_string(),
-        "protection": if protection.is_software() { "software_file" } else { "hardware" },
+        "protection": protection,
         "has_pin": wallet.has_pin(),
-        "notice": protection.text(cx.lang),
+        "notice": notice,
     }))?;
     cx.line(format!("{} {}", cx.t("Đã tạo ví ở", "Made a wallet in"), dir.display()))?;
-    cx.line(protection.text(cx.lang))?;
+    cx.line(notice)?;
     if !wallet.has_pin() {
         cx.line(cx.t(
             "Ví chưa có mã PIN; `wallet pin set --new-pin-file TỆP` đặt mã PIN.",

@@ -24,7 +24,7 @@ pub fn module() -> PathBuf {
 }
 
 /// The folder of the tokens and their configuration. The module reads it once in a process, where the variable must be set before.
-fn folder() -> PathBuf {
+pub fn folder() -> PathBuf {
     PathBuf::from(std::env::var("SOFTHSM2_CONF").unwrap())
         .parent()
         .unwrap()
