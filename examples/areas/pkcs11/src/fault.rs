@@ -147,3 +147,46 @@ fn code(error: &Error) -> i32 {
 pub const fn gone<T>() -> Result<T, SecureAreaError> {
     Err(SecureAreaError::Unavailable)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cryptoki::context::Function;
+
+    fn refused(reason: RvError) -> Error {
+        Error::Pkcs11(reason, Function::Sign)
+    }
+
+    /// What SoftHSM never says, and tokens with a reader, a display or a PIN pad do.
+    #[test]
+    fn refusals_of_real_tokens_have_the_reaction_that_helps() {
+        for (reason, wanted) in [
+            (RvError::FunctionCanceled, SecureAreaError::UserCancelled),
+            (RvError::FunctionRejected, SecureAreaError::UserCancelled),
+            (RvError::UserNotLoggedIn, SecureAreaError::AuthenticationRequired),
+            (RvError::DeviceRemoved, SecureAreaError::HardwareAbsent),
+            (RvError::TokenNotPresent, SecureAreaError::HardwareAbsent),
+            (RvError::DeviceError, SecureAreaError::Unavailable),
+            (RvError::SessionCount, SecureAreaError::Unavailable),
+            (RvError::KeyHandleInvalid, SecureAreaError::NotFound),
+            (RvError::GeneralError, SecureAreaError::Failed(5)),
+        ] {
+            assert_eq!(in_use(&refused(reason)), wanted);
+        }
+        assert!(is_session_lost(&refused(RvError::SessionHandleInvalid)));
+        assert!(!is_session_lost(&refused(RvError::DeviceError)));
+    }
+
+    #[test]
+    fn refusals_at_opening_are_told_apart() {
+        for (reason, wanted) in [
+            (RvError::PinIncorrect, OpenError::WrongPin),
+            (RvError::PinExpired, OpenError::WrongPin),
+            (RvError::PinLocked, OpenError::PinLocked),
+            (RvError::TokenNotPresent, OpenError::NoToken),
+            (RvError::UserAlreadyLoggedIn, OpenError::InUse),
+        ] {
+            assert_eq!(on_open(refused(reason)), wanted);
+        }
+    }
+}
