@@ -89,7 +89,7 @@ fn a_credential_bound_to_a_key_in_the_token_is_shown_and_removed() {
         // Opened again, signed by the key in the token, accepted by a reader.
         let mut wallet = open_wallet(&dir, &config).unwrap();
         assert_eq!(present(&mut wallet, &world), ["family_name", "document_number"]);
-        block_on(wallet.remove(document)).unwrap();
+        block_on(wallet.remove(document, NOW)).unwrap();
         drop(wallet);
         assert_eq!(keys_inside(&config), 0);
     });
