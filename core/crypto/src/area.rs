@@ -2,7 +2,8 @@
 //!
 //! # What an implementation promises
 //!
-//! - A private key never leaves the area. [`create_key`](SecureArea::create_key) makes it inside; nothing exports it.
+//! - A private key never leaves the area. [`create_key`](SecureArea::create_key) makes it inside; nothing exports it, save
+//!   [`export_key`](SecureArea::export_key) of areas in software, which nothing but their owner's backup calls.
 //! - Every method may ask a person (fingerprint, face, PIN) if the key's [`Authentication`] says so, and may take as
 //!   long as the person does. That is why the methods are asynchronous.
 //! - A future that is dropped is a cancelled operation: the prompt closes, nothing is left half done. A key that was
@@ -260,6 +261,15 @@ pub trait SecureArea: Send + Sync {
         drop(key);
         let _ = purpose;
         Box::pin(core::future::ready(Err(SecureAreaError::Unsupported("import a key"))))
+    }
+
+    /// Gives a key out, to be moved to another device in a backup. Hardware areas never do (H-H41), and the default says so.
+    ///
+    /// # Errors
+    /// [`SecureAreaError::Unsupported`].
+    fn export_key<'a>(&'a self, id: &'a KeyId) -> PortFuture<'a, PrivateKey> {
+        let _ = id;
+        Box::pin(core::future::ready(Err(SecureAreaError::Unsupported("export a key"))))
     }
 
     /// The public half of a key; asks nobody.

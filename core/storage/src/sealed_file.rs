@@ -324,6 +324,12 @@ impl<R: Read + Seek> SealedReader<R> {
         Ok(())
     }
 
+    /// Tells this file from every other one.
+    #[must_use]
+    pub fn file_id(&self) -> [u8; 32] {
+        sha256(&self.header)
+    }
+
     /// How many bytes of the file were read, of how many.
     ///
     /// # Errors

@@ -364,6 +364,10 @@ impl SecureArea for SoftwareSecureArea {
         ready(self.keep(&key, purpose))
     }
 
+    fn export_key<'a>(&'a self, id: &'a KeyId) -> PortFuture<'a, PrivateKey> {
+        ready(self.key(id).map(|(key, _)| key))
+    }
+
     fn public_key<'a>(&'a self, id: &'a KeyId) -> PortFuture<'a, PublicKey> {
         ready(self.key(id).map(|(key, _)| *key.public_key()))
     }

@@ -185,6 +185,19 @@ codes! {
     RecordTooLarge "W512" AskIssuer "Giấy tờ quá lớn." "The document is too large."
     StorageFailed "W513" Retry "Đọc hoặc ghi bộ nhớ bị lỗi." "Reading or writing the storage failed."
 
+    PassphraseShort "W701" Retry "Mật khẩu sao lưu quá ngắn: cần ít nhất 12 ký tự. Nên dùng bốn, năm từ không liên quan đến nhau." "The passphrase is too short: it needs 12 characters or more. Four or five words that have nothing to do with each other are good."
+    PassphraseLong "W702" Retry "Mật khẩu sao lưu quá dài." "The passphrase is too long."
+    PassphraseCommon "W703" Retry "Mật khẩu sao lưu quá dễ đoán. Hãy chọn bốn, năm từ không liên quan đến nhau." "The passphrase is too easy to guess. Choose four or five words that have nothing to do with each other."
+    PassphrasePersonal "W704" Retry "Mật khẩu sao lưu có tên, số hoặc ngày trong giấy tờ của bạn nên dễ đoán. Hãy chọn mật khẩu khác." "The passphrase has a name, number or date of your documents and is easy to guess. Choose another one."
+    BackupForeign "W705" Nothing "Tệp này không phải là bản sao lưu ví." "This file is not a backup of a wallet."
+    BackupDamaged "W706" RestoreBackup "Bản sao lưu bị hỏng hoặc thiếu. Không có gì được khôi phục từ tệp này; hãy chép lại tệp hoặc dùng bản khác." "The backup is damaged or incomplete. Nothing was restored from it; copy the file again or use another one."
+    BackupPassphraseWrong "W707" Retry "Mật khẩu không mở được bản sao lưu này." "The passphrase does not open this backup."
+    BackupNewer "W708" UpdateApp "Bản sao lưu do một phiên bản mới hơn tạo ra. Hãy cập nhật ứng dụng rồi khôi phục lại." "A newer version made this backup. Update the app, then restore again."
+    BackupTooLarge "W709" Nothing "Bản sao lưu lớn hơn hoặc cần nhiều bộ nhớ hơn mức ví chấp nhận; tệp này không đáng tin." "The backup is larger, or asks for more memory, than the wallet accepts; do not trust this file."
+    BackupExists "W710" Nothing "Đã có tệp trùng tên; tệp đó được giữ nguyên. Hãy chọn tên khác." "There is a file of that name; it was left as it is. Choose another name."
+    BackupIo "W711" Retry "Không đọc hoặc ghi được tệp sao lưu. Hãy xem lại nơi lưu và chỗ trống." "The backup file could not be read or written. Look at its place and the room there."
+    RestoreStale "W712" ReviewAgain "Ví hoặc tệp đã thay đổi từ khi bạn xem trước. Chưa có gì được khôi phục; hãy xem lại." "The wallet or the file changed since the preview. Nothing was restored; look at it again."
+
     Internal "W901" ContactSupport "Lỗi bên trong ví. Không có gì được gửi." "A fault inside the wallet. Nothing was sent."
 }
 

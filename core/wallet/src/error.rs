@@ -1,6 +1,6 @@
 //! The one error type of this crate. Its variants are reactions: what the app does next.
 
-use crate::{Code, DocumentId, Refusal};
+use crate::{BackupFault, Code, DocumentId, Refusal};
 use core::time::Duration;
 use idwallet_crypto::CryptoError;
 use idwallet_crypto::area::SecureAreaError;
@@ -64,6 +64,9 @@ pub enum WalletError {
     /// A status list that cannot be read or believed. What is known about documents stays as it was.
     #[error("status list refused: {0}")]
     StatusList(StatusListError),
+    /// An export: its file, its passphrase, or the plan to restore it. Nothing was changed.
+    #[error("{0}")]
+    Backup(#[from] BackupFault),
     /// The vault.
     #[error("{0}")]
     Storage(StorageFault),
@@ -216,6 +219,7 @@ impl WalletError {
             Self::InvalidState(fault) => fault.code(),
             Self::Unsupported(_) => Code::Unsupported,
             Self::StatusList(_) => Code::StatusListRefused,
+            Self::Backup(fault) => fault.code(),
             Self::Storage(fault) => fault.code(),
             Self::Internal(fault) => fault.code(),
         }

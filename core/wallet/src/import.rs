@@ -3,7 +3,7 @@
 use crate::history::{Event, NewEntry, Who};
 use crate::keys::discard;
 use crate::record::{
-    BY_DOCUMENT, BY_ISSUER_AUTH, BY_PUBLIC_KEY, COPY, CopyRecord, DOCUMENT, DocumentRecord, KEY, KeyRecord,
+    BY_DOCUMENT, BY_ISSUER_AUTH, BY_PUBLIC_KEY, COPY, CopyRecord, DOCUMENT, DocumentRecord, KEY, KeyRecord, REISSUE,
 };
 use crate::status::sources_of;
 use crate::{Code, DocumentId, Finding, FindingCode, StateFault, Wallet, WalletError, words};
@@ -113,6 +113,10 @@ pub enum RefusalReason {
 }
 
 impl Refusal {
+    pub(crate) const fn new(copy: usize, reason: RefusalReason) -> Self {
+        Self { copy, reason }
+    }
+
     /// Which of the copies, from 0.
     #[must_use]
     pub const fn copy(&self) -> usize {
@@ -461,7 +465,7 @@ impl Wallet {
     }
 
     /// The document that has this copy.
-    fn document_of(&self, copy: RecordId) -> Result<DocumentId, WalletError> {
+    pub(crate) fn document_of(&self, copy: RecordId) -> Result<DocumentId, WalletError> {
         for entry in self.vault.list(DOCUMENT)? {
             let record = entry
                 .record
@@ -499,7 +503,7 @@ impl Wallet {
     }
 
     /// A random id, in the part of the manifest where the document is.
-    fn new_id(&self, beside: Option<RecordId>) -> Result<RecordId, WalletError> {
+    pub(crate) fn new_id(&self, beside: Option<RecordId>) -> Result<RecordId, WalletError> {
         let new = RecordId::generate(&*self.random)?;
         let Some(beside) = beside else { return Ok(new) };
         let [first, ..] = *beside.as_bytes();
@@ -560,13 +564,22 @@ impl Wallet {
         verified: &[Verified],
         changed: &[(DocumentId, DocumentRecord)],
     ) -> Result<(), WalletError> {
-        let entry = NewEntry::done(Event::Import, document.imported_at)
+        let settled = self.settled_reissue(document);
+        let event = if settled.is_some() {
+            Event::Reissue
+        } else {
+            Event::Import
+        };
+        let entry = NewEntry::done(event, document.imported_at)
             .document(Some(id), &document.doc_type)
             .who(Who::issuer(&document.issuer, document.country.as_deref()));
         let mut ledger = self.ledger();
         self.vault.transaction(|tx| -> Result<(), idwallet_storage::Error> {
             ledger.log(tx, &entry)?;
             document.put(tx, id)?;
+            if let Some(settled) = settled {
+                tx.delete(REISSUE, settled.record())?;
+            }
             for (other, record) in changed {
                 record.put(tx, *other)?;
             }
@@ -608,7 +621,7 @@ async fn discard_taken(wallet: &mut Wallet, verified: Vec<Verified>) {
 }
 
 /// What all copies of a document have in common: type, signer, and every element with its value, in any order.
-fn content(issuer_signed: &IssuerSigned<'_>, doc_type: &str, signer: &[u8; 32]) -> [u8; 32] {
+pub(crate) fn content(issuer_signed: &IssuerSigned<'_>, doc_type: &str, signer: &[u8; 32]) -> [u8; 32] {
     let mut e = idwallet_cose::cbor::Encoder::new();
     let mut elements: Vec<_> = issuer_signed
         .items()

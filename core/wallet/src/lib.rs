@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 mod approval;
+mod backup;
 mod codes;
 mod document;
 mod error;
@@ -31,6 +32,10 @@ mod wallet;
 mod words;
 
 pub use approval::Approval;
+pub use backup::{
+    Backup, BackupContents, BackupFault, EXPORT_COST, ExportOptions, Exported, PassphraseFault, PlannedAction,
+    PlannedDocument, ReissueItem, RestorePlan, Restored,
+};
 pub use codes::{Code, Reaction};
 pub use document::{
     Claim, Copies, DamagedDocument, DocumentDamage, DocumentState, DocumentSummary, DocumentView, Listing, Removed,

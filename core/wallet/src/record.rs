@@ -21,6 +21,8 @@ pub(crate) const KEY: Kind = Kind(3);
 pub(crate) const HISTORY: Kind = Kind(5);
 /// How many events there are and how the last one hashes.
 pub(crate) const HISTORY_HEAD: Kind = Kind(6);
+/// What has to be issued again.
+pub(crate) const REISSUE: Kind = Kind(10);
 
 /// Look-up of documents by docType.
 pub(crate) const BY_DOC_TYPE: &str = "doc_type";

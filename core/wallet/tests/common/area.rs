@@ -21,6 +21,8 @@ pub struct Behaviour {
     pub calls: Vec<&'static str>,
     /// Gives a signature that is not the key's.
     pub lies: bool,
+    /// Keys do not come in and do not go out.
+    pub is_hardware: bool,
 }
 
 /// The software area, with another temper.
@@ -68,7 +70,15 @@ impl TestArea {
 
 impl SecureArea for TestArea {
     fn capabilities(&self) -> PortFuture<'_, Capabilities> {
-        self.run("capabilities", self.inner.capabilities())
+        let is_hardware = self.behaviour.lock().unwrap().is_hardware;
+        self.run(
+            "capabilities",
+            Box::pin(async move {
+                let mut capabilities = self.inner.capabilities().await?;
+                capabilities.import &= !is_hardware;
+                Ok(capabilities)
+            }),
+        )
     }
 
     fn create_key<'a>(&'a self, spec: &'a KeySpec) -> PortFuture<'a, CreatedKey> {
@@ -76,7 +86,31 @@ impl SecureArea for TestArea {
     }
 
     fn import_key<'a>(&'a self, key: PrivateKey, purpose: KeyPurpose) -> PortFuture<'a, CreatedKey> {
-        self.run("import_key", self.inner.import_key(key, purpose))
+        let is_hardware = self.behaviour.lock().unwrap().is_hardware;
+        let refused = SecureAreaError::Unsupported("import a key");
+        self.run(
+            "import_key",
+            Box::pin(async move {
+                if is_hardware {
+                    return Err(refused);
+                }
+                self.inner.import_key(key, purpose).await
+            }),
+        )
+    }
+
+    fn export_key<'a>(&'a self, id: &'a KeyId) -> PortFuture<'a, PrivateKey> {
+        let is_hardware = self.behaviour.lock().unwrap().is_hardware;
+        let refused = SecureAreaError::Unsupported("export a key");
+        self.run(
+            "export_key",
+            Box::pin(async move {
+                if is_hardware {
+                    return Err(refused);
+                }
+                self.inner.export_key(id).await
+            }),
+        )
     }
 
     fn public_key<'a>(&'a self, id: &'a KeyId) -> PortFuture<'a, PublicKey> {

@@ -66,6 +66,12 @@ pub enum WalletCommand {
     ShowQr(WalletShowQrArgs),
     /// Camera to camera: look at a reader's frames, consent, write the frames of the answer.
     Answer(WalletAnswerArgs),
+    /// Save everything that can move into one encrypted file.
+    Export(WalletExportArgs),
+    /// Take over what such a file has: shown first, then all of it or nothing.
+    Restore(WalletRestoreArgs),
+    /// What a restore could not bring along and has to be issued again.
+    Reissue,
     /// Set, change or remove the PIN; make a recovery code.
     #[command(subcommand)]
     Pin(PinCommand),
@@ -81,6 +87,50 @@ pub enum WalletCommand {
     Order(OrderArgs),
     /// Go on with an older file of the wallet that was put back.
     AcceptOlder,
+}
+
+#[derive(Debug, Args)]
+pub struct WalletExportArgs {
+    /// The file to write, readable by its owner alone.
+    pub file: PathBuf,
+    /// A file whose first line is the passphrase: 12 characters or more. (Among the arguments it would be seen by others.)
+    #[arg(long, value_name = "FILE")]
+    pub passphrase_file: Source,
+    /// This document alone (its id, or its beginning); may repeat.
+    #[arg(long, value_name = "ID")]
+    pub only: Vec<String>,
+    /// Leave the history out.
+    #[arg(long)]
+    pub no_history: bool,
+    /// Save what the documents are and who issued them, not the documents.
+    #[arg(long)]
+    pub no_values: bool,
+    /// Replace the file if it is there.
+    #[arg(long)]
+    pub force: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct WalletRestoreArgs {
+    /// The file that `wallet export` wrote.
+    pub file: PathBuf,
+    /// A file whose first line is the passphrase.
+    #[arg(long, value_name = "FILE")]
+    pub passphrase_file: Source,
+    /// Show what would happen and change nothing.
+    #[arg(long)]
+    pub preview: bool,
+    /// This document alone (its id in the preview, or its beginning); may repeat.
+    #[arg(long, value_name = "ID")]
+    pub only: Vec<String>,
+    /// Leave the history out.
+    #[arg(long)]
+    pub no_history: bool,
+    /// Do not ask.
+    #[arg(long)]
+    pub yes: bool,
+    #[command(flatten)]
+    pub trust: TrustArgs,
 }
 
 #[derive(Debug, Subcommand)]

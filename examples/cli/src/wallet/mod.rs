@@ -3,6 +3,7 @@
 mod answer;
 mod area;
 pub mod args;
+mod backup;
 mod consent;
 pub mod door;
 mod import;
@@ -15,7 +16,8 @@ use idwallet_crypto::SystemRandom;
 use idwallet_crypto::x509::{Crl, RevocationRequirement, Strictness, TrustAnchors};
 use idwallet_documents::Lang;
 use idwallet_mdoc::reader_auth::ReaderTrust;
-use idwallet_wallet::{DocumentId, DocumentSummary, StateFault, Wallet, WalletError};
+use idwallet_storage::SealedFileError;
+use idwallet_wallet::{BackupFault, DocumentId, DocumentSummary, StateFault, Wallet, WalletError};
 use serde_json::{Map, Value, json};
 
 use self::args::{AreaArgs, ConsentArgs, WalletArgs, WalletCommand, WalletIdArgs, WalletInitArgs, WalletRemoveArgs};
@@ -59,6 +61,9 @@ pub fn run(args: &WalletArgs, cx: &Context) -> Result {
         WalletCommand::DeviceKey(args) => import::device_key(&dir, args, cx),
         WalletCommand::ShowQr(args) => show_qr::run(&dir, args, cx),
         WalletCommand::Answer(args) => answer::run(&dir, args, cx),
+        WalletCommand::Export(args) => backup::export(&dir, args, cx),
+        WalletCommand::Restore(args) => backup::restore(&dir, args, cx),
+        WalletCommand::Reissue => backup::reissue(&dir, cx),
         WalletCommand::Pin(command) => door::pin_command(&dir, command, cx),
         WalletCommand::Lock => door::lock(&dir, cx),
         WalletCommand::Unlock(args) => door::unlock_command(&dir, args, cx),
@@ -100,6 +105,13 @@ pub fn fault(error: &WalletError, cx: &Context) -> CliError {
         | WalletError::InvalidState(StateFault::Closed | StateFault::OrderRefused | StateFault::StaleOrder) => {
             CliError::Refused(text)
         }
+        WalletError::Backup(
+            BackupFault::Passphrase(_) | BackupFault::Cheap | BackupFault::File(SealedFileError::WrongPassphrase),
+        ) => CliError::Refused(text),
+        WalletError::Backup(BackupFault::File(SealedFileError::Io(_) | SealedFileError::Crypto(_))) => {
+            CliError::Environment(text)
+        }
+        WalletError::Backup(_) => CliError::Input(text),
         WalletError::Issuer(_) | WalletError::Untrusted(_) | WalletError::Expired(_) | WalletError::UserCancelled => {
             CliError::Refused(text)
         }

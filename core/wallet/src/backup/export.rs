@@ -1,0 +1,326 @@
+//! Writing an export.
+
+use super::content::{Contents, CopyEntry, DocumentEntry, encode_history, encode_reissue};
+use super::{BackupFault, EXPORT_COST, PAST_HISTORY, Progress, ReissueItem, passphrase};
+use crate::history::{Event, NewEntry};
+use crate::record::{COPY, DOCUMENT, DocumentRecord, HISTORY};
+use crate::{DamagedDocument, DocumentDamage, DocumentId, StateFault, Wallet, WalletError};
+use idwallet_cose::cbor::Type;
+use idwallet_crypto::area::SecureAreaError;
+use idwallet_crypto::{Argon2Params, SecretBytes, Timestamp};
+use idwallet_mdoc::IssuerSigned;
+use idwallet_storage::{RecordId, SealedWriter, WholeFile};
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::path::Path;
+
+/// A guess may not cost less than this, in KiB gone through: what an export of a slow device still has to take.
+const MIN_WORK_KIB: u64 = 32 * 1024;
+
+/// What goes into an export. Everything that can move, unless something else is said.
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct ExportOptions {
+    only: Option<BTreeSet<DocumentId>>,
+    values: bool,
+    history: bool,
+    cost: Argon2Params,
+}
+
+impl Default for ExportOptions {
+    fn default() -> Self {
+        Self {
+            only: None,
+            values: true,
+            history: true,
+            cost: EXPORT_COST,
+        }
+    }
+}
+
+impl ExportOptions {
+    /// Everything that can move.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// These documents alone.
+    pub fn only(mut self, documents: impl IntoIterator<Item = DocumentId>) -> Self {
+        self.only = Some(documents.into_iter().collect());
+        self
+    }
+
+    /// No document itself: what each is and who issued it, to be asked for again.
+    pub fn without_values(mut self) -> Self {
+        self.values = false;
+        self
+    }
+
+    /// Not the history.
+    pub fn without_history(mut self) -> Self {
+        self.history = false;
+        self
+    }
+
+    /// Another cost of a guess, for devices that do not have the memory; less than 32 MiB in one pass is refused.
+    pub fn cost(mut self, cost: Argon2Params) -> Self {
+        self.cost = cost;
+        self
+    }
+}
+
+/// What an export holds.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct Exported {
+    /// Documents that can be restored anywhere where keys can be brought in.
+    pub documents: usize,
+    /// Their copies.
+    pub copies: usize,
+    /// Documents of which the file has only what they are and who issued them: their keys are bound to this device, or values were
+    /// not wanted. Those that were already on the list of what has to be issued again are among them.
+    pub to_be_reissued: Vec<ReissueItem>,
+    /// Entries of the history.
+    pub history: usize,
+    /// Documents that cannot be read and are not in the file.
+    pub damaged: Vec<DamagedDocument>,
+}
+
+impl Wallet {
+    /// Writes everything that can move into `out`, encrypted under `passphrase`. Gives `out` back, flushed; it is for the caller to
+    /// make it durable, or to let it vanish after an error.
+    ///
+    /// `progress` is told after each document how many are done, of how many.
+    ///
+    /// # Errors
+    /// [`WalletError::Backup`]: the passphrase is too weak, or `out` fails; [`StateFault::NotFound`] for a selected document that is not
+    /// there; those of the area and of the vault.
+    pub async fn export<W: Write + Send>(
+        &mut self,
+        out: W,
+        passphrase: &str,
+        options: &ExportOptions,
+        now: Timestamp,
+        progress: Progress<'_>,
+    ) -> Result<(Exported, W), WalletError> {
+        let written = self.write_export(out, passphrase, options, now, progress).await?;
+        self.log_export(&written.0, now);
+        Ok(written)
+    }
+
+    /// [`export`](Self::export) into a file of this name, readable by its owner alone, which appears whole and durable or not at all.
+    /// What has that name is left as it is, unless it is to be replaced.
+    ///
+    /// # Errors
+    /// As [`export`](Self::export).
+    pub async fn export_file(
+        &mut self,
+        path: &Path,
+        replace: bool,
+        passphrase: &str,
+        options: &ExportOptions,
+        now: Timestamp,
+        progress: Progress<'_>,
+    ) -> Result<Exported, WalletError> {
+        let file = WholeFile::create(path, replace, &*self.random).map_err(BackupFault::from)?;
+        let (exported, file) = self.write_export(file, passphrase, options, now, progress).await?;
+        file.publish().map_err(BackupFault::from)?;
+        self.log_export(&exported, now);
+        Ok(exported)
+    }
+
+    /// H-H60: that a copy of everything left is in the history.
+    fn log_export(&mut self, exported: &Exported, now: Timestamp) {
+        self.log(&NewEntry::done(Event::Export, now).count(as_u64(exported.documents)));
+    }
+
+    async fn write_export<W: Write + Send>(
+        &self,
+        out: W,
+        passphrase: &str,
+        options: &ExportOptions,
+        now: Timestamp,
+        progress: Progress<'_>,
+    ) -> Result<(Exported, W), WalletError> {
+        let passphrase = passphrase::check(passphrase).map_err(BackupFault::from)?;
+        let work = u64::from(options.cost.memory_kib()).saturating_mul(u64::from(options.cost.passes()));
+        if work < MIN_WORK_KIB {
+            return Err(BackupFault::Cheap.into());
+        }
+        let mut exported = Exported::default();
+        let documents = self.selected(options, &mut exported)?;
+        let mut contents = Contents {
+            created_at: now,
+            documents: 0,
+            copies: 0,
+            reissue: 0,
+            history: 0,
+        };
+        let mut moving = Vec::new();
+        for (id, record) in documents {
+            self.check_personal(&passphrase, &record)?;
+            let copies = if options.values {
+                self.movable(&record).await?
+            } else {
+                Vec::new()
+            };
+            if copies.is_empty() {
+                let signer = record.copies.iter().find_map(|copy| self.signer_of(copy.id));
+                exported
+                    .to_be_reissued
+                    .push(ReissueItem::of(self, id, &record, signer, now));
+            } else {
+                contents.documents = contents.documents.saturating_add(1);
+                contents.copies = contents.copies.saturating_add(as_u64(copies.len()));
+                exported.documents = exported.documents.saturating_add(1);
+                exported.copies = exported.copies.saturating_add(copies.len());
+                moving.push((id, record, copies));
+            }
+        }
+        if options.only.is_none() {
+            exported.to_be_reissued.extend(self.to_be_reissued()?);
+        }
+        let history = if options.history {
+            self.history_ids()?
+        } else {
+            Vec::new()
+        };
+        exported.history = history.len();
+        contents.reissue = as_u64(exported.to_be_reissued.len());
+        contents.history = as_u64(history.len());
+
+        let file = |error| WalletError::from(BackupFault::File(error));
+        let mut writer = SealedWriter::new(out, &passphrase, options.cost, &*self.random).map_err(file)?;
+        writer.entry(&contents.encode()).map_err(file)?;
+        for item in &exported.to_be_reissued {
+            writer.entry(&encode_reissue(item)).map_err(file)?;
+        }
+        let total = contents.documents;
+        for (done, (id, mut record, copies)) in moving.into_iter().enumerate() {
+            keep_copies(&mut record, &copies);
+            let entry = DocumentEntry {
+                id: *id.as_bytes(),
+                record,
+            };
+            writer.entry(entry.encode().expose()).map_err(file)?;
+            for copy in copies {
+                let entry = self.copy_entry(copy).await?;
+                writer.entry(entry.encode()?.expose()).map_err(file)?;
+            }
+            progress(as_u64(done).saturating_add(1), total);
+        }
+        for (kind, id) in history {
+            let record = self.vault.read(kind, id)?;
+            writer
+                .entry(encode_history(record.data().expose()).expose())
+                .map_err(file)?;
+        }
+        Ok((exported, writer.finish().map_err(file)?))
+    }
+
+    /// The documents that are wanted, oldest first.
+    fn selected(
+        &self,
+        options: &ExportOptions,
+        exported: &mut Exported,
+    ) -> Result<Vec<(DocumentId, DocumentRecord)>, WalletError> {
+        let mut out = Vec::new();
+        let mut missing = options.only.clone().unwrap_or_default();
+        for entry in self.vault.list(DOCUMENT)? {
+            let id = DocumentId::new(entry.id);
+            missing.remove(&id);
+            if options.only.as_ref().is_some_and(|only| !only.contains(&id)) {
+                continue;
+            }
+            let record = entry
+                .record
+                .map_err(DocumentDamage::Record)
+                .and_then(|record| DocumentRecord::decode(record.data().expose()).map_err(|_| DocumentDamage::Form));
+            match record {
+                Ok(record) => out.push((id, record)),
+                Err(damage) => exported.damaged.push(DamagedDocument { id, damage }),
+            }
+        }
+        if !missing.is_empty() {
+            return Err(StateFault::NotFound.into());
+        }
+        out.sort_by_key(|(id, record)| (record.imported_at, *id));
+        Ok(out)
+    }
+
+    /// The copies whose bytes can be read and whose keys the area gives out.
+    async fn movable(&self, record: &DocumentRecord) -> Result<Vec<RecordId>, WalletError> {
+        let mut out = Vec::new();
+        for copy in &record.copies {
+            let (Ok(key), Ok(_)) = (self.key(copy.id), self.vault.read(COPY, copy.id)) else {
+                continue;
+            };
+            match self.area.export_key(&key.id).await {
+                Ok(_) => out.push(copy.id),
+                Err(SecureAreaError::Unsupported(_) | SecureAreaError::NotFound | SecureAreaError::KeyInvalidated) => {}
+                Err(error) => return Err(WalletError::area(error, &[])),
+            }
+        }
+        Ok(out)
+    }
+
+    async fn copy_entry(&self, copy: RecordId) -> Result<CopyEntry, WalletError> {
+        let record = self.key(copy)?;
+        let exported = self.area.export_key(&record.id).await;
+        Ok(CopyEntry {
+            issuer_signed: self.vault.read(COPY, copy)?.into_data(),
+            key: exported.map_err(|error| WalletError::area(error, &[]))?,
+            purpose: record.purpose,
+            usage: record.usage,
+        })
+    }
+
+    fn signer_of(&self, copy: RecordId) -> Option<[u8; 32]> {
+        let bytes = self.vault.read(COPY, copy).ok()?;
+        let parsed = IssuerSigned::parse(bytes.data().expose()).ok()?;
+        super::plan::signer(&parsed)
+    }
+
+    /// Every text in the document against the passphrase.
+    fn check_personal(&self, passphrase: &SecretBytes, record: &DocumentRecord) -> Result<(), WalletError> {
+        let copy = record
+            .copies
+            .iter()
+            .find_map(|copy| self.vault.read(COPY, copy.id).ok());
+        let Some(copy) = copy else { return Ok(()) };
+        let Ok(parsed) = IssuerSigned::parse(copy.data().expose()) else {
+            return Ok(());
+        };
+        for (_, item) in parsed.items() {
+            let mut d = item.element_value().decoder();
+            // Dates are texts under a tag.
+            while matches!(d.peek(), Ok(Type::Tag)) && d.tag().is_ok() {}
+            if let Ok(text) = d.text() {
+                passphrase::check_value(passphrase, text).map_err(BackupFault::from)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn history_ids(&self) -> Result<Vec<(idwallet_storage::Kind, RecordId)>, WalletError> {
+        let mut out = Vec::new();
+        for kind in [PAST_HISTORY, HISTORY] {
+            let entries = self.vault.list(kind)?.into_iter();
+            out.extend(
+                entries
+                    .filter(|entry| entry.record.is_ok())
+                    .map(|entry| (kind, entry.id)),
+            );
+        }
+        Ok(out)
+    }
+}
+
+/// Takes the copies that do not move out of the record, and what it says of them.
+fn keep_copies(record: &mut DocumentRecord, copies: &[RecordId]) {
+    record.copies.retain(|copy| copies.contains(&copy.id));
+}
+
+fn as_u64(number: usize) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,673 @@
+//! Export and restore.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "tests"
+)]
+
+mod common;
+
+use common::area::TestArea;
+use common::{Dir, Holder, again, block_on, contains, create, import, import_copies, random};
+use idwallet_crypto::area::SecureAreaError;
+use idwallet_crypto::x509::TrustAnchors;
+use idwallet_crypto::{Argon2Params, Curve, PrivateKey, Secret, Timestamp};
+use idwallet_documents::Lang;
+use idwallet_mdoc::names::{MDL_DOC_TYPE, MDL_NAMESPACE};
+use idwallet_mdoc::verify::{IssuerTrust, Policy};
+use idwallet_storage::{SealedReader, SealedWriter};
+use idwallet_test_support::{DAY, NOW, World};
+use idwallet_wallet::{
+    Backup, BackupFault, Code, DocumentId, ExportOptions, Exported, NewCopy, PlannedAction, RestorePlan, Restored,
+    Wallet, WalletError,
+};
+use std::io::Cursor;
+use std::sync::Arc;
+
+const PASSPHRASE: &str = "bốn con trâu gặm mây";
+
+fn options() -> ExportOptions {
+    ExportOptions::new().cost(Argon2Params::new(16 * 1024, 2, 1).unwrap())
+}
+
+fn export_as(wallet: &mut Wallet, options: &ExportOptions) -> (Exported, Vec<u8>) {
+    block_on(wallet.export(Vec::new(), PASSPHRASE, options, NOW, &mut |_, _| {})).unwrap()
+}
+
+fn export(wallet: &mut Wallet) -> Vec<u8> {
+    export_as(wallet, &options()).1
+}
+
+fn open(file: &[u8]) -> Result<Backup<Cursor<Vec<u8>>>, WalletError> {
+    Backup::open(Cursor::new(file.to_vec()), PASSPHRASE, &mut |_, _| {})
+}
+
+fn plan(wallet: &Wallet, backup: &mut Backup<Cursor<Vec<u8>>>, world: &World) -> RestorePlan {
+    let anchors = world.issuer.anchors();
+    let trust = IssuerTrust::new(&anchors);
+    block_on(wallet.plan_restore(backup, &Policy::iso().at(NOW), Some(&trust), &mut |_, _| {})).unwrap()
+}
+
+fn restore(wallet: &mut Wallet, file: &[u8], world: &World) -> Restored {
+    let mut backup = open(file).unwrap();
+    let plan = plan(wallet, &mut backup, world);
+    block_on(wallet.restore(&mut backup, plan, &mut |_, _| {})).unwrap()
+}
+
+fn code<T: std::fmt::Debug>(result: Result<T, WalletError>) -> Code {
+    result.unwrap_err().code()
+}
+
+fn device_key(seed: u64) -> PrivateKey {
+    idwallet_test_support::key(Curve::P256, seed)
+}
+
+/// Another licence of the same person: same content, another key.
+fn copy(world: &World, key: &PrivateKey) -> Vec<u8> {
+    let issuer = world.mdoc_issuer(MDL_DOC_TYPE);
+    let issuer = idwallet_test_support::with_elements(issuer, idwallet_test_support::mdl_elements());
+    let issuer = issuer.copy(*key.public_key());
+    issuer.issue(&*random()).unwrap().remove(0).issuer_signed
+}
+
+fn in_area(dir: &Dir) -> (Wallet, Arc<std::sync::Mutex<common::area::Behaviour>>) {
+    let area = TestArea::new(&dir.0);
+    let behaviour = Arc::clone(&area.behaviour);
+    let wallet = block_on(Wallet::create(&dir.0, Arc::new(area), random())).unwrap();
+    (wallet, behaviour)
+}
+
+/// H-H81: what was exported is there after a restore on another device, and can be presented.
+#[test]
+fn documents_move_to_a_new_wallet_and_work_there() {
+    let mut old = Holder::new(31);
+    let keys = [device_key(501), device_key(502), device_key(503)];
+    let copies = keys
+        .iter()
+        .map(|key| NewCopy::with_device_key(copy(&old.world, key), again(key)))
+        .collect();
+    let many = import_copies(&mut old.wallet, &old.world, copies).unwrap().id;
+    let (exported, file) = export_as(&mut old.wallet, &options());
+    assert_eq!((exported.documents, exported.copies), (2, 4));
+    assert!(exported.to_be_reissued.is_empty());
+
+    let dir = Dir::new();
+    let mut new = create(&dir.0);
+    let restored = restore(&mut new, &file, &old.world);
+    assert_eq!(restored.added.len(), 2);
+    for id in [old.licence, many] {
+        let (before, after) = (old.wallet.show(id, NOW).unwrap(), new.show(id, NOW).unwrap());
+        assert_eq!(before.summary.imported_at, after.summary.imported_at);
+        assert_eq!(before.summary.issuer, after.summary.issuer);
+        assert_eq!(before.summary.copies, after.summary.copies);
+        assert_eq!(before.claims.len(), after.claims.len());
+        for (one, two) in before.claims.iter().zip(&after.claims) {
+            assert_eq!(one.cbor(), two.cbor());
+        }
+    }
+    block_on(new.remove(many, NOW)).unwrap();
+    let request = old.world.request(&[(MDL_NAMESPACE, "family_name")]);
+    let mut resolved = common::resolve(&mut new, &old.world, &request).unwrap();
+    let review = resolved.review().clone();
+    let approval = idwallet_wallet::Approval::everything(&review);
+    let answer = block_on(new.respond(&mut resolved, review.handle, &approval)).unwrap();
+    let claims = common::verified(&old.world, &request, &answer.device_response);
+    assert_eq!(common::names(&claims), ["family_name"]);
+    drop(new);
+    let again = block_on(Wallet::open_software(&dir.0, random())).unwrap();
+    assert_eq!(again.list(NOW).unwrap().documents.len(), 1);
+}
+
+/// Nothing of what is in the file can be read in it, and its name and size say nothing of a document.
+#[test]
+fn the_file_shows_nothing() {
+    let mut old = Holder::new(32);
+    let file = export(&mut old.wallet);
+    let view = old.wallet.show(old.licence, NOW).unwrap();
+    for claim in &view.claims {
+        if claim.cbor().len() > 4 {
+            assert!(!contains(&file, claim.cbor()), "{claim:?}");
+        }
+    }
+    for text in [MDL_DOC_TYPE, MDL_NAMESPACE, view.summary.issuer.as_str(), "family_name"] {
+        assert!(!contains(&file, text.as_bytes()), "{text}");
+    }
+    let key = old.world.device_key.to_pkcs8_der().unwrap();
+    assert!(!contains(&file, &key.expose()[key.expose().len() - 16..]));
+    // The search does find what is there.
+    let mut reader = SealedReader::open(Cursor::new(&file), &Secret::new(PASSPHRASE.as_bytes().to_vec())).unwrap();
+    let mut all = Vec::new();
+    while let Some(entry) = reader.next_entry().unwrap() {
+        all.extend_from_slice(entry.expose());
+    }
+    assert!(contains(&all, MDL_NAMESPACE.as_bytes()) && contains(&all, key.expose()));
+}
+
+/// H-H41, H-H80: keys of hardware do not leave it; what is left is type, issuer and time, and no value.
+#[test]
+fn documents_of_hardware_become_a_list_to_be_issued_again() {
+    let world = World::new(33);
+    let (dir, dir2) = (Dir::new(), Dir::new());
+    let (mut old, behaviour) = in_area(&dir);
+    let id = import(&mut old, &world, world.issue_mdl()).unwrap().id;
+    behaviour.lock().unwrap().is_hardware = true;
+    let (exported, file) = export_as(&mut old, &options());
+    assert_eq!(exported.documents, 0);
+    assert_eq!(exported.to_be_reissued.len(), 1);
+    let mut reader = SealedReader::open(Cursor::new(&file), &Secret::new(PASSPHRASE.as_bytes().to_vec())).unwrap();
+    while let Some(entry) = reader.next_entry().unwrap() {
+        assert!(!contains(entry.expose(), MDL_NAMESPACE.as_bytes()) || !contains(entry.expose(), b"family_name"));
+        for claim in old.show(id, NOW).unwrap().claims {
+            assert!(
+                claim.cbor().len() < 6 || !contains(entry.expose(), claim.cbor()),
+                "{claim:?}"
+            );
+        }
+    }
+
+    let mut new = create(&dir2.0);
+    let restored = restore(&mut new, &file, &world);
+    assert_eq!((restored.added.len(), restored.to_be_reissued), (0, 1));
+    let items = new.to_be_reissued().unwrap();
+    assert_eq!(items.len(), 1);
+    assert_eq!(items[0].id, id);
+    assert_eq!(items[0].doc_type, MDL_DOC_TYPE);
+    assert_eq!(items[0].issuer, old.list(NOW).unwrap().documents[0].issuer);
+    assert_eq!(items[0].signer.as_ref(), Some(world.issuer.signer.sha256()));
+    assert!(
+        !items[0].title.text(Lang::Vi).is_empty() && items[0].title.text(Lang::Vi) != items[0].title.text(Lang::En)
+    );
+    assert_eq!(restore(&mut new, &file, &world).to_be_reissued, 0);
+
+    // The list moves on with the next export, and an entry goes when its document comes.
+    let (_, next) = export_as(&mut new, &options());
+    let dir3 = Dir::new();
+    let mut third = create(&dir3.0);
+    assert_eq!(restore(&mut third, &next, &world).to_be_reissued, 1);
+    let key = device_key(601);
+    let copies = vec![NewCopy::with_device_key(copy(&world, &key), again(&key))];
+    let anchors = world.issuer.anchors();
+    let later = Policy::iso().at(NOW.saturating_add_seconds(DAY));
+    block_on(new.import(copies, &later, &IssuerTrust::new(&anchors))).unwrap();
+    assert!(new.to_be_reissued().unwrap().is_empty());
+    // What was issued again does not come back onto the list.
+    assert_eq!(restore(&mut new, &file, &world).to_be_reissued, 0);
+    third.dismiss_reissue(id).unwrap();
+    assert!(third.to_be_reissued().unwrap().is_empty());
+    assert_eq!(code(third.dismiss_reissue(id)), Code::NotFound);
+}
+
+/// H-H81: an area that takes no keys gets the list, not documents that it cannot show.
+#[test]
+fn an_area_that_takes_no_keys_gets_the_list() {
+    let mut old = Holder::new(34);
+    let file = export(&mut old.wallet);
+    let dir = Dir::new();
+    let (mut new, behaviour) = in_area(&dir);
+    behaviour.lock().unwrap().is_hardware = true;
+    let mut backup = open(&file).unwrap();
+    let plan = plan(&new, &mut backup, &old.world);
+    assert!(matches!(plan.documents[0].action, PlannedAction::Reissue));
+    let restored = block_on(new.restore(&mut backup, plan, &mut |_, _| {})).unwrap();
+    assert_eq!((restored.added.len(), restored.to_be_reissued), (0, 1));
+    assert_eq!(new.count().unwrap(), 0);
+    assert_eq!(new.to_be_reissued().unwrap()[0].id, old.licence);
+    assert!(!behaviour.lock().unwrap().calls.contains(&"import_key"));
+}
+
+#[test]
+fn a_second_restore_adds_nothing_and_the_own_backup_neither() {
+    let mut old = Holder::new(35);
+    let file = export(&mut old.wallet);
+    assert_eq!(restore(&mut old.wallet, &file, &old.world).added, []);
+    let dir = Dir::new();
+    let mut new = create(&dir.0);
+    assert_eq!(restore(&mut new, &file, &old.world).added, [old.licence]);
+    let second = restore(&mut new, &file, &old.world);
+    assert_eq!((second.added.len(), second.skipped, second.history), (0, 1, 0));
+    assert_eq!(new.count().unwrap(), 1);
+}
+
+/// Restoring beside other documents: both are kept, and the owner is told which say something else about the same person.
+#[test]
+fn a_restore_merges_and_shows_conflicts() {
+    let mut old = Holder::new(36);
+    let file = export(&mut old.wallet);
+    let dir = Dir::new();
+    let mut new = create(&dir.0);
+    let key = device_key(701);
+    let copies = vec![NewCopy::with_device_key(copy(&old.world, &key), again(&key))];
+    let held = import_copies(&mut new, &old.world, copies).unwrap().id;
+    let before = new.show(held, NOW).unwrap().summary;
+    let mut backup = open(&file).unwrap();
+    let plan = plan(&new, &mut backup, &old.world);
+    assert!(matches!(&plan.documents[0].action, PlannedAction::Add { conflicts } if *conflicts == [held]));
+    block_on(new.restore(&mut backup, plan, &mut |_, _| {})).unwrap();
+    assert_eq!(new.count().unwrap(), 2);
+    let after = new.show(held, NOW).unwrap().summary;
+    assert_eq!((before.imported_at, before.copies), (after.imported_at, after.copies));
+}
+
+/// An id that is taken is no reason to lose either document.
+#[test]
+fn a_document_whose_id_is_taken_gets_another_one() {
+    let mut old = Holder::new(37);
+    let file = export(&mut old.wallet);
+    let dir = Dir::new();
+    let mut new = create(&dir.0);
+    restore(&mut new, &file, &old.world);
+    // The same ids, another credential: the file of a wallet that was itself restored from this one and got a new paper.
+    let mut reader = SealedReader::open(Cursor::new(&file), &Secret::new(PASSPHRASE.as_bytes().to_vec())).unwrap();
+    let key = device_key(801);
+    let other = copy(&old.world, &key);
+    let cost = Argon2Params::new(16 * 1024, 2, 1).unwrap();
+    let passphrase = Secret::new(PASSPHRASE.as_bytes().to_vec());
+    let mut writer = SealedWriter::new(Vec::new(), &passphrase, cost, &*random()).unwrap();
+    while let Some(entry) = reader.next_entry().unwrap() {
+        if contains(
+            entry.expose(),
+            &old.world.device_key.to_pkcs8_der().unwrap().expose()[..],
+        ) {
+            writer.entry(&copy_entry(&other, &key)).unwrap();
+        } else {
+            writer.entry(entry.expose()).unwrap();
+        }
+    }
+    let restored = restore(&mut new, &writer.finish().unwrap(), &old.world);
+    assert_eq!(restored.added.len(), 1);
+    assert_ne!(restored.added[0], old.licence);
+    assert_eq!(new.count().unwrap(), 2);
+    assert!(new.show(restored.added[0], NOW).is_ok() && new.show(old.licence, NOW).is_ok());
+}
+
+fn copy_entry(issuer_signed: &[u8], key: &PrivateKey) -> Vec<u8> {
+    let mut e = idwallet_cose::cbor::Encoder::new();
+    e.array(5).uint(2).bytes(issuer_signed);
+    e.bytes(key.to_pkcs8_der().unwrap().expose()).uint(3).uint(0);
+    e.into_vec()
+}
+
+/// Entries of a good file, with some changed, sealed again: what someone can do who knows the passphrase.
+fn forged(file: &[u8], change: impl Fn(&[u8]) -> Option<Vec<u8>>) -> Vec<u8> {
+    let passphrase = Secret::new(PASSPHRASE.as_bytes().to_vec());
+    let cost = Argon2Params::new(16 * 1024, 2, 1).unwrap();
+    let mut reader = SealedReader::open(Cursor::new(file), &passphrase).unwrap();
+    let mut writer = SealedWriter::new(Vec::new(), &passphrase, cost, &*random()).unwrap();
+    while let Some(entry) = reader.next_entry().unwrap() {
+        if let Some(entry) = change(entry.expose()) {
+            writer.entry(&entry).unwrap();
+        }
+    }
+    writer.finish().unwrap()
+}
+
+fn replaced(entry: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
+    let mut entry = entry.to_vec();
+    if let Some(at) = entry.windows(from.len()).position(|window| window == from) {
+        entry[at..at + to.len()].copy_from_slice(to);
+    }
+    entry
+}
+
+/// Even who knows the passphrase brings in nothing that its issuer did not sign.
+#[test]
+fn an_altered_credential_is_refused_and_stays_out() {
+    let mut old = Holder::new(38);
+    let file = export(&mut old.wallet);
+    let name = old.wallet.show(old.licence, NOW).unwrap();
+    let name = name.claim(MDL_NAMESPACE, "family_name").unwrap().cbor().to_vec();
+    let mut other = name.clone();
+    *other.last_mut().unwrap() ^= 1;
+    let forged = forged(&file, |entry| Some(replaced(entry, &name, &other)));
+    for trusting in [true, false] {
+        let dir = Dir::new();
+        let mut new = create(&dir.0);
+        let mut backup = open(&forged).unwrap();
+        let anchors = old.world.issuer.anchors();
+        let trust = IssuerTrust::new(&anchors);
+        let trust = trusting.then_some(&trust);
+        let plan = block_on(new.plan_restore(&mut backup, &Policy::iso().at(NOW), trust, &mut |_, _| {})).unwrap();
+        let PlannedAction::Refuse(refusal) = &plan.documents[0].action else {
+            panic!("{:?}", plan.documents[0].action)
+        };
+        assert!(refusal.checks().is_some());
+        let restored = block_on(new.restore(&mut backup, plan, &mut |_, _| {})).unwrap();
+        assert_eq!((restored.added.len(), restored.left_out), (0, 1));
+        assert_eq!(new.count().unwrap(), 0);
+    }
+}
+
+/// Names in the document's record are the issuer's, whatever the file says.
+#[test]
+fn what_is_signed_counts_and_not_what_the_file_says() {
+    let mut old = Holder::new(39);
+    let issuer = old.wallet.list(NOW).unwrap().documents[0].issuer.clone();
+    let file = export(&mut old.wallet);
+    let evil: Vec<u8> = issuer.bytes().map(|_| b'X').collect();
+    let forged = forged(&file, |entry| {
+        // The document's entry alone: kind 1.
+        let is_document = entry.get(1) == Some(&1);
+        Some(if is_document {
+            replaced(entry, issuer.as_bytes(), &evil)
+        } else {
+            entry.to_vec()
+        })
+    });
+    let dir = Dir::new();
+    let mut new = create(&dir.0);
+    assert_eq!(restore(&mut new, &forged, &old.world).added.len(), 1);
+    assert_eq!(new.list(NOW).unwrap().documents[0].issuer, issuer);
+}
+
+/// Without anchors integrity is checked and the plan says that nobody vouches; with anchors that do not know the issuer it stays out.
+#[test]
+fn an_issuer_whom_nobody_vouches_for_is_told() {
+    let mut old = Holder::new(40);
+    let file = export(&mut old.wallet);
+    let dir = Dir::new();
+    let new = create(&dir.0);
+    let mut backup = open(&file).unwrap();
+    let policy = Policy::iso().at(NOW);
+    let plan = block_on(new.plan_restore(&mut backup, &policy, None, &mut |_, _| {})).unwrap();
+    assert!(matches!(plan.documents[0].action, PlannedAction::Add { .. }));
+    assert!(!plan.documents[0].is_vouched);
+    let strangers = World::new(41);
+    for anchors in [TrustAnchors::new(), strangers.issuer.anchors()] {
+        let trust = IssuerTrust::new(&anchors);
+        let plan = block_on(new.plan_restore(&mut backup, &policy, Some(&trust), &mut |_, _| {})).unwrap();
+        let PlannedAction::Refuse(refusal) = &plan.documents[0].action else {
+            panic!()
+        };
+        assert_eq!(WalletError::from((**refusal).clone()).code(), Code::CredentialUntrusted);
+    }
+    let plan = self::plan(&new, &mut backup, &old.world);
+    assert!(plan.documents[0].is_vouched);
+}
+
+/// A paper that expired after it was taken in is still its owner's.
+#[test]
+fn an_expired_document_is_kept() {
+    let mut old = Holder::new(42);
+    let file = export(&mut old.wallet);
+    let until = old.wallet.list(NOW).unwrap().documents[0].valid_until;
+    let later = until.saturating_add_seconds(DAY);
+    let dir = Dir::new();
+    let mut new = create(&dir.0);
+    let mut backup = open(&file).unwrap();
+    let anchors = old.world.issuer.anchors();
+    let trust = IssuerTrust::new(&anchors);
+    let plan = block_on(new.plan_restore(&mut backup, &Policy::iso().at(later), Some(&trust), &mut |_, _| {})).unwrap();
+    assert_eq!(
+        block_on(new.restore(&mut backup, plan, &mut |_, _| {}))
+            .unwrap()
+            .added
+            .len(),
+        1
+    );
+    assert_eq!(new.list(later).unwrap().documents[0].state.as_str(), "expired");
+}
+
+/// A-H55, A-H59: what was shown counts as shown on the next device, and a key that signed never MACs there.
+#[test]
+fn used_copies_stay_used() {
+    let mut old = Holder::new(43);
+    let keys = [device_key(901), device_key(902)];
+    block_on(old.wallet.remove(old.licence, NOW)).unwrap();
+    let copies = keys
+        .iter()
+        .map(|key| NewCopy::with_device_key(copy(&old.world, key), again(key)))
+        .collect();
+    let id = import_copies(&mut old.wallet, &old.world, copies).unwrap().id;
+    let mut resolved = old.resolve(&["family_name"]);
+    let review = resolved.review().clone();
+    let approval = idwallet_wallet::Approval::everything(&review);
+    block_on(old.wallet.respond(&mut resolved, review.handle, &approval)).unwrap();
+    let left = |wallet: &Wallet| wallet.show(id, NOW).unwrap().summary.copies.left();
+    assert_eq!(left(&old.wallet), Some(1));
+    let file = export(&mut old.wallet);
+    let dir = Dir::new();
+    let mut new = create(&dir.0);
+    restore(&mut new, &file, &old.world);
+    assert_eq!(left(&new), Some(1));
+}
+
+/// The owner chooses: some documents, none of the values, not the history.
+#[test]
+fn an_export_has_what_its_owner_chose() {
+    let mut old = Holder::new(44);
+    let key = device_key(1001);
+    let copies = vec![NewCopy::with_device_key(copy(&old.world, &key), again(&key))];
+    let second = import_copies(&mut old.wallet, &old.world, copies).unwrap().id;
+    let (exported, file) = export_as(&mut old.wallet, &options().only([second]).without_history());
+    assert_eq!((exported.documents, exported.history), (1, 0));
+    let dir = Dir::new();
+    assert_eq!(restore(&mut create(&dir.0), &file, &old.world).added, [second]);
+
+    let (exported, file) = export_as(&mut old.wallet, &options().without_values());
+    assert_eq!((exported.documents, exported.to_be_reissued.len()), (0, 2));
+    let dir = Dir::new();
+    let mut new = create(&dir.0);
+    assert_eq!(restore(&mut new, &file, &old.world).to_be_reissued, 2);
+    assert_eq!(new.to_be_reissued().unwrap().len(), 2);
+
+    let nobody = DocumentId::from_bytes([9; 16]);
+    let result = block_on(
+        old.wallet
+            .export(Vec::new(), PASSPHRASE, &options().only([nobody]), NOW, &mut |_, _| {}),
+    );
+    assert_eq!(code(result.map(|_| ())), Code::NotFound);
+
+    // H-H81: and on the way back.
+    let file = export(&mut old.wallet);
+    let dir = Dir::new();
+    let mut new = create(&dir.0);
+    let mut backup = open(&file).unwrap();
+    let mut plan = plan(&new, &mut backup, &old.world);
+    plan.leave_out(second).unwrap();
+    let restored = block_on(new.restore(&mut backup, plan, &mut |_, _| {})).unwrap();
+    assert_eq!(
+        (restored.added.as_slice(), restored.left_out),
+        ([old.licence].as_slice(), 1)
+    );
+}
+
+#[test]
+fn weak_passphrases_and_cheap_guesses_are_refused() {
+    let mut old = Holder::new(45);
+    let mut try_one = |passphrase: &str, options: &ExportOptions| {
+        let result = block_on(old.wallet.export(Vec::new(), passphrase, options, NOW, &mut |_, _| {}));
+        code(result.map(|_| ()))
+    };
+    assert_eq!(try_one("ngắn", &options()), Code::PassphraseShort);
+    assert_eq!(try_one("matkhau123456", &options()), Code::PassphraseCommon);
+    let cheap = ExportOptions::new().cost(Argon2Params::new(1024, 1, 1).unwrap());
+    assert_eq!(try_one(PASSPHRASE, &cheap), Code::PassphraseCommon);
+    let name = idwallet_test_support::mdl_elements();
+    assert!(name.iter().any(|(element, _)| *element == "document_number"));
+    let number = old.wallet.show(old.licence, NOW).unwrap();
+    let number = number.claim(MDL_NAMESPACE, "document_number").unwrap();
+    let number = number.shown.text(Lang::En).to_owned();
+    let passphrase = format!("{number} abcxyz");
+    let result = block_on(
+        old.wallet
+            .export(Vec::new(), &passphrase, &options(), NOW, &mut |_, _| {}),
+    );
+    assert_eq!(code(result.map(|_| ())), Code::PassphrasePersonal);
+}
+
+#[test]
+fn another_passphrase_and_files_that_are_no_backup_are_told_apart() {
+    let mut old = Holder::new(46);
+    let file = export(&mut old.wallet);
+    let open_with =
+        |file: &[u8], passphrase: &str| code(Backup::open(Cursor::new(file.to_vec()), passphrase, &mut |_, _| {}));
+    assert_eq!(open_with(&file, "bốn con trâu gặm cỏ"), Code::BackupPassphraseWrong);
+    assert_eq!(open_with(b"%PDF-1.7", PASSPHRASE), Code::BackupForeign);
+    assert_eq!(open_with(&file[..file.len() - 1], PASSPHRASE), Code::BackupDamaged);
+    let mut altered = file.clone();
+    *altered.last_mut().unwrap() ^= 1;
+    assert_eq!(open_with(&altered, PASSPHRASE), Code::BackupDamaged);
+    let mut newer = file.clone();
+    newer[16] = 2;
+    assert_eq!(open_with(&newer, PASSPHRASE), Code::BackupNewer);
+    // The same passphrase from a keyboard that decomposes accents.
+    let decomposed = "bo\u{302}\u{301}n con tra\u{302}u ga\u{306}\u{323}m ma\u{302}y";
+    assert!(Backup::open(Cursor::new(file.clone()), decomposed, &mut |_, _| {}).is_ok());
+}
+
+/// A file that opens and is not what it says it has.
+#[test]
+fn content_that_is_not_whole_or_in_order_is_refused() {
+    let mut old = Holder::new(47);
+    let file = export(&mut old.wallet);
+    let kind = |entry: &[u8]| entry[1];
+    let wrong = |change: &dyn Fn(&[u8]) -> Option<Vec<u8>>| code(open(&forged(&file, change)));
+    assert_eq!(
+        wrong(&|entry| (kind(entry) != 0).then(|| entry.to_vec())),
+        Code::BackupDamaged
+    );
+    assert_eq!(
+        wrong(&|entry| (kind(entry) != 1).then(|| entry.to_vec())),
+        Code::BackupDamaged
+    );
+    assert_eq!(
+        wrong(&|entry| (kind(entry) != 2).then(|| entry.to_vec())),
+        Code::BackupDamaged
+    );
+    assert_eq!(
+        wrong(&|entry| Some(replaced(entry, &[0x87, 0, 1], &[0x87, 0, 2]))),
+        Code::BackupNewer
+    );
+    assert_eq!(
+        wrong(&|entry| Some(replaced(entry, &[0x83, 1], &[0x83, 9]))),
+        Code::BackupNewer
+    );
+    assert_eq!(
+        wrong(&|entry| Some(entry[..entry.len() - 1].to_vec())),
+        Code::BackupDamaged
+    );
+    assert_eq!(wrong(&|entry| Some([entry, &[0]].concat())), Code::BackupDamaged);
+    assert!(open(&forged(&file, |entry| Some(entry.to_vec()))).is_ok());
+}
+
+/// All or nothing: a failure at any key, a dropped future, a file that is cut while it is restored.
+#[test]
+fn a_restore_that_fails_leaves_the_wallet_as_it_was() {
+    let mut old = Holder::new(48);
+    let keys = [device_key(1101), device_key(1102), device_key(1103)];
+    let copies = keys
+        .iter()
+        .map(|key| NewCopy::with_device_key(copy(&old.world, key), again(key)))
+        .collect();
+    import_copies(&mut old.wallet, &old.world, copies).unwrap();
+    let file = export(&mut old.wallet);
+    let dir = Dir::new();
+    let (mut new, behaviour) = in_area(&dir);
+
+    let mut backup = open(&file).unwrap();
+    let stale = plan(&new, &mut backup, &old.world);
+    behaviour.lock().unwrap().fail = Some(("import_key", SecureAreaError::Failed(7)));
+    let result = block_on(new.restore(&mut backup, stale, &mut |_, _| {}));
+    assert_eq!(code(result), Code::KeyStoreFailed);
+    assert_eq!(new.count().unwrap(), 0);
+    behaviour.lock().unwrap().fail = None;
+
+    // Dropped at each await, one after the other.
+    for pending in 1..4 {
+        let plan = plan(&new, &mut backup, &old.world);
+        behaviour.lock().unwrap().pending = pending;
+        {
+            let mut progress = |_, _| {};
+            let mut future = Box::pin(new.restore(&mut backup, plan, &mut progress));
+            let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+            assert!(future.as_mut().poll(&mut context).is_pending());
+        }
+        behaviour.lock().unwrap().pending = 0;
+        assert_eq!(new.count().unwrap(), 0);
+    }
+
+    // The plan of another state of the wallet.
+    let plan_before = plan(&new, &mut backup, &old.world);
+    let key = block_on(new.create_device_key(Curve::P256, idwallet_crypto::area::KeyPurpose::Sign)).unwrap();
+    drop(key);
+    let result = block_on(new.restore(&mut backup, plan_before, &mut |_, _| {}));
+    assert!(matches!(result, Err(WalletError::Backup(BackupFault::StalePlan))));
+    // The plan of another file.
+    let other = export(&mut old.wallet);
+    let plan_of_other = plan(&new, &mut open(&other).unwrap(), &old.world);
+    let result = block_on(new.restore(&mut backup, plan_of_other, &mut |_, _| {}));
+    assert_eq!(code(result), Code::RestoreStale);
+    assert_eq!(new.count().unwrap(), 0);
+
+    let plan = plan(&new, &mut backup, &old.world);
+    let mut steps = Vec::new();
+    block_on(new.restore(&mut backup, plan, &mut |done, total| steps.push((done, total)))).unwrap();
+    assert_eq!(steps, [(1, 4), (2, 4), (3, 4), (4, 4)]);
+    assert_eq!(new.count().unwrap(), 2);
+}
+
+/// A file on a card that is pulled out half way through the writing.
+#[test]
+fn a_file_that_vanishes_while_it_is_restored_leaves_the_wallet_as_it_was() {
+    struct Card(Cursor<Vec<u8>>, Arc<std::sync::atomic::AtomicUsize>);
+    impl std::io::Read for Card {
+        fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+            use std::sync::atomic::Ordering;
+            if self.1.fetch_sub(1, Ordering::Relaxed) == 0 {
+                self.1.store(0, Ordering::Relaxed);
+                return Err(std::io::ErrorKind::BrokenPipe.into());
+            }
+            self.0.read(into)
+        }
+    }
+    impl std::io::Seek for Card {
+        fn seek(&mut self, to: std::io::SeekFrom) -> std::io::Result<u64> {
+            self.0.seek(to)
+        }
+    }
+    let mut old = Holder::new(49);
+    let file = export(&mut old.wallet);
+    let reads = Arc::new(std::sync::atomic::AtomicUsize::new(usize::MAX));
+    let dir = Dir::new();
+    let mut new = create(&dir.0);
+    let mut failures = 0;
+    for allowed in 1..40 {
+        let card = Card(Cursor::new(file.clone()), Arc::clone(&reads));
+        reads.store(1_000_000, std::sync::atomic::Ordering::Relaxed);
+        let mut backup = Backup::open(card, PASSPHRASE, &mut |_, _| {}).unwrap();
+        let anchors = old.world.issuer.anchors();
+        let trust = IssuerTrust::new(&anchors);
+        let policy = Policy::iso().at(NOW);
+        let plan = block_on(new.plan_restore(&mut backup, &policy, Some(&trust), &mut |_, _| {})).unwrap();
+        reads.store(allowed, std::sync::atomic::Ordering::Relaxed);
+        match block_on(new.restore(&mut backup, plan, &mut |_, _| {})) {
+            Ok(restored) => {
+                assert_eq!(restored.added.len(), 1);
+                break;
+            }
+            Err(error) => {
+                assert_eq!(error.code(), Code::BackupIo);
+                failures += 1;
+                assert_eq!(new.count().unwrap(), 0);
+                assert!(new.is_intact().unwrap());
+            }
+        }
+    }
+    assert!(failures > 4, "{failures}");
+    assert_eq!(new.count().unwrap(), 1);
+}
+
+/// Every code of an export says in both languages what to do.
+#[test]
+fn faults_have_sentences() {
+    let faults = Code::ALL.iter().filter(|code| code.as_str().starts_with("W7"));
+    assert_eq!(faults.clone().count(), 12);
+    for fault in faults {
+        assert!(fault.text(Lang::Vi).len() > 20 && fault.text(Lang::En).len() > 20);
+    }
+    let _: Timestamp = NOW;
+}
