@@ -210,7 +210,8 @@ pub struct WalletRemoveArgs {
 
 #[derive(Debug, Args)]
 pub struct WalletImportArgs {
-    /// The credential (IssuerSigned); several are copies of one document.
+    /// The credential (IssuerSigned); several are copies of one document. Or one folder: each NAME.cbor in it is a document, with its
+    /// device key in NAME.key.
     #[arg(required = true)]
     pub file: Vec<Source>,
     /// The private device key of the credential, unless the wallet made it; once for each copy.

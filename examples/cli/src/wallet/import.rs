@@ -6,7 +6,7 @@ use idwallet_verifier::Verifier;
 use idwallet_wallet::{NewCopy, WalletError};
 use serde_json::{Value, json};
 
-use super::{ISSUER_ANCHORS, Place, fault, kept, open};
+use super::{ISSUER_ANCHORS, Place, fault, import_folder, kept, open};
 use crate::context::Context;
 use crate::error::{CliError, Result, Status, bad};
 use crate::input::{self, Readable};
@@ -16,6 +16,11 @@ use crate::trust::Trust;
 use crate::wallet::args::{WalletDeviceKeyArgs, WalletImportArgs};
 
 pub fn run(dir: &Place, args: &WalletImportArgs, cx: &Context) -> Result {
+    if let [only] = args.file.as_slice()
+        && only.path().is_dir()
+    {
+        return import_folder::run(dir, only.path(), args, cx);
+    }
     let mut wallet = open(dir, cx)?;
     let trust = Trust::read(&args.trust, kept(dir, ISSUER_ANCHORS, cx)?, cx)?;
     if !args.device_key.is_empty() && args.device_key.len() != args.file.len() {

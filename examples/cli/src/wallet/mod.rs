@@ -7,6 +7,7 @@ mod backup;
 mod consent;
 pub mod door;
 mod import;
+mod import_folder;
 mod show_qr;
 
 use std::path::{Path, PathBuf};
