@@ -171,6 +171,9 @@ codes! {
     NotFound "W401" Nothing "Ví không có giấy tờ này." "This document is not in the wallet."
     Unsupported "W402" UpdateApp "Ví chưa hỗ trợ việc này." "This wallet does not support that."
 
+    CorrectionState "W403" Nothing "Đề nghị đính chính này đang ở bước khác. Hãy xem lại trạng thái của nó." "This request for correction is at another step. Look at its state again."
+    CorrectionSize "W404" Nothing "Đề nghị đính chính cần từ 1 đến 64 mục và nội dung ngắn gọn. Hãy sửa lại." "A request for correction names 1 to 64 fields and has short texts. Shorten it."
+
     VaultInUse "W501" CloseOther "Ví đang được mở ở nơi khác. Hãy đóng nơi đó trước." "The wallet is open elsewhere. Close it there first."
     VaultDamaged "W502" RestoreBackup "Kho dữ liệu của ví bị hỏng. Tệp được giữ nguyên, không bị xóa." "The vault is damaged. Its file is left as it is."
     VaultNewer "W503" UpdateApp "Ví này do một phiên bản mới hơn tạo ra. Hãy cập nhật ứng dụng; tệp được giữ nguyên." "A newer version made this wallet. Update the app; the file is left as it is."

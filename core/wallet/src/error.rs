@@ -136,6 +136,12 @@ pub enum StateFault {
     /// The session is over.
     #[error("the session is over")]
     SessionOver,
+    /// A request for correction is not in the state in which this can be said of it.
+    #[error("the request for correction is in another state")]
+    CorrectionState,
+    /// A request for correction names nothing, too much, or is too long.
+    #[error("a request for correction names 1 to 64 fields and has short texts")]
+    CorrectionSize,
     /// The owner locked the wallet; an unlocking has to say that this is over.
     #[error("its owner locked the wallet")]
     Closed,
@@ -289,6 +295,8 @@ impl StateFault {
             Self::AnswerTooLarge => Code::AnswerTooLarge,
             Self::NoSession => Code::NoSession,
             Self::SessionOver => Code::SessionOver,
+            Self::CorrectionState => Code::CorrectionState,
+            Self::CorrectionSize => Code::CorrectionSize,
             Self::Closed => Code::Closed,
             Self::NotLocked => Code::NotLocked,
             Self::OrderRefused => Code::OrderRefused,

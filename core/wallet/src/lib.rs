@@ -9,10 +9,12 @@
 mod approval;
 mod backup;
 mod codes;
+mod corrections;
 mod document;
 mod error;
 mod history;
 mod id;
+mod identity;
 mod import;
 mod keys;
 mod lock;
@@ -37,6 +39,9 @@ pub use backup::{
     PlannedDocument, ReissueItem, RestorePlan, Restored,
 };
 pub use codes::{Code, Reaction};
+pub use corrections::{
+    Correction, CorrectionAnswer, CorrectionFile, CorrectionId, CorrectionState, DisputedField, verify_correction,
+};
 pub use document::{
     Claim, Copies, DamagedDocument, DocumentDamage, DocumentState, DocumentSummary, DocumentView, Listing, Removed,
 };

@@ -23,6 +23,10 @@ pub(crate) const HISTORY: Kind = Kind(5);
 pub(crate) const HISTORY_HEAD: Kind = Kind(6);
 /// What has to be issued again.
 pub(crate) const REISSUE: Kind = Kind(10);
+/// A request for correction.
+pub(crate) const CORRECTION: Kind = Kind(8);
+/// The wallet's own signing key.
+pub(crate) const DEVICE_IDENTITY: Kind = Kind(9);
 
 /// Look-up of documents by docType.
 pub(crate) const BY_DOC_TYPE: &str = "doc_type";
@@ -438,7 +442,7 @@ fn to_u64(number: usize) -> u64 {
     u64::try_from(number).unwrap_or(u64::MAX)
 }
 
-fn read<'a>(
+pub(crate) fn read<'a>(
     bytes: &'a [u8],
     mut member: impl FnMut(&mut Decoder<'a>, i64) -> Result<()>,
 ) -> core::result::Result<(), UnknownForm> {
