@@ -138,11 +138,9 @@ impl Wallet {
         self
     }
 
-    /// Asks this of the knowledge about the status of documents instead of [`StatusPolicy::DEFAULT`].
-    #[must_use]
-    pub const fn with_status_policy(mut self, policy: StatusPolicy) -> Self {
+    /// Asks this of the knowledge about the status of documents, from now on, instead of [`StatusPolicy::DEFAULT`].
+    pub const fn set_status_policy(&mut self, policy: StatusPolicy) {
         self.status_policy = policy;
-        self
     }
 
     /// The document types the wallet knows by name.

@@ -37,8 +37,11 @@ impl Wallet {
         trust: Option<&IssuerTrust<'_>>,
     ) -> Result<CheckReport, WalletError> {
         let record = self.document(id)?;
-        let near = self.near(self.subject(id, &record)?.names())?;
-        let mut beside = across::findings(&near);
+        let mut beside = match self.subject(id, &record) {
+            Ok(subject) => across::findings(&self.near(subject.names())?),
+            // Of bytes that cannot be read nothing is known beside others.
+            Err(_) => BTreeMap::new(),
+        };
         self.report(id, &record, beside.remove(&id).unwrap_or_default(), now, trust)
     }
 
