@@ -2,6 +2,7 @@
 //!
 //! The document itself is never changed: a correction comes as a new one from its issuer.
 
+use crate::history::{Event, NewEntry};
 use crate::identity::verify_signed;
 use crate::record::{COPY, CORRECTION, UnknownForm, read};
 use crate::{DocumentId, StateFault, Wallet, WalletError};
@@ -362,8 +363,12 @@ impl Wallet {
             state: CorrectionState::Drafted,
             file,
         };
-        self.vault
-            .transaction(|tx| tx.insert(CORRECTION, correction.id.0, &correction.encode(), &[]))?;
+        let entry = NewEntry::done(Event::CorrectionDrafted, now).document(Some(document), &correction.doc_type);
+        let mut ledger = self.ledger();
+        self.vault.transaction(|tx| -> Result<(), Error> {
+            tx.insert(CORRECTION, correction.id.0, &correction.encode(), &[])?;
+            ledger.log(tx, &entry).map(drop)
+        })?;
         Ok(correction)
     }
 
@@ -401,7 +406,7 @@ impl Wallet {
     /// # Errors
     /// [`StateFault::NotFound`]; [`StateFault::CorrectionState`] when it was sent before; [`WalletError::Storage`].
     pub fn mark_sent(&mut self, id: CorrectionId, now: Timestamp) -> Result<Correction, WalletError> {
-        self.advance(id, |state| {
+        self.advance(id, Event::CorrectionSent, now, |state| {
             matches!(state, CorrectionState::Drafted).then_some(CorrectionState::Sent { at: now })
         })
     }
@@ -417,7 +422,7 @@ impl Wallet {
         answer: CorrectionAnswer,
         now: Timestamp,
     ) -> Result<Correction, WalletError> {
-        self.advance(id, |state| {
+        self.advance(id, Event::CorrectionAnswered, now, |state| {
             let sent_at = match state {
                 CorrectionState::Sent { at } => at,
                 CorrectionState::Answered {
@@ -438,6 +443,8 @@ impl Wallet {
     fn advance(
         &mut self,
         id: CorrectionId,
+        event: Event,
+        now: Timestamp,
         next: impl FnOnce(CorrectionState) -> Option<CorrectionState>,
     ) -> Result<Correction, WalletError> {
         let record = self.vault.read(CORRECTION, id.0)?;
@@ -448,8 +455,12 @@ impl Wallet {
         };
         let mut correction = Correction::decode(id.0, record.data().expose()).map_err(damaged)?;
         correction.state = next(correction.state).ok_or(StateFault::CorrectionState)?;
-        self.vault
-            .transaction(|tx| tx.replace(CORRECTION, id.0, &correction.encode(), &[]))?;
+        let entry = NewEntry::done(event, now).document(Some(correction.document), &correction.doc_type);
+        let mut ledger = self.ledger();
+        self.vault.transaction(|tx| -> Result<(), Error> {
+            tx.replace(CORRECTION, id.0, &correction.encode(), &[])?;
+            ledger.log(tx, &entry).map(drop)
+        })?;
         Ok(correction)
     }
 }

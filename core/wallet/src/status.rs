@@ -2,6 +2,7 @@
 //!
 //! Nothing is fetched here: the app does, and hands over the bytes.
 
+use crate::history::{Event, NewEntry};
 use crate::record::{COPY, DOCUMENT, DocumentRecord, SourceRecord};
 use crate::{DocumentId, DocumentState, Wallet, WalletError};
 use idwallet_crypto::Timestamp;
@@ -396,8 +397,16 @@ impl Wallet {
             _ => {}
         }
         if !changed.is_empty() {
+            let mut entries = Vec::new();
+            for change in &report.changed {
+                let of = changed.iter().find(|(id, _)| *id == change.document);
+                let doc_type = of.map_or("", |(_, record)| record.doc_type.as_str());
+                entries.push(NewEntry::done(Event::StatusChange, now).document(Some(change.document), doc_type));
+            }
+            let mut ledger = self.ledger();
             self.vault.transaction(|tx| -> Result<(), Error> {
-                changed.iter().try_for_each(|(id, record)| record.put(tx, *id))
+                changed.iter().try_for_each(|(id, record)| record.put(tx, *id))?;
+                entries.iter().try_for_each(|entry| ledger.log(tx, entry).map(drop))
             })?;
         }
         Ok(report)

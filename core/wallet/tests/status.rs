@@ -88,9 +88,9 @@ impl Desk {
     }
 
     /// Why it is not offered; `None` when it is.
-    fn refusal(&self) -> Option<UnsuitableReason> {
+    fn refusal(&mut self) -> Option<UnsuitableReason> {
         let request = self.world.request(&[(MDL_NAMESPACE, "height")]);
-        let resolved = common::resolve(&self.wallet, &self.world, &request).unwrap();
+        let resolved = common::resolve(&mut self.wallet, &self.world, &request).unwrap();
         let requested = &resolved.review().requests[0];
         assert_eq!(requested.candidates.is_empty(), !requested.unsuitable.is_empty());
         requested.unsuitable.first().map(|u| u.reason)

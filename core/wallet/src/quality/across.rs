@@ -55,29 +55,27 @@ impl Person {
             .map(|(_, value, _)| value)
     }
 
-    /// By personal number, else by name and date of birth.
-    fn names(&self) -> Vec<[u8; 16]> {
-        let number = self
-            .fact(FactId::PersonalNumber)
-            .map(|number| format!("number {}", number.index_form()));
-        let birth = match (self.fact(FactId::FullName), self.fact(FactId::BirthDate)) {
-            (Some(name), Some(date)) => Some(format!("name {} {}", date.index_form(), name.index_form())),
-            _ => None,
-        };
-        number
-            .into_iter()
-            .chain(birth)
-            .map(|name| cut(sha256(name.as_bytes())))
-            .collect()
+    fn by_number(&self) -> Option<[u8; 16]> {
+        let number = self.fact(FactId::PersonalNumber)?.index_form();
+        Some(cut(sha256(format!("number {number}").as_bytes())))
+    }
+
+    fn by_birth(&self) -> Option<[u8; 16]> {
+        let name = self.fact(FactId::FullName)?.index_form();
+        let date = self.fact(FactId::BirthDate)?.index_form();
+        Some(cut(sha256(format!("name {date} {name}").as_bytes())))
+    }
+
+    /// What it may be found by.
+    fn names(&self) -> impl Iterator<Item = [u8; 16]> {
+        self.by_number().into_iter().chain(self.by_birth())
     }
 
     fn is(&self, other: &Self) -> bool {
-        let agree = |fact| match (self.fact(fact), other.fact(fact)) {
-            (Some(a), Some(b)) => Some(same(a, b)),
-            _ => None,
-        };
-        agree(FactId::PersonalNumber) == Some(true)
-            || (agree(FactId::FullName) == Some(true) && agree(FactId::BirthDate) == Some(true))
+        match (self.by_number(), other.by_number()) {
+            (Some(a), Some(b)) => a == b,
+            _ => self.by_birth().is_some() && self.by_birth() == other.by_birth(),
+        }
     }
 }
 
@@ -259,40 +257,44 @@ fn contradictions(
     }
 }
 
-/// The people in all documents, those that are the same put together.
-fn people(subjects: &[Subject]) -> Vec<Vec<(&Subject, &Person)>> {
-    let all: Vec<(&Subject, &Person)> = subjects
-        .iter()
-        .flat_map(|subject| subject.people.iter().map(move |person| (subject, person)))
-        .collect();
-    // Who shares a name is one; through a third document too.
-    let mut group_of: BTreeMap<[u8; 16], usize> = BTreeMap::new();
-    let mut groups: Vec<Vec<(&Subject, &Person)>> = Vec::new();
-    for (subject, person) in all {
-        let names = person.names();
-        let mut known: Vec<usize> = names.iter().filter_map(|name| group_of.get(name).copied()).collect();
-        known.sort_unstable();
-        known.dedup();
-        let mut known = known.into_iter();
-        let group = known.next().unwrap_or_else(|| {
+type Mentioned<'s> = (&'s Subject, &'s Person);
+
+/// The people in all documents, those that are the same put together: by personal number; who has none, by name and date of birth.
+/// Two with different numbers are two, whatever else they share: namesakes of one day must not correct each other. Who has no number
+/// and whose name and date of birth are those of several is compared with none.
+fn people(subjects: &[Subject]) -> Vec<Vec<Mentioned<'_>>> {
+    let all = || {
+        subjects
+            .iter()
+            .flat_map(|s| s.people.iter().map(move |person| (s, person)))
+    };
+    let mut groups: Vec<Vec<Mentioned<'_>>> = Vec::new();
+    let mut by_number: BTreeMap<[u8; 16], usize> = BTreeMap::new();
+    let mut by_birth: BTreeMap<[u8; 16], BTreeSet<usize>> = BTreeMap::new();
+    for (subject, person) in all() {
+        let Some(number) = person.by_number() else { continue };
+        let group = *by_number.entry(number).or_insert(groups.len());
+        if group == groups.len() {
             groups.push(Vec::new());
-            groups.len().saturating_sub(1)
-        });
-        for merged in known {
-            let moved = groups.get_mut(merged).map(core::mem::take).unwrap_or_default();
-            if let Some(into) = groups.get_mut(group) {
-                into.extend(moved);
-            }
-            group_of
-                .values_mut()
-                .filter(|of| **of == merged)
-                .for_each(|of| *of = group);
         }
-        for name in names {
-            group_of.insert(name, group);
+        if let Some(group) = groups.get_mut(group) {
+            group.push((subject, person));
         }
-        if let Some(into) = groups.get_mut(group) {
-            into.push((subject, person));
+        if let Some(birth) = person.by_birth() {
+            by_birth.entry(birth).or_default().insert(group);
+        }
+    }
+    for (subject, person) in all().filter(|(_, person)| person.by_number().is_none()) {
+        let Some(birth) = person.by_birth() else { continue };
+        let known = by_birth.entry(birth).or_insert_with(|| BTreeSet::from([groups.len()]));
+        let (Some(group), true) = (known.first().copied(), known.len() == 1) else {
+            continue;
+        };
+        if group == groups.len() {
+            groups.push(Vec::new());
+        }
+        if let Some(group) = groups.get_mut(group) {
+            group.push((subject, person));
         }
     }
     groups.retain(|group| group.len() > 1);
