@@ -671,3 +671,23 @@ fn faults_have_sentences() {
     }
     let _: Timestamp = NOW;
 }
+
+/// An export of the first format, for every later version to restore.
+#[test]
+fn an_export_of_the_first_format_is_restored() {
+    let file = include_bytes!("../../../tests/migrations/export-1.idwallet");
+    let mut backup = open(file).unwrap();
+    let contents = backup.contents();
+    assert_eq!((contents.documents, contents.to_be_reissued), (4, 0));
+    assert!(contents.history >= 1);
+    let dir = Dir::new();
+    let mut new = create(&dir.0);
+    let policy = Policy::iso().at(contents.created_at);
+    let plan = block_on(new.plan_restore(&mut backup, &policy, None, &mut |_, _| {})).unwrap();
+    let restored = block_on(new.restore(&mut backup, plan, &mut |_, _| {})).unwrap();
+    assert_eq!(restored.added.len(), 4);
+    assert_eq!(u64::try_from(restored.history).unwrap(), contents.history);
+    for document in &restored.added {
+        assert!(!new.show(*document, contents.created_at).unwrap().claims.is_empty());
+    }
+}

@@ -14,6 +14,7 @@
     reason = "a panic is how a target reports"
 )]
 
+mod backup;
 mod camera;
 mod cbor;
 mod cli;
@@ -26,6 +27,7 @@ mod trust;
 mod vault;
 mod x509;
 
+pub use backup::backup_file;
 pub use camera::camera_frames;
 pub use cbor::cbor;
 pub use cli::{inspect, qr_image};
@@ -42,6 +44,7 @@ pub type Target = fn(&[u8]);
 
 /// Every target by the name of its corpus and of its file in `tests/fuzz/fuzz_targets`.
 pub const TARGETS: &[(&str, Target)] = &[
+    ("backup_file", backup_file),
     ("camera_frames", camera_frames),
     ("cbor", cbor),
     ("certificate", certificate),

@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD};
 use idwallet_cli::qr::{Level, encode};
-use idwallet_cose::cbor::{Limits, Value};
+use idwallet_cose::cbor::{Encoder, Limits, Value};
 use idwallet_cose::{CoseKey, Mac0Builder, Place, Policy, Sign1, Sign1Builder, cose_key_to_vec};
 use idwallet_crypto::x509::{CertificateBuilder, CrlBuilder, NameBuilder, pem};
 use idwallet_crypto::{Curve, HashAlgorithm, Secret};
@@ -33,6 +33,7 @@ pub type Seeds = Vec<(&'static str, Vec<u8>)>;
 #[must_use]
 pub fn seeds(target: &str) -> Seeds {
     match target {
+        "backup_file" => backups(),
         "camera_frames" => camera_frames(),
         "cbor" => cbor(),
         "certificate" => certificates(),
@@ -450,6 +451,53 @@ fn pictures() -> Seeds {
 
 fn image(png: &[u8]) -> Vec<u8> {
     png[..png.len() * 2 / 3].to_vec()
+}
+
+fn backups() -> Seeds {
+    let contents = |documents: u64, copies: u64, reissue: u64, history: u64| {
+        let mut e = Encoder::new();
+        e.array(7).uint(0).uint(1).int(1_800_000_000);
+        e.uint(documents).uint(copies).uint(reissue).uint(history);
+        e.into_vec()
+    };
+    let mut item = Encoder::new();
+    item.map(7).int(0).uint(1).int(1).bytes(&[3; 16]).int(2).text("a.b");
+    item.int(3)
+        .text("Giấy")
+        .int(4)
+        .text("Paper")
+        .int(5)
+        .text("Issuer")
+        .int(8)
+        .int(1_800_000_000);
+    let mut reissue = Encoder::new();
+    reissue.array(2).uint(3).bytes(item.as_slice());
+    let mut record = Encoder::new();
+    record.map(7).int(0).uint(1).int(1).text("a.b").int(2).text("Issuer");
+    record.int(4).text("").int(5).text("").int(6).int(1_800_000_000);
+    record.int(7).array(1).array(4).bytes(&[3; 16]).int(0).int(1).uint(2);
+    let mut document = Encoder::new();
+    document.array(3).uint(1).bytes(&[3; 16]).bytes(record.as_slice());
+    let device_key = key(Curve::P256, 9).to_pkcs8_der().unwrap();
+    let mut copy = Encoder::new();
+    copy.array(5)
+        .uint(2)
+        .bytes(&[0xa0])
+        .bytes(device_key.expose())
+        .uint(3)
+        .uint(1);
+    let mut history = Encoder::new();
+    history.array(2).uint(4).bytes(&[0xa0]);
+    let end = u16::try_from(crate::backup::length()).unwrap().to_be_bytes();
+    named([
+        vec![0],
+        vec![0, 0, 20, 4, 0, 64, 0, 0],
+        [&[0][..], &end, &[1, 0]].concat(),
+        vec![0, 1, 0, 1, 0xff],
+        crate::backup::input(&[contents(0, 0, 1, 1), reissue.into_vec(), history.into_vec()]),
+        crate::backup::input(&[contents(1, 1, 0, 0), document.into_vec(), copy.into_vec()]),
+        crate::backup::input(&[contents(u64::MAX, 1, 1, 1)]),
+    ])
 }
 
 fn vaults() -> Seeds {
