@@ -574,8 +574,11 @@ impl Wallet {
             .document(Some(id), &document.doc_type)
             .who(Who::issuer(&document.issuer, document.country.as_deref()));
         let mut ledger = self.ledger();
+        let mut outside = self.outside()?;
+        outside.add(&document.doc_type, &document.issuer);
         self.vault.transaction(|tx| -> Result<(), idwallet_storage::Error> {
             ledger.log(tx, &entry)?;
+            outside.put(tx)?;
             document.put(tx, id)?;
             if let Some(settled) = settled {
                 tx.delete(REISSUE, settled.record())?;

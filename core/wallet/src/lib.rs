@@ -55,6 +55,7 @@ pub use import::{Imported, MAX_COPIES, NewCopy, Refusal, RefusalReason};
 pub use keys::DeviceKeyHandle;
 pub use lock::{LockedWallet, UnlockRefused, wait_in_words};
 pub use order::{LockOrder, ORDER_TYPE, OrderAction};
+pub use outside::HeldPapers;
 pub use presentation::{CameraPresentation, NextStep, Presentation};
 pub use protection::Protection;
 pub use quality::{Aspect, AspectState, CheckReport, Checked, ElementName, Finding, FindingCode, Severity};

@@ -1,12 +1,13 @@
 //! A wallet that is locked: its files are open and reserved, nothing in it is decrypted (H-H50).
 
-use crate::outside::Outside;
+use crate::outside::{HeldPapers, Outside};
+use crate::record::{DOCUMENT, DocumentRecord};
 use crate::wallet::{builtin, protection};
-use crate::{LockOrder, OrderAction, StateFault, VAULT_FILE, Wallet, WalletError};
+use crate::{LockOrder, OrderAction, StateFault, VAULT_FILE, Wallet, WalletError, words};
 use core::time::Duration;
 use idwallet_crypto::area::SecureArea;
 use idwallet_crypto::{Moment, PublicKey, Random};
-use idwallet_documents::Registry;
+use idwallet_documents::{Label, Registry};
 use idwallet_storage::{Access, Error, LockedVault, Opening, Pin, RecoveryCode, Rollback, create_with_pin};
 use std::path::Path;
 use std::sync::Arc;
@@ -210,6 +211,21 @@ impl LockedWallet {
         Ok(self.outside().await?.is_closed)
     }
 
+    /// What it holds by type and issuer, readable without the PIN: what to have issued again when the PIN is forgotten and there is no
+    /// recovery code (H-H80).
+    ///
+    /// # Errors
+    /// [`WalletError::Storage`]; those of the area.
+    pub async fn held_papers(&mut self) -> Result<Vec<HeldPapers>, WalletError> {
+        Ok(self.outside().await?.papers)
+    }
+
+    /// What documents of that type are called.
+    #[must_use]
+    pub fn title(&self, doc_type: &str) -> Label {
+        words::title(self.registry.find(doc_type), doc_type)
+    }
+
     /// What orders call this wallet: to be given to the authority when it is named. `None` when none was named.
     ///
     /// # Errors
@@ -342,6 +358,7 @@ impl Wallet {
     /// # Errors
     /// [`StateFault::PinExists`]; those of the area; [`WalletError::Storage`].
     pub async fn set_pin(&mut self, pin: &Pin, now: Moment) -> Result<(), WalletError> {
+        self.recount_papers()?;
         Ok(self.vault.set_pin(&*self.area, pin, now.uptime).await?)
     }
 
@@ -406,6 +423,23 @@ impl Wallet {
     pub(crate) fn outside(&self) -> Result<Outside, WalletError> {
         let data = self.vault.outside()?;
         outside_of(data.as_ref().map(|data| data.expose().as_slice()))
+    }
+
+    /// Counts anew what the outside record says of the documents: after many changed at once.
+    pub(crate) fn recount_papers(&mut self) -> Result<(), WalletError> {
+        let mut outside = self.outside()?;
+        outside.papers.clear();
+        for entry in self.vault.list(DOCUMENT)? {
+            let record = entry.record.ok();
+            if let Some(record) = record.and_then(|r| DocumentRecord::decode(r.data().expose()).ok()) {
+                outside.add(&record.doc_type, &record.issuer);
+            }
+        }
+        match self.write_outside(&outside) {
+            // A vault of an older schema that was not prepared yet.
+            Err(WalletError::Storage(fault)) if matches!(fault.cause(), Error::NotPrepared) => Ok(()),
+            written => written,
+        }
     }
 
     pub(crate) fn write_outside(&mut self, outside: &Outside) -> Result<(), WalletError> {

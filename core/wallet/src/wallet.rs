@@ -267,13 +267,16 @@ impl Wallet {
             .filter_map(|copy| Some((*copy, self.key(*copy).ok()?)))
             .collect();
         let mut entry = NewEntry::done(Event::Removal, now);
+        let mut outside = self.outside()?;
         if let Ok(record) = self.document(id) {
+            outside.take(&record.doc_type, &record.issuer);
             let issuer = Who::issuer(&record.issuer, record.country.as_deref());
             entry = entry.document(Some(id), &record.doc_type).who(issuer);
         }
         let mut ledger = self.ledger();
         self.vault.transaction(|tx| -> Result<(), Error> {
             ledger.log(tx, &entry)?;
+            outside.put(tx)?;
             tx.delete(DOCUMENT, id.record())?;
             for copy in &copies {
                 tx.delete(COPY, *copy)?;

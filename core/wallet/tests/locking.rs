@@ -313,6 +313,24 @@ fn a_pin_is_changed_and_taken_away_with_the_old_one() {
     assert!(block_on(Wallet::open_software(&holder.dir.0, random())).is_ok());
 }
 
+/// H-H80: who forgot the PIN still learns what to have issued again: types, issuers and numbers, no attribute.
+#[test]
+fn what_to_have_issued_again_is_readable_without_the_pin() {
+    let dir = with_pin(314);
+    let mut wallet = locked(&dir.0);
+    let papers = block_on(wallet.held_papers()).unwrap();
+    assert_eq!(papers.len(), 1);
+    assert_eq!(papers[0].doc_type, "org.iso.18013.5.1.mDL");
+    assert_eq!(
+        (papers[0].issuer.as_str(), papers[0].count),
+        ("Utopia document signer", 1)
+    );
+    let mut wallet = block_on(wallet.unlock(Some(&right()), at(2))).unwrap();
+    let id = wallet.list(NOW).unwrap().documents[0].id;
+    block_on(wallet.remove(id, NOW)).unwrap();
+    assert!(block_on(wallet.lock().held_papers()).unwrap().is_empty());
+}
+
 /// An older file that is put back whole is told from the last one, and its owner may go on with it.
 #[test]
 fn a_file_that_was_put_back_is_noticed() {

@@ -127,7 +127,12 @@ impl Wallet {
         }
         let mut known = self.known_history()?;
         let mut ledger = self.ledger();
+        let mut outside = self.outside()?;
+        for record in &records {
+            outside.add(&record.doc_type, &record.issuer);
+        }
         self.vault.transaction(|tx| -> Result<(), WalletError> {
+            outside.put(tx)?;
             let mut documents = plan.documents.iter().zip(&records).zip(taken);
             let mut current: Option<Writing<'_>> = None;
             let mut done = total / 2;

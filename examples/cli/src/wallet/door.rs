@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use idwallet_crypto::{PublicKey, SystemRandom};
 use idwallet_wallet::{
-    Access, LockOrder, LockReason, LockedWallet, OrderAction, Pin, RecoveryCode, Rollback, VAULT_FILE, Wallet,
-    WalletError, wait_in_words,
+    Access, HeldPapers, LockOrder, LockReason, LockedWallet, OrderAction, Pin, RecoveryCode, Rollback, VAULT_FILE,
+    Wallet, WalletError, wait_in_words,
 };
 use serde_json::{Value, json};
 
@@ -194,8 +194,13 @@ pub fn unlock_command(place: &Place, args: &UnlockArgs, cx: &Context) -> Result 
     Ok(Status::Done)
 }
 
-fn access_json(access: &Access, closed: bool) -> Value {
+fn access_json(access: &Access, closed: bool, papers: &[HeldPapers]) -> Value {
+    let papers: Vec<_> = papers
+        .iter()
+        .map(|p| json!({ "type": p.doc_type, "issuer": p.issuer, "count": p.count }))
+        .collect();
     json!({
+        "papers": papers,
         "needs_pin": access.needs_pin,
         "has_recovery_code": access.has_recovery_code,
         "wrong_pins": access.failures,
@@ -212,7 +217,8 @@ pub fn state(place: &Place, cx: &Context) -> Result {
     let mut locked = locked(place, cx)?;
     let access = pollster::block_on(locked.access(cx.moment())).map_err(|error| fault(&error, cx))?;
     let closed = pollster::block_on(locked.is_closed()).map_err(|error| fault(&error, cx))?;
-    cx.document(&access_json(&access, closed))?;
+    let papers = pollster::block_on(locked.held_papers()).map_err(|error| fault(&error, cx))?;
+    cx.document(&access_json(&access, closed, &papers))?;
     let yes_no = |yes| if yes { cx.t("có", "yes") } else { cx.t("không", "no") };
     let rows = [
         (cx.t("Có mã PIN", "Has a PIN"), yes_no(access.needs_pin).to_owned()),
@@ -237,6 +243,16 @@ pub fn state(place: &Place, cx: &Context) -> Result {
     ];
     for (name, value) in rows {
         cx.line(format!("{name}: {value}"))?;
+    }
+    if !papers.is_empty() {
+        cx.line(cx.t(
+            "Nếu quên mã PIN mà không có mã khôi phục, cần xin cấp lại:",
+            "If the PIN is forgotten and there is no recovery code, have these issued again:",
+        ))?;
+    }
+    for held in &papers {
+        let title = locked.title(&held.doc_type);
+        cx.line(format!("  {} × {} ({})", held.count, title.text(cx.lang), held.issuer))?;
     }
     Ok(Status::Done)
 }
