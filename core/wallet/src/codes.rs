@@ -188,6 +188,9 @@ codes! {
     RecordTooLarge "W512" AskIssuer "Giấy tờ quá lớn." "The document is too large."
     StorageFailed "W513" Retry "Đọc hoặc ghi bộ nhớ bị lỗi." "Reading or writing the storage failed."
 
+    NoHistoryEntry "W601" Nothing "Nhật ký không có yêu cầu nào mang số này." "The history has no request with this number."
+    TextTooLong "W602" Retry "Lời bạn viết quá dài. Hãy rút ngắn rồi thử lại." "What you wrote is too long. Shorten it, then try again."
+
     PassphraseShort "W701" Retry "Mật khẩu sao lưu quá ngắn: cần ít nhất 12 ký tự. Nên dùng bốn, năm từ không liên quan đến nhau." "The passphrase is too short: it needs 12 characters or more. Four or five words that have nothing to do with each other are good."
     PassphraseLong "W702" Retry "Mật khẩu sao lưu quá dài." "The passphrase is too long."
     PassphraseCommon "W703" Retry "Mật khẩu sao lưu quá dễ đoán. Hãy chọn bốn, năm từ không liên quan đến nhau." "The passphrase is too easy to guess. Choose four or five words that have nothing to do with each other."

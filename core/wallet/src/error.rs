@@ -142,6 +142,12 @@ pub enum StateFault {
     /// A request for correction names nothing, too much, or is too long.
     #[error("a request for correction names 1 to 64 fields and has short texts")]
     CorrectionSize,
+    /// The history has no request with that number.
+    #[error("the history has no request with that number")]
+    NoEntry,
+    /// The owner's text is too long.
+    #[error("the text is too long")]
+    TextTooLong,
     /// The owner locked the wallet; an unlocking has to say that this is over.
     #[error("its owner locked the wallet")]
     Closed,
@@ -297,6 +303,8 @@ impl StateFault {
             Self::SessionOver => Code::SessionOver,
             Self::CorrectionState => Code::CorrectionState,
             Self::CorrectionSize => Code::CorrectionSize,
+            Self::NoEntry => Code::NoHistoryEntry,
+            Self::TextTooLong => Code::TextTooLong,
             Self::Closed => Code::Closed,
             Self::NotLocked => Code::NotLocked,
             Self::OrderRefused => Code::OrderRefused,

@@ -10,6 +10,7 @@ mod approval;
 mod backup;
 mod codes;
 mod corrections;
+mod complaint;
 mod document;
 mod error;
 mod history;
@@ -30,6 +31,7 @@ mod review;
 mod session;
 mod shown;
 mod status;
+mod support;
 mod wallet;
 mod words;
 
@@ -42,13 +44,14 @@ pub use codes::{Code, Reaction};
 pub use corrections::{
     Correction, CorrectionAnswer, CorrectionFile, CorrectionId, CorrectionState, DisputedField, verify_correction,
 };
+pub use complaint::{ComplaintContent, ComplaintError, ComplaintFile, ComplaintKind, verify_complaint};
 pub use document::{
     Claim, Copies, DamagedDocument, DocumentDamage, DocumentState, DocumentSummary, DocumentView, Listing, Removed,
 };
 pub use error::{InternalFault, LockReason, StateFault, StorageFault, WalletError};
 pub use history::{
     AskedDocument, AskedName, ConcernedDocument, Event, History, HistoryDeleted, HistoryEntry, HistoryProblem,
-    HistorySize, Outcome, SharedDocument, SharedName, Tombstone, Who, WhoState,
+    HistorySize, Outcome, SharedDocument, SharedName, Tombstone, Who, WhoState, local_time,
 };
 pub use id::{DocumentId, NotADocumentId};
 pub use import::{Imported, MAX_COPIES, NewCopy, Refusal, RefusalReason};
@@ -68,6 +71,7 @@ pub use review::{
 pub use session::{IDLE_LIMIT, WalletSession};
 pub use shown::Shown;
 pub use status::{ListKind, StatusChange, StatusPolicy, StatusReport, StatusSource};
+pub use support::SupportBundle;
 pub use wallet::{AREA_FILE, FORMAT, VAULT_FILE, Wallet};
 
 pub use idwallet_storage::{Access, Opening, Pin, PinFault, RecoveryCode, RecoveryCodeFault, Rollback};

@@ -120,6 +120,11 @@ impl NewEntry {
         self
     }
 
+    pub(crate) const fn about(mut self, sequence: u64) -> Self {
+        self.about = Some(sequence);
+        self
+    }
+
     pub(crate) const fn outcome(mut self, outcome: Outcome) -> Self {
         self.outcome = Some(outcome);
         self

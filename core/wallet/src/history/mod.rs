@@ -6,8 +6,11 @@
 
 mod entry;
 mod event;
+pub(crate) mod json;
 mod ledger;
+pub(crate) mod page;
 mod problem;
+mod text;
 mod view;
 mod who;
 
@@ -15,6 +18,7 @@ pub(crate) use entry::{NewEntry, SharedGroup};
 pub use event::{Event, Outcome};
 pub use ledger::{HistoryDeleted, HistorySize};
 pub use problem::HistoryProblem;
+pub use text::local_time;
 pub use view::{
     AskedDocument, AskedName, ConcernedDocument, History, HistoryEntry, SharedDocument, SharedName, Tombstone,
 };

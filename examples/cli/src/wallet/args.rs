@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
-use idwallet_crypto::Curve;
+use idwallet_crypto::{Curve, Timestamp};
 
-use crate::args::{TrustArgs, parse_curve};
+use crate::args::{TrustArgs, parse_curve, parse_time};
 use crate::input::Source;
 
 #[derive(Debug, Args)]
@@ -58,6 +58,12 @@ pub enum WalletCommand {
     Show(WalletIdArgs),
     /// Take a document out of the vault, for good.
     Remove(WalletRemoveArgs),
+    /// Who asked for what, what was shown and done; export and delete it.
+    History(WalletHistoryArgs),
+    /// Prepare a signed complaint about whoever asked, or a request to them to erase.
+    Report(WalletReportArgs),
+    /// A file for support with nothing personal in it.
+    Support(WalletSupportArgs),
     /// Store a credential obtained elsewhere, once it is verified.
     Import(WalletImportArgs),
     /// Make a device key in the wallet, for an issuer to bind a document to.
@@ -197,6 +203,53 @@ pub struct WalletInitArgs {
 pub struct WalletIdArgs {
     /// The document's id, or its beginning.
     pub id: String,
+}
+
+#[derive(Debug, Args)]
+pub struct WalletHistoryArgs {
+    /// Write it to a file, for machines (.json) or to read and print (.html).
+    #[arg(long, value_name = "FILE", conflicts_with = "delete")]
+    pub export: Option<PathBuf>,
+    /// Replace the file if it is there.
+    #[arg(long)]
+    pub force: bool,
+    /// Delete entries for good.
+    #[arg(long)]
+    pub delete: bool,
+    /// Delete those before this time alone (RFC 3339).
+    #[arg(long, value_name = "TIME", requires = "delete", value_parser = parse_time)]
+    pub before: Option<Timestamp>,
+    /// Do not ask.
+    #[arg(long)]
+    pub yes: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct WalletReportArgs {
+    /// The number of the entry in the history.
+    pub entry: u64,
+    /// What to say, in your own words.
+    #[arg(long, value_name = "FILE")]
+    pub text_file: Option<Source>,
+    /// Ask them to erase what they got, instead of a complaint.
+    #[arg(long)]
+    pub erase: bool,
+    /// Where the signed file goes; a page to print goes beside it.
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// Replace the files if they are there.
+    #[arg(long)]
+    pub force: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct WalletSupportArgs {
+    /// Where the file goes.
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// Replace the file if it is there.
+    #[arg(long)]
+    pub force: bool,
 }
 
 #[derive(Debug, Args)]

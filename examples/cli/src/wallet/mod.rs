@@ -6,6 +6,7 @@ pub mod args;
 mod backup;
 mod consent;
 pub mod door;
+mod history;
 mod import;
 mod import_folder;
 mod show_qr;
@@ -58,6 +59,9 @@ pub fn run(args: &WalletArgs, cx: &Context) -> Result {
         WalletCommand::List => list(&dir, cx),
         WalletCommand::Show(args) => show(&dir, args, cx),
         WalletCommand::Remove(args) => remove(&dir, args, cx),
+        WalletCommand::History(args) => history::run(&dir, args, cx),
+        WalletCommand::Report(args) => history::report(&dir, args, cx),
+        WalletCommand::Support(args) => history::support(&dir, args, cx),
         WalletCommand::Import(args) => import::run(&dir, args, cx),
         WalletCommand::DeviceKey(args) => import::device_key(&dir, args, cx),
         WalletCommand::ShowQr(args) => show_qr::run(&dir, args, cx),

@@ -1,0 +1,92 @@
+//! The history as a page to be printed: one HTML file, no script, nothing from elsewhere. Names of readers are hostile input.
+
+use super::text::local_time;
+use super::view::{History, HistoryEntry};
+use idwallet_documents::Lang;
+
+const STYLE: &str = "body{font:18px/1.5 sans-serif;max-width:46em;margin:2em auto;padding:0 1em;color:#000;background:#fff}\
+h1{font-size:1.6em}section{border-top:2px solid #000;padding:.6em 0;break-inside:avoid}h2{font-size:1.1em;margin:0}\
+.warning{border:3px solid #000;padding:.6em}dl{margin:.3em 0}dt{font-weight:bold}dd{margin:0 0 .3em 1.2em;overflow-wrap:anywhere}\
+@media print{body{font-size:14pt;margin:0;max-width:none}@page{margin:2cm}}";
+
+impl History {
+    /// A page for its owner to read and print, in one language, with times `offset_minutes` east of Greenwich.
+    #[must_use]
+    pub fn to_html(&self, lang: Lang, offset_minutes: i16) -> String {
+        let title = match lang {
+            Lang::Vi => "Nhật ký ví giấy tờ",
+            Lang::En => "History of the wallet",
+        };
+        let mut body = format!("<h1>{title}</h1>");
+        let note = match lang {
+            Lang::Vi => "Trang này chỉ có tên các mục thông tin, không có nội dung của chúng.",
+            Lang::En => "This page has the names of fields, never what is in them.",
+        };
+        body.push_str(&format!("<p>{note}</p>"));
+        if let Some(deleted) = self.deleted {
+            let until = local_time(deleted.until, offset_minutes, lang);
+            let text = match lang {
+                Lang::Vi => format!("Bạn đã xóa {} mục cũ, đến {until}.", deleted.count),
+                Lang::En => format!("You deleted {} older entries, up to {until}.", deleted.count),
+            };
+            body.push_str(&format!("<p>{}</p>", escape(&text)));
+        }
+        if !self.intact {
+            let caption = match lang {
+                Lang::Vi => "Nhật ký không còn nguyên vẹn",
+                Lang::En => "This history is not intact",
+            };
+            body.push_str(&format!("<div class=\"warning\"><strong>{caption}</strong><ul>"));
+            for problem in &self.problems {
+                body.push_str(&format!("<li>{}</li>", escape(&problem.text(lang))));
+            }
+            body.push_str("</ul></div>");
+        }
+        for entry in &self.entries {
+            section(&mut body, entry, lang, offset_minutes);
+        }
+        document(lang, title, &body)
+    }
+}
+
+fn section(out: &mut String, entry: &HistoryEntry, lang: Lang, offset_minutes: i16) {
+    let at = local_time(entry.at, offset_minutes, lang);
+    let headline = escape(&entry.headline(lang));
+    out.push_str(&format!(
+        "<section><h2>{}. {}</h2><p>{headline}</p><dl>",
+        entry.sequence,
+        escape(&at)
+    ));
+    for (caption, text) in entry.details(lang) {
+        out.push_str(&format!("<dt>{caption}</dt><dd>{}</dd>", escape(&text)));
+    }
+    out.push_str("</dl></section>");
+}
+
+/// A whole page around `body`, which is escaped already. The policy in its head keeps a browser from running or fetching anything.
+pub(crate) fn document(lang: Lang, title: &str, body: &str) -> String {
+    format!(
+        "<!DOCTYPE html>\n<html lang=\"{}\"><head><meta charset=\"utf-8\">\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\
+         <title>{}</title><style>{STYLE}</style></head><body>{body}</body></html>\n",
+        lang.tag(),
+        escape(title),
+    )
+}
+
+/// Text as it may stand in an element or a quoted attribute.
+pub(crate) fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c if c.is_control() && c != '\n' => out.push('\u{fffd}'),
+            c => out.push(c),
+        }
+    }
+    out
+}

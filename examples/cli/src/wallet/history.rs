@@ -1,0 +1,206 @@
+//! `wallet history`: what was asked, shown and done; `wallet report` and `wallet support`: what to hand to others about it.
+
+use std::io::{BufRead as _, Write as _};
+use std::path::Path;
+
+use idwallet_documents::Lang;
+use idwallet_wallet::{History, local_time};
+use serde_json::Value;
+
+use super::args::{WalletHistoryArgs, WalletReportArgs, WalletSupportArgs};
+use super::{Place, fault, open};
+use crate::context::Context;
+use crate::error::{CliError, Result, Status, bad};
+use crate::input::{self, Readable};
+
+/// Minutes east of Greenwich: Vietnam, which has one time all year.
+const VIETNAM: i16 = 7 * 60;
+
+pub fn run(dir: &Place, args: &WalletHistoryArgs, cx: &Context) -> Result {
+    if args.delete {
+        return delete(dir, args, cx);
+    }
+    let wallet = open(dir, cx)?;
+    let history = wallet.history().map_err(|error| fault(&error, cx))?;
+    if let Some(path) = &args.export {
+        return export(&history, path, args.force, cx);
+    }
+    cx.document(&json(&history)?)?;
+    print(&history, cx)?;
+    let size = wallet.history_size().map_err(|error| fault(&error, cx))?;
+    if size.is_large {
+        cx.line(cx.t(
+            "Nhật ký đã dài. Bạn có thể xuất ra tệp (--export) rồi xóa các mục cũ (--delete --before).",
+            "The history has grown long. You can export it (--export) and then delete what is old (--delete --before).",
+        ))?;
+    }
+    Ok(Status::Done)
+}
+
+fn json(history: &History) -> Result<Value> {
+    serde_json::from_str(&history.to_json()).map_err(|error| CliError::Environment(error.to_string()))
+}
+
+fn print(history: &History, cx: &Context) -> Result<()> {
+    if history.entries.is_empty() {
+        cx.line(cx.t("Nhật ký chưa có mục nào.", "The history is empty."))?;
+    }
+    for entry in &history.entries {
+        let at = local_time(entry.at, VIETNAM, cx.lang);
+        cx.line(format!("{}. {at} — {}", entry.sequence, entry.headline(cx.lang)))?;
+        for (caption, text) in entry.details(cx.lang) {
+            cx.line(format!("     {caption}: {text}"))?;
+        }
+    }
+    cx.line("")?;
+    if let Some(deleted) = history.deleted {
+        let until = local_time(deleted.until, VIETNAM, cx.lang);
+        cx.line(match cx.lang {
+            Lang::Vi => format!("Bạn đã xóa {} mục cũ, đến {until}.", deleted.count),
+            Lang::En => format!("You deleted {} older entries, up to {until}.", deleted.count),
+        })?;
+    }
+    if history.intact {
+        return cx.line(cx.t(
+            "Nhật ký còn nguyên vẹn: không có mục nào bị gỡ hay bị sửa. Giờ Việt Nam (UTC+7).",
+            "The history is intact: nothing was taken out or changed. Times are those of Vietnam (UTC+7).",
+        ));
+    }
+    cx.line(cx.t(
+        "CẢNH BÁO: nhật ký không còn nguyên vẹn.",
+        "WARNING: the history is not intact.",
+    ))?;
+    for problem in &history.problems {
+        cx.line(format!("  - {}", problem.text(cx.lang)))?;
+    }
+    Ok(())
+}
+
+fn export(history: &History, path: &Path, force: bool, cx: &Context) -> Result {
+    let text = match path.extension().and_then(|extension| extension.to_str()) {
+        Some("json") => history.to_json(),
+        Some("html" | "htm") => history.to_html(cx.lang, VIETNAM),
+        _ => {
+            return Err(bad(
+                path.display(),
+                cx.t(
+                    "tên tệp phải kết thúc bằng .json hoặc .html",
+                    "the name has to end in .json or .html",
+                ),
+            ));
+        }
+    };
+    input::write(path, text.as_bytes(), Readable::ByOwner, force)?;
+    cx.document(&serde_json::json!({ "entries": history.entries.len(), "intact": history.intact }))?;
+    cx.line(cx.t(
+        "Đã xuất nhật ký. Ai đọc được tệp này đều biết bạn đã đưa giấy tờ cho ai; hãy cất giữ cẩn thận.",
+        "The history was exported. Whoever reads this file knows whom you showed your documents; keep it safe.",
+    ))?;
+    Ok(Status::Done)
+}
+
+fn delete(dir: &Place, args: &WalletHistoryArgs, cx: &Context) -> Result {
+    let mut wallet = open(dir, cx)?;
+    cx.tell(cx.t(
+        "Các mục đã xóa không lấy lại được. Không còn chúng, bạn không thể chứng minh đã đưa giấy tờ cho ai, phản ánh họ hay yêu cầu họ \
+         xóa dữ liệu. Nên xuất ra tệp trước (--export). Nhật ký sẽ ghi lại rằng bạn đã xóa.",
+        "What is deleted does not come back. Without it you cannot show whom you gave your documents to, report them, or ask them to \
+         erase what they got. Export first (--export). The history will say that you deleted.",
+    ))?;
+    if !args.yes && !confirms(cx)? {
+        return Err(CliError::Refused(cx.t("Không xóa gì.", "Nothing was deleted.").into()));
+    }
+    let deleted = wallet
+        .delete_history(args.before, cx.now())
+        .map_err(|error| fault(&error, cx))?;
+    cx.document(&serde_json::json!({ "deleted": deleted.records }))?;
+    cx.line(match cx.lang {
+        Lang::Vi => format!("Đã xóa {} mục.", deleted.records),
+        Lang::En => format!("{} entries were deleted.", deleted.records),
+    })?;
+    Ok(Status::Done)
+}
+
+fn confirms(cx: &Context) -> Result<bool> {
+    let mut error = std::io::stderr();
+    let question = cx.t("Gõ `xóa` để xóa: ", "Type `delete` to delete: ");
+    let asked = error.write_all(question.as_bytes()).and_then(|()| error.flush());
+    asked.map_err(|error| CliError::Environment(error.to_string()))?;
+    let mut said = String::new();
+    let mut input = std::io::stdin().lock();
+    input
+        .read_line(&mut said)
+        .map_err(|error| CliError::Environment(error.to_string()))?;
+    Ok(matches!(
+        said.trim().to_lowercase().as_str(),
+        "delete" | "xóa" | "xoá" | "xoa"
+    ))
+}
+
+/// A complaint about whoever asked, to be handed to the data protection authority; with `--erase` a request to them to erase.
+pub fn report(dir: &Place, args: &WalletReportArgs, cx: &Context) -> Result {
+    let text = args
+        .text_file
+        .as_ref()
+        .map(|file| file.read())
+        .transpose()?
+        .unwrap_or_default();
+    let text = String::from_utf8(text).map_err(|_| bad("--text-file", "is not UTF-8"))?;
+    let mut wallet = open(dir, cx)?;
+    let file = pollster::block_on(async {
+        if args.erase {
+            wallet.prepare_erasure_request(args.entry, &text, cx.now()).await
+        } else {
+            wallet.prepare_complaint(args.entry, &text, cx.now()).await
+        }
+    });
+    let file = file.map_err(|error| fault(&error, cx))?;
+    input::write(&args.out, &file.signed, Readable::ByOwner, args.force)?;
+    let page = args.out.with_extension("html");
+    input::write(
+        &page,
+        file.to_html(cx.lang, VIETNAM).as_bytes(),
+        Readable::ByOwner,
+        args.force,
+    )?;
+    cx.document(&serde_json::json!({
+        "file": args.out.display().to_string(),
+        "page": page.display().to_string(),
+        "contacts": file.content.contacts,
+    }))?;
+    cx.line(format!(
+        "{} {}",
+        cx.t(
+            "Tệp đã ký và trang để đọc, in:",
+            "The signed file, and a page to read and print:"
+        ),
+        page.display()
+    ))?;
+    for contact in &file.content.contacts {
+        cx.line(format!(
+            "{} {contact}",
+            cx.t("Liên hệ của họ:", "They can be reached at:")
+        ))?;
+    }
+    cx.line(cx.t(
+        "Chữ ký do một khóa riêng lập cho tệp này, không phải khóa của giấy tờ nào: nó cho thấy tệp không bị sửa, không cho thấy bạn là ai.",
+        "It is signed with a key made for this file, not that of any document: it shows that the file was not changed, not who you are.",
+    ))?;
+    Ok(Status::Done)
+}
+
+/// What a person hands to support: nothing personal.
+pub fn support(dir: &Place, args: &WalletSupportArgs, cx: &Context) -> Result {
+    let wallet = open(dir, cx)?;
+    let bundle = wallet.support_bundle(cx.now()).map_err(|error| fault(&error, cx))?;
+    input::write(&args.out, bundle.to_json().as_bytes(), Readable::ByOwner, args.force)?;
+    cx.document(&serde_json::from_str(&bundle.to_json()).map_err(|error| CliError::Environment(error.to_string()))?)?;
+    for line in bundle.lines(cx.lang) {
+        cx.line(line)?;
+    }
+    cx.line(cx.t(
+        "Tệp không có dữ liệu cá nhân, tên bên yêu cầu, mã giấy tờ hay khóa. Bạn có thể đọc trước khi gửi.",
+        "The file has no personal data, names of readers, ids of documents or keys. You can read it before you hand it over.",
+    ))?;
+    Ok(Status::Done)
+}
