@@ -16,7 +16,7 @@ use idwallet_documents::Lang;
 use idwallet_mdoc::names::MDL_NAMESPACE;
 use idwallet_storage::SoftwareSecureArea;
 use idwallet_test_support::{DAY, NOW};
-use idwallet_wallet::{AREA_FILE, Code, DocumentId, DocumentState, StateFault, VAULT_FILE, Wallet, WalletError};
+use idwallet_wallet::{AREA_FILE, Code, DocumentId, DocumentState, Event, StateFault, VAULT_FILE, Wallet, WalletError};
 use std::sync::Arc;
 
 fn open(dir: &Dir) -> Result<Wallet, WalletError> {
@@ -143,6 +143,7 @@ fn the_state_goes_with_the_time() {
     assert_eq!(state(0).as_str(), "active");
 }
 
+/// H-H51: documents, copies and keys go, and the history says so.
 #[test]
 fn a_removed_document_is_gone_with_its_keys() {
     let mut holder = Holder::new(73);
@@ -150,6 +151,12 @@ fn a_removed_document_is_gone_with_its_keys() {
     block_on(holder.wallet.remove(licence, NOW)).unwrap();
     assert_eq!(holder.wallet.count().unwrap(), 0);
     assert!(holder.wallet.list(NOW).unwrap().documents.is_empty());
+    assert!(holder.dir.kept().iter().all(|(kind, ..)| !(1..=3).contains(kind)));
+    let last = holder.wallet.history().unwrap().entries.pop().unwrap();
+    assert_eq!(
+        (last.event, last.documents[0].document),
+        (Event::Removal, Some(licence))
+    );
     let missing = |error: WalletError| matches!(error, WalletError::InvalidState(StateFault::NotFound));
     assert!(missing(holder.wallet.show(licence, NOW).unwrap_err()));
     assert!(missing(block_on(holder.wallet.remove(licence, NOW)).unwrap_err()));

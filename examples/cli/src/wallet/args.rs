@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 use idwallet_crypto::{Curve, Timestamp};
 
-use crate::args::{TrustArgs, parse_curve, parse_time};
-use crate::input::Source;
+use crate::args::{TrustArgs, parse_curve};
+use crate::input::{Source, parse_time};
 
 #[derive(Debug, Args)]
 pub struct WalletArgs {
