@@ -117,11 +117,11 @@ impl HistoryEntry {
             let all: Vec<&str> = asked.names.iter().map(|name| name.label.text(lang)).collect();
             out.push((
                 t("Họ hỏi", "Asked for"),
-                format!("{}: {}", asked.title.text(lang), all.join(", ")),
+                format!("{}: {}", asked.title.text(lang), all.join("; ")),
             ));
             let kept = name(true);
             if !kept.is_empty() {
-                out.push((t("Họ muốn giữ lại", "Meant to keep"), kept.join(", ")));
+                out.push((t("Họ muốn giữ lại", "Meant to keep"), kept.join("; ")));
             }
         }
         if self.asked_left_out > 0 {
@@ -137,7 +137,7 @@ impl HistoryEntry {
             } else {
                 t("Bạn đã chia sẻ", "You shared")
             };
-            out.push((caption, format!("{}: {}", shared.title.text(lang), names.join(", "))));
+            out.push((caption, format!("{}: {}", shared.title.text(lang), names.join("; "))));
         }
         if self.event == Event::Presentation && self.outcome != Outcome::Shown || self.outcome == Outcome::Refused {
             out.push((t("Kết quả", "Outcome"), self.outcome.text(lang).to_owned()));
