@@ -254,19 +254,11 @@ impl Placed {
                     Some(4) => event = Event::from_number(d.u64()?),
                     Some(5) => outcome = Some(d.u64()?),
                     Some(6) => entry.about = Some(d.u64()?),
-                    Some(7) => each(d, |d| Ok(entry.who.push(Who::read(d)?)))?,
-                    Some(8) => each(d, |d| Ok(entry.asked.push(read_asked(d)?)))?,
+                    Some(7) => entry.who = list(d, Who::read)?,
+                    Some(8) => entry.asked = list(d, read_asked)?,
                     Some(9) => entry.left_out = d.u64()?,
-                    Some(10) => each(d, |d| Ok(entry.shared.push(read_shared(d)?)))?,
-                    Some(11) => each(d, |d| {
-                        d.array_of(2)?;
-                        let id = if d.take_null() {
-                            None
-                        } else {
-                            Some(DocumentId::from_bytes(*d.byte_array()?))
-                        };
-                        Ok(entry.documents.push((id, d.text()?.to_owned())))
-                    })?,
+                    Some(10) => entry.shared = list(d, read_shared)?,
+                    Some(11) => entry.documents = list(d, read_document)?,
                     Some(12) => entry.code = Some(d.text()?.to_owned()),
                     Some(13) => entry.count = Some(d.u64()?),
                     _ => d.skip()?,
@@ -300,12 +292,23 @@ impl Placed {
     }
 }
 
-fn each<'a>(d: &mut Decoder<'a>, mut read: impl FnMut(&mut Decoder<'a>) -> Result<()>) -> Result<()> {
+fn list<'a, T>(d: &mut Decoder<'a>, mut read: impl FnMut(&mut Decoder<'a>) -> Result<T>) -> Result<Vec<T>> {
     let mut array = d.array()?;
+    let mut out = Vec::new();
     while array.next(d)? {
-        read(d)?;
+        out.push(read(d)?);
     }
-    Ok(())
+    Ok(out)
+}
+
+fn read_document(d: &mut Decoder<'_>) -> Result<(Option<DocumentId>, String)> {
+    d.array_of(2)?;
+    let id = if d.take_null() {
+        None
+    } else {
+        Some(DocumentId::from_bytes(*d.byte_array()?))
+    };
+    Ok((id, d.text()?.to_owned()))
 }
 
 /// Elements by their namespace, in the order in which the namespaces come first.
@@ -345,21 +348,21 @@ fn write_asked(e: &mut Encoder, group: &AskedGroup) {
 
 fn read_asked(d: &mut Decoder<'_>) -> Result<AskedGroup> {
     d.array_of(3)?;
-    let mut group = AskedGroup {
-        who: usize::try_from(d.u64()?).unwrap_or(usize::MAX),
-        doc_type: d.text()?.to_owned(),
-        names: Vec::new(),
-    };
-    each(d, |d| {
+    let who = usize::try_from(d.u64()?).unwrap_or(usize::MAX);
+    let doc_type = d.text()?.to_owned();
+    let spaces = list(d, |d| {
         d.array_of(2)?;
-        let name_space = d.text()?;
-        each(d, |d| {
+        let name_space = d.text()?.to_owned();
+        list(d, |d| {
             d.array_of(2)?;
-            let element = d.text()?.to_owned();
-            Ok(group.names.push((name_space.to_owned(), element, d.bool()?)))
+            Ok((name_space.clone(), d.text()?.to_owned(), d.bool()?))
         })
     })?;
-    Ok(group)
+    Ok(AskedGroup {
+        who,
+        doc_type,
+        names: spaces.into_iter().flatten().collect(),
+    })
 }
 
 fn write_shared(e: &mut Encoder, group: &SharedGroup) {
@@ -387,17 +390,16 @@ fn read_shared(d: &mut Decoder<'_>) -> Result<SharedGroup> {
     } else {
         Some(d.text()?.to_owned())
     };
-    let mut names = Vec::new();
-    each(d, |d| {
+    let spaces = list(d, |d| {
         d.array_of(2)?;
-        let name_space = d.text()?;
-        each(d, |d| Ok(names.push((name_space.to_owned(), d.text()?.to_owned()))))
+        let name_space = d.text()?.to_owned();
+        list(d, |d| Ok((name_space.clone(), d.text()?.to_owned())))
     })?;
     Ok(SharedGroup {
         document,
         doc_type,
         relation,
-        names,
+        names: spaces.into_iter().flatten().collect(),
     })
 }
 
