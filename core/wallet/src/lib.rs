@@ -9,8 +9,8 @@
 mod approval;
 mod backup;
 mod codes;
-mod corrections;
 mod complaint;
+mod corrections;
 mod document;
 mod error;
 mod history;
@@ -41,10 +41,10 @@ pub use backup::{
     PlannedDocument, ReissueItem, RestorePlan, Restored,
 };
 pub use codes::{Code, Reaction};
+pub use complaint::{ComplaintContent, ComplaintError, ComplaintFile, ComplaintKind, verify_complaint};
 pub use corrections::{
     Correction, CorrectionAnswer, CorrectionFile, CorrectionId, CorrectionState, DisputedField, verify_correction,
 };
-pub use complaint::{ComplaintContent, ComplaintError, ComplaintFile, ComplaintKind, verify_complaint};
 pub use document::{
     Claim, Copies, DamagedDocument, DocumentDamage, DocumentState, DocumentSummary, DocumentView, Listing, Removed,
 };
