@@ -47,7 +47,9 @@ pub use person::{FactId, FactRule, Person, PersonRole, PersonRule, StatedFact};
 pub use personal_number::{Mismatch, PersonalNumber};
 pub use quality::{Finding, QualityCode, Severity};
 pub use registry::{MAX_TYPES, Registry};
-pub use request::{Ask, MAX_ASK_BYTES, MAX_ASK_ELEMENTS, MAX_IDENTIFIER_BYTES, RequestTemplate};
+pub use request::{
+    Ask, MAX_ASK_BYTES, MAX_ASK_ELEMENTS, MAX_IDENTIFIER_BYTES, REQUIRED_ACCOUNT_LEVEL, RequestTemplate, Requirements,
+};
 pub use scheme::SchemeRule;
 pub use text::{fold, is_nfc, same_text};
 pub use value::ElementValue;

@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::error::DocumentsError;
 use crate::json;
 use crate::label::{Label, Lang};
+use crate::model::DocumentType;
 use crate::registry::Registry;
 
 /// Most bytes of a request file.
@@ -16,6 +17,10 @@ pub const MAX_ASK_BYTES: usize = 64 * 1024;
 pub const MAX_ASK_ELEMENTS: usize = 256;
 /// Most bytes of a docType, namespace or element identifier in a request.
 pub const MAX_IDENTIFIER_BYTES: usize = 256;
+
+/// The member of `requestInfo` by which a reader says which level (1 or 2) the citizen's identity account must have, so that the wallet
+/// can tell its owner before anything is shared. Holders that do not know it ignore it.
+pub const REQUIRED_ACCOUNT_LEVEL: &str = "vn.id.1.account_level";
 
 /// What is asked for: docType → namespace → element → intent to retain.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -110,6 +115,15 @@ pub struct RequestTemplate {
     purpose: Label,
     ask: Ask,
     alternatives: Vec<Ask>,
+    requirements: Requirements,
+}
+
+/// What the values have to be for the purpose of a request; who says less is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Requirements {
+    /// The lowest level of the identity account, 1 or 2.
+    pub account_level: Option<u8>,
 }
 
 #[derive(Deserialize)]
@@ -121,6 +135,8 @@ struct RawTemplate {
     ask: Value,
     #[serde(default)]
     alternatives: Vec<Value>,
+    #[serde(default)]
+    require: Requirements,
 }
 
 impl RequestTemplate {
@@ -160,12 +176,27 @@ impl RequestTemplate {
         };
         let ask = check(&raw.ask)?;
         let alternatives = raw.alternatives.iter().map(check).collect::<Result<Vec<_>, _>>()?;
+        if let Some(level) = raw.require.account_level {
+            let states_level = |ask: &Ask| {
+                ask.elements().any(|(doc_type, ns, element, _)| {
+                    let field = registry.find(doc_type).and_then(DocumentType::account_level_field);
+                    field.is_some_and(|field| field.is(ns, element))
+                })
+            };
+            if !(1..=2).contains(&level) || !core::iter::once(&ask).chain(&alternatives).all(states_level) {
+                return Err(fault(
+                    "require / account_level",
+                    "must be 1 or 2, and asked for as an element",
+                ));
+            }
+        }
         Ok(Self {
             name: raw.name,
             title: raw.title,
             purpose: raw.purpose,
             ask,
             alternatives,
+            requirements: raw.require,
         })
     }
 
@@ -191,6 +222,12 @@ impl RequestTemplate {
     #[must_use]
     pub fn ask(&self) -> &Ask {
         &self.ask
+    }
+
+    /// What the values have to be.
+    #[must_use]
+    pub fn requirements(&self) -> Requirements {
+        self.requirements
     }
 
     /// Other requests that would serve the same purpose, such as the age from a driving licence. To be asked instead, never as well.

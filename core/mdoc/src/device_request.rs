@@ -1,6 +1,6 @@
 //! `DeviceRequest`: what a reader asks for, as received (ISO 18013-5 §8.3.2.1.2.1).
 
-use crate::limits::{self, MAX_DOCUMENTS, MAX_ELEMENTS, MAX_LIST, MAX_NAME_SPACES};
+use crate::limits::{self, MAX_DOCUMENTS, MAX_ELEMENTS, MAX_NAME_SPACES, MAX_READER_AUTH_ALL};
 use crate::parse::{list, name, named, not_empty, sign1};
 use crate::{DeviceRequestInfo, DocRequestInfo, MdocError, Version};
 use idwallet_cose::Sign1;
@@ -201,7 +201,8 @@ impl<'a> DeviceRequest<'a> {
                     ));
                 }
                 Key::Text("readerAuthAll") => {
-                    all = list(d, MAX_LIST, sign1).in_field("readerAuthAll", "ISO 18013-5 2nd edition §12.5.4")?;
+                    all = list(d, MAX_READER_AUTH_ALL, sign1)
+                        .in_field("readerAuthAll", "ISO 18013-5 2nd edition §12.5.4")?;
                 }
                 _ => d.skip()?,
             }

@@ -18,6 +18,10 @@ pub const MAX_ELEMENTS: usize = 4096;
 pub const MAX_DOCUMENTS: usize = 64;
 /// Most entries of any list inside `requestInfo`, `deviceRequestInfo` and `readerAuthAll`.
 pub const MAX_LIST: usize = 256;
+/// Most `readerAuthAll` of one request: each costs the holder a verification of signature and chain.
+pub const MAX_READER_AUTH_ALL: usize = 8;
+/// Most members of `requestInfo` that no edition names.
+pub const MAX_EXTENSIONS: usize = 16;
 /// Most `age_over_NN` elements in one request or response (A-H46, A-V06).
 pub const MAX_AGE_OVER: usize = 2;
 /// Longest text of a docType, namespace or data element identifier, in bytes.

@@ -19,6 +19,7 @@ pub struct ItemsRequestBuilder {
     issuer_identifiers: Vec<Vec<u8>>,
     unique_doc_set_required: Option<bool>,
     maximum_response_size: Option<u64>,
+    extensions: Vec<(String, u64)>,
     has_duplicate: bool,
 }
 
@@ -44,6 +45,22 @@ impl ItemsRequestBuilder {
             None => self.name_spaces.push((name_space.to_owned(), vec![entry])),
         }
         self
+    }
+
+    /// [`element`](Self::element), unless it is asked for already.
+    #[must_use]
+    pub fn element_if_new(self, name_space: &str, element: &str, intent_to_retain: bool) -> Self {
+        let of = self.name_spaces.iter().find(|(space, _)| space == name_space);
+        if of.is_some_and(|(_, elements)| elements.iter().any(|(other, _)| other == element)) {
+            return self;
+        }
+        self.element(name_space, element, intent_to_retain)
+    }
+
+    /// The document type.
+    #[must_use]
+    pub fn doc_type(&self) -> &str {
+        &self.doc_type
     }
 
     /// 2nd edition: takes one of these sets where the document does not have the requested element; best set first (A-H47).
@@ -77,7 +94,20 @@ impl ItemsRequestBuilder {
         self
     }
 
+    /// A member of `requestInfo` that no edition names, with a number. A holder that does not know it ignores it (A-H48).
+    #[must_use]
+    pub fn extension(mut self, name: &str, number: u64) -> Self {
+        self.extensions.retain(|(known, _)| known != name);
+        self.extensions.push((name.to_owned(), number));
+        self
+    }
+
+    /// The first edition has `requestInfo` too, with nothing in it that it names.
     fn has_request_info(&self) -> bool {
+        self.has_second_edition_info() || !self.extensions.is_empty()
+    }
+
+    fn has_second_edition_info(&self) -> bool {
         !self.alternatives.is_empty()
             || !self.issuer_identifiers.is_empty()
             || self.unique_doc_set_required.is_some()
@@ -126,7 +156,8 @@ impl ItemsRequestBuilder {
             self.unique_doc_set_required.is_some(),
             self.maximum_response_size.is_some(),
         ];
-        e.map(present.into_iter().filter(|there| *there).count());
+        let known = present.into_iter().filter(|there| *there).count();
+        e.map(known.saturating_add(self.extensions.len()));
         if !self.alternatives.is_empty() {
             e.text("alternativeDataElements").array(self.alternatives.len());
             for ((space, element), sets) in &self.alternatives {
@@ -151,6 +182,9 @@ impl ItemsRequestBuilder {
         }
         if let Some(bytes) = self.maximum_response_size {
             e.text("maximumResponseSize").uint(bytes);
+        }
+        for (name, number) in &self.extensions {
+            e.text(name).uint(*number);
         }
     }
 
@@ -294,7 +328,7 @@ impl DeviceRequestBuilder {
         let features = [
             (
                 "requestInfo",
-                self.documents.iter().any(ItemsRequestBuilder::has_request_info),
+                self.documents.iter().any(ItemsRequestBuilder::has_second_edition_info),
             ),
             ("deviceRequestInfo", !self.use_cases.is_empty()),
             ("readerAuthAll", !self.reader_auth_all.is_empty()),

@@ -1,6 +1,6 @@
 //! What the 2nd edition adds to a request: `requestInfo` and `deviceRequestInfo` (2nd edition §10.2.4–10.2.8, A-H47).
 
-use crate::limits::{MAX_DOCUMENTS, MAX_LIST};
+use crate::limits::{MAX_DOCUMENTS, MAX_EXTENSIONS, MAX_LIST};
 use crate::parse::{list, name, not_empty};
 use idwallet_cose::cbor::{Decoder, InField, Item, Key, Result};
 
@@ -73,6 +73,8 @@ pub struct DocRequestInfo<'a> {
     pub zk_request: Option<Item<'a>>,
     /// Parameters for encrypting the document, not interpreted.
     pub doc_response_encryption: Option<Item<'a>>,
+    /// Members that no edition names, not interpreted; those after the first [`MAX_EXTENSIONS`] are ignored.
+    pub extensions: Vec<(&'a str, Item<'a>)>,
 }
 
 impl<'a> DocRequestInfo<'a> {
@@ -97,10 +99,20 @@ impl<'a> DocRequestInfo<'a> {
                 }
                 Key::Text("zkRequest") => out.zk_request = Some(d.item()?),
                 Key::Text("docResponseEncryption") => out.doc_response_encryption = Some(d.item()?),
+                Key::Text(name) if out.extensions.len() < MAX_EXTENSIONS => out.extensions.push((name, d.item()?)),
                 _ => d.skip()?,
             }
         }
         Ok(out)
+    }
+
+    /// A member that no edition names.
+    #[must_use]
+    pub fn extension(&self, name: &str) -> Option<Item<'a>> {
+        self.extensions
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, item)| *item)
     }
 
     /// Whether the reader takes nothing but a zero-knowledge proof (`zkRequired`).

@@ -37,6 +37,7 @@ mod camera;
 mod claim;
 mod error;
 mod json;
+mod level;
 mod policy;
 mod presentation;
 mod reader;

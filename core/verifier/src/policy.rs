@@ -15,6 +15,7 @@ pub const fn days(days: u32) -> u64 {
 pub struct Policy {
     pub(crate) document: verify::Policy,
     pub(crate) max_snapshot_age: Option<u64>,
+    pub(crate) account_level: Option<u8>,
 }
 
 /// A [`Policy`] that waits for the time of the check: there is no clock in here.
@@ -28,6 +29,7 @@ impl UndatedPolicy {
         Policy {
             document: verify::Policy::new(self.0, now),
             max_snapshot_age: None,
+            account_level: None,
         }
     }
 }
@@ -37,6 +39,7 @@ impl From<verify::Policy> for Policy {
         Self {
             document,
             max_snapshot_age: None,
+            account_level: None,
         }
     }
 }
@@ -79,6 +82,14 @@ impl Policy {
     #[must_use]
     pub const fn max_snapshot_age(mut self, seconds: u64) -> Self {
         self.max_snapshot_age = Some(seconds);
+        self
+    }
+
+    /// A document whose type states the level of the identity account is refused below this level (1 or 2), or without one. What the
+    /// request itself says ([`Request::require_account_level`](crate::Request::require_account_level)) holds in any case.
+    #[must_use]
+    pub const fn require_account_level(mut self, level: u8) -> Self {
+        self.account_level = Some(level);
         self
     }
 

@@ -100,6 +100,8 @@ pub enum ReasonKind {
     RequestMismatch,
     /// A check that the policy needs was not made.
     NotChecked,
+    /// The identity account of the holder is of a lower level than is needed.
+    AccountLevel,
     /// The caller's own knowledge is older than its policy allows.
     KnowledgeTooOld,
     /// The response as a whole: an error of the holder, nothing in it, something unsupported in it.

@@ -1,9 +1,9 @@
 //! From what is wanted to a signed `DeviceRequest`.
 
-use crate::VerifierError;
+use crate::{VerifierError, level};
 use idwallet_crypto::Signer;
 use idwallet_crypto::x509::Certificate;
-use idwallet_documents::Ask;
+use idwallet_documents::{Ask, REQUIRED_ACCOUNT_LEVEL, RequestTemplate};
 use idwallet_mdoc::SessionTranscript;
 use idwallet_mdoc::request::{DeviceRequestBuilder, ItemsRequestBuilder, ReaderCertificates};
 
@@ -60,6 +60,33 @@ impl Request {
             documents: documents.collect(),
             second_edition: false,
         }
+    }
+
+    /// Asks for what a template says, with its requirements.
+    #[must_use]
+    pub fn of_template(template: &RequestTemplate) -> Self {
+        let request = Self::new(template.ask());
+        match template.requirements().account_level {
+            Some(level) => request.require_account_level(level),
+            None => request,
+        }
+    }
+
+    /// Needs an identity account of at least this level (1 or 2) where a document states one, and asks for the level. The wallet tells
+    /// its owner beforehand, and an answer of a lower level is refused.
+    #[must_use]
+    pub fn require_account_level(mut self, level: u8) -> Self {
+        let documents = self
+            .documents
+            .into_iter()
+            .map(|items| match level::field_of(items.doc_type()) {
+                Some(field) => items
+                    .element_if_new(&field.namespace, &field.element, false)
+                    .extension(REQUIRED_ACCOUNT_LEVEL, level.into()),
+                None => items,
+            });
+        self.documents = documents.collect();
+        self
     }
 
     /// Asks for documents in the caller's own words.

@@ -1,5 +1,6 @@
 //! One call over bytes.
 
+use crate::level::Needed;
 use crate::report::{CheckReport, CheckState, Reason, ReasonKind, Trust, TrustState};
 use crate::trust::{StatusLists, TrustLists};
 use crate::words;
@@ -36,7 +37,7 @@ impl Verifier {
         trust: &TrustStore,
     ) -> Result<Report, VerifierError> {
         let response = DeviceResponse::parse(response)?;
-        with_session(presentation, |session| {
+        with_session(presentation, |session, request| {
             self.with_trust(policy, trust, |issuers| {
                 let report = verify_response(&response, session, issuers, &policy.document);
                 let problems = report.problems().iter().map(|problem| Reason {
@@ -46,7 +47,8 @@ impl Verifier {
                     text_vi: words::of_problem(problem),
                     clause: problem.clause(),
                 });
-                make_report(report.documents(), problems.collect(), policy, trust)
+                let needed = Needed::new(request, policy);
+                make_report(report.documents(), problems.collect(), policy, &needed, trust)
             })
         })
     }
@@ -63,10 +65,10 @@ impl Verifier {
         trust: &TrustStore,
     ) -> Result<Report, VerifierError> {
         let document = Document::parse(document)?;
-        with_session(presentation, |session| {
+        with_session(presentation, |session, request| {
             self.with_trust(policy, trust, |issuers| {
                 let report = verify_document(&document, session, issuers, &policy.document);
-                make_report(&[report], Vec::new(), policy, trust)
+                make_report(&[report], Vec::new(), policy, &Needed::new(request, policy), trust)
             })
         })
     }
@@ -86,7 +88,7 @@ impl Verifier {
         let issuer_signed = IssuerSigned::parse(issuer_signed)?;
         Ok(self.with_trust(policy, trust, |issuers| {
             let report = verify_issuer_signed(&issuer_signed, doc_type, issuers, &policy.document);
-            make_report(&[report], Vec::new(), policy, trust)
+            make_report(&[report], Vec::new(), policy, &Needed::new(None, policy), trust)
         }))
     }
 
@@ -104,7 +106,7 @@ impl Verifier {
         let issuer_auth = parse_issuer_auth(issuer_auth)?;
         Ok(self.with_trust(policy, trust, |issuers| {
             let report = verify_issuer_auth(&issuer_auth, doc_type, issuers, &policy.document);
-            make_report(&[report], Vec::new(), policy, trust)
+            make_report(&[report], Vec::new(), policy, &Needed::new(None, policy), trust)
         }))
     }
 
@@ -123,7 +125,10 @@ impl Verifier {
     }
 }
 
-fn with_session<T>(presentation: &Presentation<'_>, run: impl FnOnce(&Session<'_>) -> T) -> Result<T, VerifierError> {
+fn with_session<T>(
+    presentation: &Presentation<'_>,
+    run: impl FnOnce(&Session<'_>, Option<&DeviceRequest<'_>>) -> T,
+) -> Result<T, VerifierError> {
     let request = presentation.request.map(DeviceRequest::parse).transpose()?;
     let mut session = presentation.transcript.map_or_else(Session::none, Session::new);
     if let Some(key) = presentation.e_reader_key {
@@ -135,13 +140,14 @@ fn with_session<T>(presentation: &Presentation<'_>, run: impl FnOnce(&Session<'_
     if let Some(doc_type) = presentation.doc_type {
         session = session.doc_type(doc_type);
     }
-    Ok(run(&session))
+    Ok(run(&session, request.as_ref()))
 }
 
 fn make_report(
     documents: &[verify::DocumentReport<'_>],
-    problems: Vec<Reason>,
+    mut problems: Vec<Reason>,
     policy: &Policy,
+    needed: &Needed,
     trust: &TrustStore,
 ) -> Report {
     let too_old = policy.max_snapshot_age.and_then(|max_age| {
@@ -154,12 +160,18 @@ fn make_report(
             clause: "",
         })
     });
-    let documents = documents
-        .iter()
-        .map(|document| make_document(document, too_old.as_ref()));
+    let documents = documents.iter().map(|document| {
+        let mut report = make_document(document, too_old.as_ref());
+        if let Some(reason) = report.verified().and_then(|document| needed.refusal(document)) {
+            report.outcome = Err(vec![reason]);
+        }
+        report
+    });
+    let documents: Vec<DocumentReport> = documents.collect();
+    problems.extend(needed.absent(&documents));
     Report {
         checked_at: policy.time(),
-        documents: documents.collect(),
+        documents,
         problems,
     }
 }

@@ -8,6 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Approval {
     pub(crate) documents: BTreeMap<usize, ApprovedDocument>,
+    /// Documents of which a copy may be shown that was shown before.
+    pub(crate) again: BTreeSet<DocumentId>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,6 +79,14 @@ impl Approval {
             entry.elements.clear();
         }
         entry.elements.insert((name_space.to_owned(), element.to_owned()));
+        self
+    }
+
+    /// Lets a copy of the document be shown that was shown before ([`CopyUse::Again`](crate::CopyUse::Again)): whoever saw it can tell.
+    /// Nothing else says so, [`everything`](Self::everything) neither.
+    #[must_use]
+    pub fn allow_again(mut self, document: DocumentId) -> Self {
+        self.again.insert(document);
         self
     }
 

@@ -167,6 +167,7 @@ codes! {
     NoSession "W308" AskReader "Không có phiên nào đang chờ việc này." "No session is waiting for this."
     SessionFailed "W309" AskReader "Kết nối với thiết bị đọc bị lỗi. Hãy bắt đầu lại." "The session with the reader failed. Start again."
     SessionOver "W310" AskReader "Phiên đã kết thúc." "The session is over."
+    CopyAgain "W311" ReviewAgain "Các bản chưa dùng đã hết; nếu trình lại bản cũ, ai từng thấy bản đó có thể nhận ra bạn. Hãy xác nhận nếu vẫn muốn trình; chưa có gì được gửi." "No unused copy is left; whoever saw the old one before can tell that it is you again. Say so if you still want to show it; nothing was sent."
 
     NotFound "W401" Nothing "Ví không có giấy tờ này." "This document is not in the wallet."
     Unsupported "W402" UpdateApp "Ví chưa hỗ trợ việc này." "This wallet does not support that."

@@ -1,6 +1,6 @@
 //! What a wallet says about the documents in it.
 
-use crate::{DocumentId, Shown};
+use crate::{CopyMethod, DocumentId, ReissueReason, Shown, Subject};
 use core::fmt;
 use idwallet_crypto::{Curve, SecretBytes, Timestamp};
 use idwallet_documents::{Label, Lang, Sensitivity};
@@ -71,15 +71,11 @@ pub struct Copies {
     pub total: usize,
     /// How many of them are valid now and were never shown.
     pub unused: usize,
-}
-
-impl Copies {
-    /// How many showings are left that cannot be linked with earlier ones. `None` for a document of one copy, which is shown
-    /// again and again.
-    #[must_use]
-    pub const fn left(self) -> Option<usize> {
-        if self.total > 1 { Some(self.unused) } else { None }
-    }
+    /// How many showings are left that cannot be linked with earlier ones, or in this round (C). `None` for what is shown again and
+    /// again, as a document of one copy is.
+    pub left: Option<usize>,
+    /// How they are used.
+    pub method: CopyMethod,
 }
 
 /// One line of a list. No personal data but what the document type lets a list show (`normal` sensitivity).
@@ -108,6 +104,10 @@ pub struct DocumentSummary {
     pub state: DocumentState,
     /// Its copies.
     pub copies: Copies,
+    /// Whether and why it is to be fetched anew.
+    pub reissue_due: Option<ReissueReason>,
+    /// Whose it is.
+    pub subject: Subject,
     /// When it was put into the wallet.
     pub imported_at: Timestamp,
 }

@@ -127,6 +127,9 @@ pub enum StateFault {
     /// The approved documents are not exactly one set of each use case (2nd edition §10.2.8).
     #[error("the approved documents are not exactly one of the sets that are asked for")]
     DocumentSets,
+    /// A copy would be shown that was shown before, and the person did not say that it may.
+    #[error("a copy would be shown again without the owner's word")]
+    CopyAgain,
     /// The answer is larger than `maximumResponseSize`.
     #[error("the answer is larger than the reader takes")]
     AnswerTooLarge,
@@ -298,6 +301,7 @@ impl StateFault {
             Self::Answered => Code::ReviewAnswered,
             Self::NotOffered => Code::ApprovalNotOffered,
             Self::DocumentSets => Code::ApprovalSets,
+            Self::CopyAgain => Code::CopyAgain,
             Self::AnswerTooLarge => Code::AnswerTooLarge,
             Self::NoSession => Code::NoSession,
             Self::SessionOver => Code::SessionOver,

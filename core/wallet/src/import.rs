@@ -6,7 +6,9 @@ use crate::record::{
     BY_DOCUMENT, BY_ISSUER_AUTH, BY_PUBLIC_KEY, COPY, CopyRecord, DOCUMENT, DocumentRecord, KEY, KeyRecord, REISSUE,
 };
 use crate::status::sources_of;
-use crate::{Code, DocumentId, Finding, FindingCode, StateFault, Wallet, WalletError, words};
+use crate::{
+    Code, CopiesPolicy, DocumentId, Finding, FindingCode, StateFault, Subject, Wallet, WalletError, Ward, words,
+};
 use idwallet_crypto::area::{CreatedKey, KeyPurpose};
 use idwallet_crypto::x509::Strictness;
 use idwallet_crypto::{Curve, PrivateKey, PublicKey, sha256};
@@ -52,6 +54,38 @@ impl NewCopy {
     fn doc_type(&self) -> Option<String> {
         let parsed = IssuerSigned::parse(&self.issuer_signed).ok()?;
         Some(parsed.mobile_security_object().ok()?.doc_type().to_owned())
+    }
+}
+
+/// What its owner and its issuer say of a document that is imported.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct ImportOptions {
+    /// Whose it is; the owner's own when nothing is said.
+    pub subject: Subject,
+    /// How its copies are used. When nothing is said, one copy is shown again and again, and several are shown once each.
+    pub copies: Option<CopiesPolicy>,
+}
+
+impl ImportOptions {
+    /// A document of the wallet's owner, used as usual.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The document of somebody for whom the owner acts.
+    #[must_use]
+    pub fn ward(mut self, ward: Ward) -> Self {
+        self.subject = Subject::Ward(ward);
+        self
+    }
+
+    /// Copies are used like this.
+    #[must_use]
+    pub fn copies(mut self, policy: CopiesPolicy) -> Self {
+        self.copies = Some(policy);
+        self
     }
 }
 
@@ -270,7 +304,22 @@ impl Wallet {
         policy: &Policy,
         trust: &IssuerTrust<'_>,
     ) -> Result<Imported, WalletError> {
-        self.import_as(copies, policy, trust, true).await
+        self.import_as(copies, policy, trust, (ImportOptions::default(), true))
+            .await
+    }
+
+    /// [`import`](Self::import), with whose document it is and how its copies are to be used.
+    ///
+    /// # Errors
+    /// The same.
+    pub async fn import_with(
+        &mut self,
+        copies: Vec<NewCopy>,
+        policy: &Policy,
+        trust: &IssuerTrust<'_>,
+        options: ImportOptions,
+    ) -> Result<Imported, WalletError> {
+        self.import_as(copies, policy, trust, (options, true)).await
     }
 
     /// [`import`](Self::import) without comparison with the documents that are there, for the import of many: the comparison of
@@ -284,7 +333,8 @@ impl Wallet {
         policy: &Policy,
         trust: &IssuerTrust<'_>,
     ) -> Result<Imported, WalletError> {
-        self.import_as(copies, policy, trust, false).await
+        self.import_as(copies, policy, trust, (ImportOptions::default(), false))
+            .await
     }
 
     async fn import_as(
@@ -292,10 +342,10 @@ impl Wallet {
         copies: Vec<NewCopy>,
         policy: &Policy,
         trust: &IssuerTrust<'_>,
-        compare: bool,
+        (options, compare): (ImportOptions, bool),
     ) -> Result<Imported, WalletError> {
         let doc_type = copies.first().and_then(NewCopy::doc_type);
-        let result = self.import_unlogged(copies, policy, trust, compare).await;
+        let result = self.import_unlogged(copies, policy, trust, (options, compare)).await;
         if let Err(error) = &result {
             self.log_refused_import(doc_type.as_deref(), error, policy.time());
         }
@@ -307,7 +357,7 @@ impl Wallet {
         copies: Vec<NewCopy>,
         policy: &Policy,
         trust: &IssuerTrust<'_>,
-        compare: bool,
+        (options, compare): (ImportOptions, bool),
     ) -> Result<Imported, WalletError> {
         if copies.is_empty() || copies.len() > MAX_COPIES {
             return Err(Refusal {
@@ -328,6 +378,8 @@ impl Wallet {
         };
         self.take_keys(&mut verified).await?;
         document.copies = verified.iter().map(|copy| copy.record.clone()).collect();
+        document.policy = options.copies.unwrap_or_else(|| CopiesPolicy::usual(&document.copies));
+        document.subject = options.subject;
         let copies = document.copies.len();
         let findings = self.named_findings(&document);
         if let Err(error) = self.store(id, &document, &verified, &changed) {
@@ -400,6 +452,8 @@ impl Wallet {
                         summary: words::summary(kind, &parsed),
                         imported_at: policy.time(),
                         copies: Vec::new(),
+                        policy: CopiesPolicy::usual(&[]),
+                        subject: Subject::Owner,
                         sources: Some(Vec::new()),
                         findings,
                         persons: Vec::new(),
@@ -428,6 +482,7 @@ impl Wallet {
                 valid_from: from,
                 valid_until: until,
                 uses: 0,
+                reader: None,
                 statuses: Vec::new(),
             };
             if let Some((document, _)) = &mut document {

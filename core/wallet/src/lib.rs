@@ -10,9 +10,11 @@ mod approval;
 mod backup;
 mod codes;
 mod complaint;
+mod copies;
 mod corrections;
 mod document;
 mod error;
+mod guardian;
 mod history;
 mod id;
 mod identity;
@@ -42,6 +44,7 @@ pub use backup::{
 };
 pub use codes::{Code, Reaction};
 pub use complaint::{ComplaintContent, ComplaintError, ComplaintFile, ComplaintKind, verify_complaint};
+pub use copies::{CopiesDue, CopiesPolicy, CopyMethod, CopyUse, ReissueReason};
 pub use corrections::{
     Correction, CorrectionAnswer, CorrectionFile, CorrectionId, CorrectionState, DisputedField, verify_correction,
 };
@@ -49,12 +52,13 @@ pub use document::{
     Claim, Copies, DamagedDocument, DocumentDamage, DocumentState, DocumentSummary, DocumentView, Listing, Removed,
 };
 pub use error::{InternalFault, LockReason, StateFault, StorageFault, WalletError};
+pub use guardian::{Authority, GUARDIANSHIP, GuardianPolicy, Relation, Subject, Ward};
 pub use history::{
     AskedDocument, AskedName, ConcernedDocument, Event, History, HistoryDeleted, HistoryEntry, HistoryProblem,
     HistorySize, Outcome, SharedDocument, SharedName, Tombstone, Who, WhoState, local_time,
 };
 pub use id::{DocumentId, NotADocumentId};
-pub use import::{Imported, MAX_COPIES, NewCopy, Refusal, RefusalReason};
+pub use import::{ImportOptions, Imported, MAX_COPIES, NewCopy, Refusal, RefusalReason};
 pub use keys::DeviceKeyHandle;
 pub use lock::{LockedWallet, UnlockRefused, wait_in_words};
 pub use order::{LockOrder, ORDER_TYPE, OrderAction};
@@ -65,8 +69,8 @@ pub use quality::{Aspect, AspectState, CheckReport, Checked, ElementName, Findin
 pub use resolve::ResolvedRequest;
 pub use respond::{Answer, Shared};
 pub use review::{
-    AskedElement, Candidate, CopyUse, GivenElement, OfferedElement, ReaderView, RequestedDocument, Review,
-    ReviewHandle, Unsuitable, UnsuitableReason, UseCaseView,
+    AskedElement, Candidate, GivenElement, MAX_REVIEW_AGE, MissingElement, MissingReason, OfferedElement, ReaderView,
+    RequestedDocument, Review, ReviewHandle, Unsuitable, UnsuitableReason, UseCaseView,
 };
 pub use session::{IDLE_LIMIT, WalletSession};
 pub use shown::Shown;

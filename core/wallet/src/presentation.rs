@@ -193,9 +193,8 @@ impl Presentation {
             return Err(over);
         }
         let resolved = waiting(&mut self.resolved, &self.session)?;
-        resolved.now = now;
         let entry = resolved.entry;
-        let answer = wallet.respond(resolved, handle, approval).await?;
+        let answer = wallet.respond(resolved, handle, approval, now).await?;
         self.send(answer, end, now).inspect_err(|error| {
             wallet.log_end(entry, Outcome::Failed, Some(error), now);
         })
@@ -324,10 +323,11 @@ impl CameraPresentation {
         wallet: &mut Wallet,
         handle: ReviewHandle,
         approval: &Approval,
+        now: Timestamp,
     ) -> Result<(Answer, Vec<u8>), WalletError> {
         let resolved = self.resolved.as_mut().ok_or(StateFault::NoSession)?;
-        let (entry, now) = (resolved.entry, resolved.now);
-        let answer = wallet.respond(resolved, handle, approval).await?;
+        let entry = resolved.entry;
+        let answer = wallet.respond(resolved, handle, approval, now).await?;
         self.show(answer).inspect_err(|error| {
             wallet.log_end(entry, Outcome::Failed, Some(error), now);
         })

@@ -3,7 +3,9 @@
 //! `DOCUMENT` is what a list needs, `COPY` one `IssuerSigned` as received, `KEY` one device key. A copy and its key share their id, and
 //! a document has the id of its first copy, so that one bucket of the manifest vouches for all of them.
 
+use crate::copies::{CopiesPolicy, CopyMethod, ReaderKey};
 use crate::document::DocumentState;
+use crate::guardian::{Relation, Subject, Ward};
 use crate::quality::{Finding, FindingCode};
 use crate::status::{CopyStatus, ListKind, Standing};
 use crate::{DocumentId, Shown};
@@ -56,6 +58,8 @@ pub(crate) struct CopyRecord {
     pub(crate) valid_until: Timestamp,
     /// How often it was shown.
     pub(crate) uses: u64,
+    /// The reader to whom alone it is shown (method D).
+    pub(crate) reader: Option<ReaderKey>,
     /// The last word of each source in [`DocumentRecord::sources`], by its index.
     pub(crate) statuses: Vec<(usize, CopyStatus)>,
 }
@@ -94,6 +98,10 @@ pub(crate) struct DocumentRecord {
     pub(crate) summary: Shown,
     pub(crate) imported_at: Timestamp,
     pub(crate) copies: Vec<CopyRecord>,
+    /// How its copies are used.
+    pub(crate) policy: CopiesPolicy,
+    /// Whose it is.
+    pub(crate) subject: Subject,
     /// The status lists that its copies name; `None` in records of the first version, which did not note them.
     pub(crate) sources: Option<Vec<SourceRecord>>,
     /// What was found at import, and beside other documents since.
@@ -188,11 +196,12 @@ impl DocumentRecord {
         let mut e = Encoder::new();
         let optional = [
             self.country.is_some(),
+            self.subject.is_ward(),
             self.sources.is_some(),
             !self.findings.is_empty(),
             !self.persons.is_empty(),
         ];
-        e.map(optional.iter().filter(|is_there| **is_there).count().saturating_add(7));
+        e.map(optional.iter().filter(|is_there| **is_there).count().saturating_add(8));
         e.int(0).uint(FORMAT);
         e.int(1).text(&self.doc_type);
         e.int(2).text(&self.issuer);
@@ -210,10 +219,18 @@ impl DocumentRecord {
                 .int(copy.valid_until.unix())
                 .uint(copy.uses);
         }
+        if let Some(ward) = self.subject.ward() {
+            e.int(8).map(if ward.label().is_some() { 2 } else { 1 });
+            e.int(0).uint(ward.relation().number());
+            if let Some(label) = ward.label() {
+                e.int(1).text(label);
+            }
+        }
         if let Some(sources) = &self.sources {
             e.int(9);
             self.encode_status(&mut e, sources);
         }
+        self.encode_policy(e.int(10));
         if !self.findings.is_empty() {
             e.int(11).array(self.findings.len());
             self.findings.iter().for_each(|finding| encode_finding(&mut e, finding));
@@ -225,6 +242,38 @@ impl DocumentRecord {
             }
         }
         e.into_vec()
+    }
+
+    fn encode_policy(&self, e: &mut Encoder) {
+        let policy = &self.policy;
+        let numbers = [
+            (1, policy.unused_limit),
+            (2, policy.lifetime_left),
+            (3, policy.batch_size),
+        ];
+        let known: Vec<(usize, &ReaderKey)> = self
+            .copies
+            .iter()
+            .enumerate()
+            .filter_map(|(place, copy)| Some((place, copy.reader.as_ref()?)))
+            .collect();
+        let there = numbers.iter().filter(|(_, number)| number.is_some()).count();
+        e.map(there.saturating_add(if known.is_empty() { 1 } else { 2 }));
+        e.int(0).array(policy.methods.len());
+        for method in &policy.methods {
+            e.uint(method.number());
+        }
+        for (name, number) in numbers {
+            if let Some(number) = number {
+                e.int(name).uint(number);
+            }
+        }
+        if !known.is_empty() {
+            e.int(4).array(known.len());
+            for (place, reader) in known {
+                e.array(2).uint(to_u64(place)).bytes(reader);
+            }
+        }
     }
 
     fn encode_status(&self, e: &mut Encoder, sources: &[SourceRecord]) {
@@ -264,6 +313,7 @@ impl DocumentRecord {
         let (mut format, mut doc_type, mut issuer, mut country) = (0, None, None, None);
         let (mut vi, mut en, mut imported_at, mut copies) = (None, None, None, Vec::new());
         let (mut status, mut findings, mut persons) = (None, Vec::new(), Vec::new());
+        let (mut subject, mut policy) = (Subject::Owner, None);
         read(bytes, |d, name| {
             match name {
                 0 => format = d.u64()?,
@@ -279,7 +329,9 @@ impl DocumentRecord {
                         copies.push(read_copy(d)?);
                     }
                 }
+                8 => subject = read_subject(d)?,
                 9 => status = Some(read_status(d)?),
+                10 => policy = Some(read_policy(d)?),
                 11 => {
                     let mut array = d.array()?;
                     while array.next(d)? {
@@ -304,6 +356,8 @@ impl DocumentRecord {
                 summary: Shown::new(vi, en),
                 imported_at,
                 sources: place_statuses(status, &mut copies),
+                policy: place_policy(policy, &mut copies),
+                subject,
                 copies,
                 findings,
                 persons,
@@ -354,6 +408,7 @@ fn read_copy(d: &mut Decoder<'_>) -> Result<CopyRecord> {
         valid_from: Timestamp::from_unix(d.i64()?),
         valid_until: Timestamp::from_unix(d.i64()?),
         uses: d.u64()?,
+        reader: None,
         statuses: Vec::new(),
     })
 }
@@ -397,6 +452,70 @@ fn place_statuses(status: Option<ReadStatus>, copies: &mut [CopyRecord]) -> Opti
         }
     }
     Some(sources)
+}
+
+fn read_subject(d: &mut Decoder<'_>) -> Result<Subject> {
+    let (mut relation, mut label) = (Relation::Ward, None);
+    let mut map = d.map()?;
+    while let Some(key) = map.next_key(d)? {
+        match key.as_int() {
+            Some(0) => relation = Relation::from_number(d.u64()?),
+            Some(1) => label = Some(d.text()?),
+            _ => d.skip()?,
+        }
+    }
+    let ward = Ward::new(relation);
+    Ok(Subject::Ward(label.map_or(ward.clone(), |label| ward.called(label))))
+}
+
+type ReadPolicy = (CopiesPolicy, Vec<(u64, ReaderKey)>);
+
+/// A method that only a later version knows is left out; where none is left, no copy is shown twice.
+fn read_policy(d: &mut Decoder<'_>) -> Result<ReadPolicy> {
+    let (mut methods, mut numbers, mut readers) = (Vec::new(), [None; 3], Vec::new());
+    let mut map = d.map()?;
+    while let Some(key) = map.next_key(d)? {
+        match key.as_int() {
+            Some(0) => {
+                let mut array = d.array()?;
+                while array.next(d)? {
+                    methods.extend(CopyMethod::from_number(d.u64()?));
+                }
+            }
+            Some(1) => numbers[0] = Some(d.u64()?),
+            Some(2) => numbers[1] = Some(d.u64()?),
+            Some(3) => numbers[2] = Some(d.u64()?),
+            Some(4) => {
+                let mut array = d.array()?;
+                while array.next(d)? {
+                    d.array_of(2)?;
+                    readers.push((d.u64()?, *d.byte_array()?));
+                }
+            }
+            _ => d.skip()?,
+        }
+    }
+    let [unused_limit, lifetime_left, batch_size] = numbers;
+    let policy = CopiesPolicy {
+        methods,
+        unused_limit,
+        lifetime_left,
+        batch_size,
+    };
+    Ok((policy, readers))
+}
+
+/// Records of the first version have no policy: the usual one is theirs.
+fn place_policy(policy: Option<ReadPolicy>, copies: &mut [CopyRecord]) -> CopiesPolicy {
+    let Some((policy, readers)) = policy else {
+        return CopiesPolicy::usual(copies);
+    };
+    for (place, reader) in readers {
+        if let Some(copy) = usize::try_from(place).ok().and_then(|place| copies.get_mut(place)) {
+            copy.reader = Some(reader);
+        }
+    }
+    policy
 }
 
 fn encode_finding(e: &mut Encoder, finding: &Finding) {

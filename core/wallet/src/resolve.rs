@@ -1,15 +1,16 @@
 //! From a request to what could be given: the first of the three calls.
 
+use crate::copies::{ReaderKey, reader_key};
 use crate::history::{NewEntry, Who};
 use crate::record::{COPY, CopyRecord, DocumentRecord};
 use crate::review::{
-    AskedElement, Candidate, CopyUse, GivenElement, OfferedElement, ReaderView, RequestedDocument, Review,
-    ReviewHandle, Unsuitable, UnsuitableReason, UseCaseView,
+    AskedElement, Candidate, GivenElement, MissingElement, MissingReason, OfferedElement, ReaderView,
+    RequestedDocument, Review, ReviewHandle, Unsuitable, UnsuitableReason, UseCaseView,
 };
-use crate::{DocumentId, DocumentState, Finding, FindingCode, Wallet, WalletError, words};
+use crate::{CopyUse, DocumentId, DocumentState, Finding, FindingCode, Wallet, WalletError, words};
 use idwallet_cose::cbor::Encoder;
 use idwallet_crypto::{Timestamp, sha256};
-use idwallet_documents::{DocumentType, Sensitivity};
+use idwallet_documents::{DocumentType, ElementValue, REQUIRED_ACCOUNT_LEVEL, Sensitivity};
 use idwallet_mdoc::holder::{DeviceAuthUsage, Found, Match, NoMatch, ResponseFailure, Selection, select};
 use idwallet_mdoc::limits::MAX_AGE_OVER;
 use idwallet_mdoc::names::age_over;
@@ -26,7 +27,7 @@ pub struct ResolvedRequest {
     pub(crate) at: Timestamp,
     /// Of this resolution alone.
     nonce: [u8; 16],
-    readers: Vec<ReaderView>,
+    pub(crate) readers: Vec<Asker>,
     pub(crate) resolution: Resolution,
     pub(crate) is_answered: bool,
     /// The longest response that the carrier takes, in bytes.
@@ -46,6 +47,13 @@ impl core::fmt::Debug for ResolvedRequest {
             .field("is_answered", &self.is_answered)
             .finish_non_exhaustive()
     }
+}
+
+/// Who asks for one document.
+pub(crate) struct Asker {
+    pub(crate) view: ReaderView,
+    /// What copies remember a verified one by.
+    pub(crate) key: Option<ReaderKey>,
 }
 
 /// What the wallet could give, and which copies it would take for it.
@@ -122,8 +130,14 @@ impl Wallet {
             }
         };
         let authentication = ReaderAuthentication::verify(&parsed, reader_transcript, trust);
-        let readers: Vec<ReaderView> = (0..parsed.doc_requests().len())
-            .map(|index| ReaderView::of(authentication.for_document(index)))
+        let readers: Vec<Asker> = (0..parsed.doc_requests().len())
+            .map(|index| {
+                let state = authentication.for_document(index);
+                Asker {
+                    view: ReaderView::of(state),
+                    key: state.verified().map(|reader| reader_key(reader.certificate())),
+                }
+            })
             .collect();
         let mut nonce = [0; 16];
         self.random.fill(&mut nonce)?;
@@ -152,12 +166,12 @@ impl Wallet {
         })
     }
 
-    /// The same again from the same bytes: equal to what was shown unless the vault changed.
-    pub(crate) fn resolve_again(&self, request: &ResolvedRequest) -> Result<Resolution, WalletError> {
+    /// The same again from the same bytes: equal to what was shown unless the vault changed, or time made a document worthless.
+    pub(crate) fn resolve_again(&self, request: &ResolvedRequest, now: Timestamp) -> Result<Resolution, WalletError> {
         let parsed = DeviceRequest::parse(&request.request).map_err(|_| crate::InternalFault::Response)?;
         let resolver = Resolver {
             wallet: self,
-            at: request.at,
+            at: now,
             transcript: &request.transcript,
             nonce: &request.nonce,
         };
@@ -168,7 +182,9 @@ impl Wallet {
 /// One document request while it is compared with the documents.
 struct Asked<'r> {
     request: &'r ItemsRequest<'r>,
-    reader: &'r ReaderView,
+    reader: &'r Asker,
+    /// The level that the identity account has to have.
+    account_level: Option<u8>,
     /// By namespace and identifier: a request may name tens of thousands.
     elements: HashMap<(&'r str, &'r str), &'r AskedElement>,
     /// How many `age_over_NN` the response may still get (A-H46).
@@ -190,7 +206,7 @@ struct Resolver<'w> {
 }
 
 impl Resolver<'_> {
-    fn run(&self, request: &DeviceRequest<'_>, readers: &[ReaderView]) -> Result<Resolution, WalletError> {
+    fn run(&self, request: &DeviceRequest<'_>, readers: &[Asker]) -> Result<Resolution, WalletError> {
         // Everything that the person's decision rests on goes in here; the handle is its hash.
         let mut bound = Encoder::new();
         bound.array(5).text("idwallet review 1").bytes(self.nonce);
@@ -220,7 +236,7 @@ impl Resolver<'_> {
     fn document(
         &self,
         request: &ItemsRequest<'_>,
-        reader: &ReaderView,
+        asker: &Asker,
         ages_left: &mut usize,
         bound: &mut Encoder,
     ) -> Result<(RequestedDocument, Vec<RecordId>), WalletError> {
@@ -236,7 +252,8 @@ impl Resolver<'_> {
         let by_name = asked.iter().map(|a| ((a.name_space.as_str(), a.element.as_str()), a));
         let wanted = Asked {
             request,
-            reader,
+            reader: asker,
+            account_level: account_level(request),
             elements: by_name.collect(),
             ages_left: *ages_left,
         };
@@ -249,9 +266,11 @@ impl Resolver<'_> {
         }
         let most = answers.iter().map(|answer| answer.ages).max();
         *ages_left = ages_left.saturating_sub(most.unwrap_or_default());
-        // The fullest answer first, then the newest document.
+        // The owner's own before a ward's, then the fullest answer, then the newest document (H-H22: the person chooses).
+        let reader = &asker.view;
         answers.sort_by_key(|a| {
             (
+                a.candidate.subject.is_ward(),
                 core::cmp::Reverse(a.candidate.elements.len()),
                 core::cmp::Reverse(a.imported_at),
             )
@@ -269,6 +288,7 @@ impl Resolver<'_> {
             doc_type: request.doc_type().to_owned(),
             title: words::title(kind, request.doc_type()),
             reader: reader.clone(),
+            account_level: account_level(request),
             asked,
             candidates: answers.into_iter().map(|answer| answer.candidate).collect(),
             unsuitable,
@@ -290,8 +310,11 @@ impl Resolver<'_> {
         if newer.is_some_and(|newer| newer.state(self.at) == DocumentState::Active) {
             return Ok(Err(UnsuitableReason::Quality(FindingCode::Superseded)));
         }
-        let mut reason = UnsuitableReason::State(record.state(self.at));
-        for copy in record.copies_to_show(self.at) {
+        let mut reason = match record.state(self.at) {
+            DocumentState::Active => UnsuitableReason::NoCopies,
+            state => UnsuitableReason::State(state),
+        };
+        for copy in record.copies_for(self.at, asked.reader.key.as_ref(), self.nonce) {
             match self.copy(id, &record, copy, asked)? {
                 Ok(answer) => return Ok(Ok(answer)),
                 // Of this copy alone: a damaged one does not hide the good ones.
@@ -309,7 +332,7 @@ impl Resolver<'_> {
         &self,
         id: DocumentId,
         record: &DocumentRecord,
-        copy: &CopyRecord,
+        (copy, copy_use): (&CopyRecord, CopyUse),
         asked: &Asked<'_>,
     ) -> Result<Result<Answer, UnsuitableReason>, WalletError> {
         let stored = self.wallet.vault.read(COPY, copy.id).map_err(WalletError::from);
@@ -335,7 +358,15 @@ impl Resolver<'_> {
             Ok(selection) => selection,
             Err(no_match) => return Ok(Err(reason(no_match))),
         };
-        let answer = self.answer(id, record, copy, (&selection, warnings), asked);
+        if let Err(too_low) = self.check_account_level(record, &issuer_signed, asked.account_level) {
+            return Ok(Err(too_low));
+        }
+        let authority = self.wallet.authority(record, &issuer_signed, self.at)?;
+        if record.subject.is_ward() && !self.wallet.guardian_policy.lets(authority.as_ref()) {
+            return Ok(Err(UnsuitableReason::Authority));
+        }
+        let mut answer = self.answer(id, record, (copy, copy_use), (&selection, warnings), asked);
+        answer.candidate.authority = authority;
         Ok(if answer.candidate.elements.is_empty() {
             Err(UnsuitableReason::NoElements)
         } else {
@@ -343,11 +374,37 @@ impl Resolver<'_> {
         })
     }
 
+    /// Level 1 is refused where level 2 is asked for: it would give data away for nothing.
+    fn check_account_level(
+        &self,
+        record: &DocumentRecord,
+        issuer_signed: &IssuerSigned<'_>,
+        needed: Option<u8>,
+    ) -> Result<(), UnsuitableReason> {
+        let field = self
+            .wallet
+            .registry
+            .find(&record.doc_type)
+            .and_then(DocumentType::account_level_field);
+        let (Some(needed), Some(field)) = (needed, field) else {
+            return Ok(());
+        };
+        let has = match words::value_of(issuer_signed, &field.namespace, &field.element) {
+            Some(ElementValue::Uint(level)) => u8::try_from(level).ok(),
+            _ => None,
+        };
+        if has.is_some_and(|has| has >= needed) {
+            Ok(())
+        } else {
+            Err(UnsuitableReason::AccountLevel { needed, has })
+        }
+    }
+
     fn answer(
         &self,
         id: DocumentId,
         record: &DocumentRecord,
-        copy: &CopyRecord,
+        (copy, copy_use): (&CopyRecord, CopyUse),
         (selection, warnings): (&Selection<'_>, Vec<Finding>),
         asked: &Asked<'_>,
     ) -> Answer {
@@ -364,7 +421,10 @@ impl Resolver<'_> {
             fits
         });
         let mut bound = Encoder::new();
-        bound.array(4).bytes(id.as_bytes()).bytes(copy.id.as_bytes());
+        bound.array(6).bytes(id.as_bytes()).bytes(copy.id.as_bytes());
+        let ward = record.subject.ward();
+        bound.uint(ward.map_or(0, |ward| ward.relation().number()));
+        bound.bool(copy_use == CopyUse::Again);
         bound.bool(selection.portrait_is_due()).array(matches.len());
         for a_match in &matches {
             bound
@@ -381,19 +441,38 @@ impl Resolver<'_> {
         }
         let offered = matches.iter().filter_map(|a_match| {
             let element = asked.find(a_match.requested)?;
-            Some(offered(kind, a_match, element, asked.reader))
+            let may_preselect = !asked.reader.view.is_bad() && !record.subject.is_ward();
+            Some(offered(kind, a_match, element, may_preselect))
         });
-        let missing = selection.missing().iter().copied();
-        let missing = missing.chain(too_many.iter().map(|a_match| a_match.requested));
+        let why = |name_space: &str, element: &str| {
+            if kind.is_none_or(|kind| kind.field(name_space, element).is_some()) {
+                MissingReason::NotInDocument
+            } else {
+                MissingReason::NotKnown
+            }
+        };
+        let missing = selection.missing().iter().map(|m| (*m, why(m.name_space, m.element)));
+        let missing = missing.chain(too_many.iter().map(|a| (a.requested, MissingReason::TooManyAges)));
+        let missing = missing.filter_map(|(element, reason)| {
+            Some(MissingElement {
+                asked: asked.find(element)?,
+                reason,
+            })
+        });
+        let is_fresh = matches!(copy_use, CopyUse::Fresh { .. });
+        let unused = record.unused(self.at).saturating_sub(usize::from(is_fresh));
         Answer {
             candidate: Candidate {
                 document: id,
                 summary: record.summary.clone(),
                 issuer: record.issuer.clone(),
                 valid_until: copy.valid_until,
-                copy: copy_use(record, copy, self.at),
+                subject: record.subject.clone(),
+                authority: None,
+                copy: copy_use,
+                reissue_due: record.reissue(self.at, unused),
                 elements: offered.collect(),
-                missing: missing.filter_map(|element| asked.find(element)).collect(),
+                missing: missing.collect(),
                 portrait_is_due: selection.portrait_is_due(),
                 warnings,
             },
@@ -435,23 +514,18 @@ fn reason(no_match: NoMatch) -> UnsuitableReason {
     }
 }
 
-fn copy_use(record: &DocumentRecord, copy: &CopyRecord, at: Timestamp) -> CopyUse {
-    if record.copies.len() == 1 {
-        CopyUse::Only
-    } else if copy.uses == 0 {
-        CopyUse::Fresh {
-            left_after: record.unused(at).saturating_sub(1),
-        }
-    } else {
-        CopyUse::Again
-    }
+/// The level of the identity account that the reader needs. What is no level is ignored (A-H48).
+fn account_level(request: &ItemsRequest<'_>) -> Option<u8> {
+    let item = request.request_info()?.extension(REQUIRED_ACCOUNT_LEVEL)?;
+    let level = item.decode(|d| d.u64()).ok()?;
+    u8::try_from(level).ok().filter(|level| (1..=2).contains(level))
 }
 
 fn offered(
     kind: Option<&DocumentType>,
     a_match: &Match<'_>,
     asked: AskedElement,
-    reader: &ReaderView,
+    may_preselect: bool,
 ) -> OfferedElement {
     let given = a_match.items.iter().map(|found| {
         let (name_space, element) = (found.name_space, found.item.element_identifier());
@@ -464,13 +538,15 @@ fn offered(
             shown: words::shown(kind, name_space, element, value),
             gives_away: words::gives_away(kind, name_space, element),
             gives_away_in_words: words::gives_away_in_words(kind, name_space, element, value),
+            reveals: words::reveals(kind, name_space, element),
+            states: words::states(kind, name_space, element),
         }
     });
     let gives: Vec<GivenElement> = given.collect();
     let is_harmless = gives.iter().all(|given| given.sensitivity == Sensitivity::Normal);
     OfferedElement {
-        // No tick is set for a reader whose proof fails (H-H12), none for what it means to keep.
-        preselected: is_harmless && !asked.intent_to_retain && !reader.is_bad(),
+        // No tick is set for a reader whose proof fails (H-H12), none for what it means to keep, none on a ward's document.
+        preselected: is_harmless && !asked.intent_to_retain && may_preselect,
         asked,
         kind: a_match.kind,
         gives,

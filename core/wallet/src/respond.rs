@@ -1,13 +1,19 @@
 //! The third call: what was approved, and nothing else, leaves the wallet.
 
 use crate::approval::Approval;
+use crate::copies::ReaderKey;
 use crate::history::{NewEntry, Outcome, SharedGroup};
-use crate::record::{BY_PUBLIC_KEY, COPY, KEY, KeyRecord};
+use crate::record::{BY_PUBLIC_KEY, COPY, DocumentRecord, KEY, KeyRecord};
 use crate::resolve::Resolution;
-use crate::review::{Review, ReviewHandle};
-use crate::{DocumentId, InternalFault, ResolvedRequest, StateFault, Wallet, WalletError};
+use crate::review::{MAX_REVIEW_AGE, Review, ReviewHandle};
+use crate::{
+    CopyMethod, CopyUse, DocumentId, InternalFault, ReissueReason, Relation, ResolvedRequest, StateFault, Wallet,
+    WalletError,
+};
 use idwallet_crypto::area::SecureArea;
-use idwallet_crypto::{Curve, PublicKey, SecretBytes, SignatureAlgorithm, constant_time_eq, ecdsa_der_to_raw, verify};
+use idwallet_crypto::{
+    Curve, PublicKey, SecretBytes, SignatureAlgorithm, Timestamp, constant_time_eq, ecdsa_der_to_raw, verify,
+};
 use idwallet_mdoc::holder::{
     DeviceAuthInput, DeviceAuthOutput, DeviceAuthUsage, DeviceResponseBuilder, PendingResponse, ResponseDocument,
     select,
@@ -15,7 +21,8 @@ use idwallet_mdoc::holder::{
 use idwallet_mdoc::names::MDL_NAMESPACE;
 use idwallet_mdoc::{DeviceRequest, ElementReference, IssuerSigned};
 use idwallet_storage::{Lookup, RecordId};
-use std::collections::BTreeSet;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// "Data not returned": says nothing about why (A-H58).
 const NOT_RETURNED: i64 = 0;
@@ -66,8 +73,12 @@ pub struct Shared {
     pub elements: Vec<(String, String)>,
     /// How the device key authenticated the response.
     pub usage: DeviceAuthUsage,
-    /// Showings left that cannot be linked; `None` for a document of one copy.
+    /// Showings left that cannot be linked; `None` where that does not depend on counting.
     pub copies_left: Option<usize>,
+    /// Whether and why new copies are to be fetched.
+    pub reissue_due: Option<ReissueReason>,
+    /// For whom it was shown, if not for the owner.
+    pub on_behalf_of: Option<Relation>,
 }
 
 type Name = (String, String);
@@ -82,6 +93,8 @@ struct Taken {
     bytes: SecretBytes,
     /// What leaves.
     gives: BTreeSet<Name>,
+    /// The reader it goes to, if it is verified.
+    reader: Option<ReaderKey>,
 }
 
 /// What one device key has to do.
@@ -91,7 +104,8 @@ enum Task {
 }
 
 impl Wallet {
-    /// Answers a request with what was approved on its review.
+    /// Answers a request with what was approved on its review, which may be [`MAX_REVIEW_AGE`] old. What is not valid any more `now`,
+    /// or was taken back since, is not given: the review is stale.
     ///
     /// What leaves is exactly the union of what the approved rows of the review give. Before a device key is used for the first time,
     /// its kind of use is written down for good (A-H55); before the response is handed out, single-use copies are marked as shown.
@@ -106,7 +120,9 @@ impl Wallet {
         request: &mut ResolvedRequest,
         handle: ReviewHandle,
         approval: &Approval,
+        now: Timestamp,
     ) -> Result<Answer, WalletError> {
+        request.now = now;
         let result = self.respond_unlogged(request, handle, approval).await;
         if let Err(error) = &result {
             self.log_failure(request, error);
@@ -120,7 +136,7 @@ impl Wallet {
         handle: ReviewHandle,
         approval: &Approval,
     ) -> Result<Answer, WalletError> {
-        let resolution = self.check_review(request, handle)?;
+        let resolution = self.check_review(request, handle, request.now)?;
         let mut withheld = Vec::new();
         let taken = self.take(request, &resolution, approval, &mut withheld)?;
         if taken.is_empty() {
@@ -182,14 +198,22 @@ impl Wallet {
     }
 
     /// The handle is of this review, and what would leave now is what was shown then.
-    fn check_review(&self, request: &ResolvedRequest, handle: ReviewHandle) -> Result<Resolution, WalletError> {
+    fn check_review(
+        &self,
+        request: &ResolvedRequest,
+        handle: ReviewHandle,
+        now: Timestamp,
+    ) -> Result<Resolution, WalletError> {
         if request.is_answered {
             return Err(StateFault::Answered.into());
         }
         if !constant_time_eq(handle.as_bytes(), request.review().handle.as_bytes()) {
             return Err(StateFault::WrongHandle.into());
         }
-        let resolution = self.resolve_again(request)?;
+        if !(0..=MAX_REVIEW_AGE).contains(&now.seconds_since(request.at)) {
+            return Err(StateFault::StaleReview.into());
+        }
+        let resolution = self.resolve_again(request, now)?;
         if !constant_time_eq(handle.as_bytes(), resolution.review.handle.as_bytes()) {
             return Err(StateFault::StaleReview.into());
         }
@@ -230,6 +254,9 @@ impl Wallet {
                 withheld.push(*index);
                 continue;
             }
+            if candidate.copy == CopyUse::Again && !approval.again.contains(&approved.document) {
+                return Err(StateFault::CopyAgain.into());
+            }
             let key = self.key(copy)?;
             let bytes = self.vault.read(COPY, copy)?.into_data();
             let usage = DeviceAuthUsage::choose(key.usage, &key.public_key, &request.transcript)
@@ -242,6 +269,7 @@ impl Wallet {
                 usage,
                 bytes,
                 gives,
+                reader: request.readers.get(*index).and_then(|asker| asker.key),
             });
         }
         Ok(out)
@@ -271,46 +299,58 @@ impl Wallet {
         Ok(())
     }
 
-    /// Marks single-use copies as shown and writes into the history what leaves, all in one transaction. A document of one copy needs no
-    /// mark, so that it can be shown even where nothing can be written. Whether the history has it.
+    /// Marks copies as shown and writes into the history what leaves, all in one transaction. Where it makes no difference which copy was
+    /// shown no mark is needed, so that such a document can be shown even where nothing can be written. Whether the history has it.
+    ///
+    /// A copy stays marked when the response is not sent after all: whether the reader saw it cannot be known.
     fn mark_shown(&mut self, request: &ResolvedRequest, taken: Vec<Taken>) -> Result<(Vec<Shared>, bool), WalletError> {
-        let mut entry = request
-            .entry
-            .map(|number| NewEntry::ended(number, Outcome::Shown, request.now));
-        let mut shared = Vec::with_capacity(taken.len());
-        let mut changed: Vec<(DocumentId, crate::record::DocumentRecord)> = Vec::new();
-        for taken in taken {
-            let known = changed.iter().position(|(id, _)| *id == taken.document);
-            let mut record = match known {
-                Some(place) => changed.swap_remove(place).1,
-                None => self.document(taken.document)?,
+        let now = request.now;
+        let mut entry = request.entry.map(|number| NewEntry::ended(number, Outcome::Shown, now));
+        let mut records: BTreeMap<DocumentId, DocumentRecord> = BTreeMap::new();
+        let mut marked = BTreeSet::new();
+        for taken in &taken {
+            let record = match records.entry(taken.document) {
+                Entry::Occupied(entry) => entry.into_mut(),
+                Entry::Vacant(entry) => entry.insert(self.document(taken.document)?),
             };
-            for copy in record.copies.iter_mut().filter(|copy| copy.id == taken.copy) {
-                copy.uses = copy.uses.saturating_add(1);
-            }
             if let Some(entry) = &mut entry {
                 entry.shared.push(SharedGroup {
                     document: taken.document,
                     doc_type: record.doc_type.clone(),
-                    relation: None,
+                    relation: record.subject.ward().map(|ward| ward.relation().as_str().to_owned()),
                     names: taken.gives.iter().cloned().collect(),
                 });
             }
-            let is_single_use = record.copies.len() > 1;
-            shared.push(Shared {
+            // One answer shows a copy once, however many requests it answers with it.
+            if !marked.insert(taken.copy) {
+                continue;
+            }
+            let is_per_reader = record.policy.method() == CopyMethod::PerReader;
+            for copy in record.copies.iter_mut().filter(|copy| copy.id == taken.copy) {
+                // Its reader is the first one that saw it: shown again for want of others, it is still that one's.
+                if is_per_reader && copy.uses == 0 {
+                    copy.reader = taken.reader;
+                }
+                copy.uses = copy.uses.saturating_add(1);
+            }
+        }
+        let shared = taken.into_iter().map(|taken| {
+            let record = records.get(&taken.document);
+            Shared {
                 request: taken.request,
                 document: taken.document,
                 elements: taken.gives.into_iter().collect(),
                 usage: taken.usage,
-                copies_left: is_single_use.then(|| record.unused(request.at)),
-            });
-            if is_single_use {
-                changed.push((taken.document, record));
+                copies_left: record.and_then(|record| record.left(now)),
+                reissue_due: record.and_then(|record| record.reissue(now, record.unused(now))),
+                on_behalf_of: record.and_then(|record| Some(record.subject.ward()?.relation())),
             }
-        }
+        });
+        let shared = shared.collect();
+        records.retain(|_, record| record.policy.counts());
         let mut ledger = self.ledger();
         let marked = self.vault.transaction(|tx| {
-            for (id, record) in &changed {
+            for (id, record) in &records {
                 record.put(tx, *id)?;
             }
             match &entry {
@@ -320,9 +360,9 @@ impl Wallet {
         });
         let logged = marked.as_ref().is_ok_and(Option::is_some);
         // What cannot be written into the history is shown all the same, as long as copies can be marked.
-        if marked.is_err() && !changed.is_empty() {
+        if marked.is_err() && !records.is_empty() {
             self.vault.transaction(|tx| {
-                for (id, record) in &changed {
+                for (id, record) in &records {
                     record.put(tx, *id)?;
                 }
                 Ok::<(), idwallet_storage::Error>(())

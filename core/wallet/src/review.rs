@@ -1,12 +1,18 @@
 //! The consent screen as plain data: who asks for what, what would be given, what it gives away.
 
-use crate::{DocumentId, DocumentState, Finding, FindingCode, Shown, words};
+use crate::{
+    Authority, CopyUse, DocumentId, DocumentState, Finding, FindingCode, ReissueReason, Shown, Subject, words,
+};
 use core::fmt;
 use idwallet_crypto::Timestamp;
 use idwallet_crypto::x509::PathError;
 use idwallet_documents::{Label, Lang, Sensitivity};
 use idwallet_mdoc::holder::MatchKind;
 use idwallet_mdoc::reader_auth::{InvalidReaderAuth, ReaderAuthState};
+
+/// Seconds for which a review may be answered: what was shown longer ago, the person has forgotten, and who holds the device may be
+/// another.
+pub const MAX_REVIEW_AGE: i64 = 300;
 
 /// What binds an approval to the review it was given on: a hash over the request's bytes, the session transcript, who asks, and
 /// the very items each document would give. It is of one resolution only, so a review of a repeated request has another one.
@@ -152,12 +158,14 @@ impl ReaderView {
         }
     }
 
-    /// The reason behind a bad proof, with its clause, for an expert.
+    /// The reason behind a bad proof, for an expert; in English with its clause.
     #[must_use]
-    pub fn reason(&self) -> Option<String> {
-        match self {
-            Self::Invalid(reason) => Some(reason.to_string()),
-            Self::Untrusted(reason) => Some(reason.to_string()),
+    pub fn reason(&self, lang: Lang) -> Option<String> {
+        match (self, lang) {
+            (Self::Invalid(reason), Lang::En) => Some(reason.to_string()),
+            (Self::Untrusted(reason), Lang::En) => Some(reason.to_string()),
+            (Self::Invalid(reason), Lang::Vi) => Some(words::reader_invalid(reason).to_owned()),
+            (Self::Untrusted(reason), Lang::Vi) => Some(words::reader_untrusted(reason).to_owned()),
             _ => None,
         }
     }
@@ -173,6 +181,8 @@ pub struct RequestedDocument {
     pub title: Label,
     /// Who asks for it.
     pub reader: ReaderView,
+    /// The level (1 or 2) that the owner's identity account has to have for the reader.
+    pub account_level: Option<u8>,
     /// Every element asked for, in the reader's order, whether the wallet has it or not.
     pub asked: Vec<AskedElement>,
     /// The documents that could answer, the one to be proposed first: the fullest answer, then the newest.
@@ -227,31 +237,59 @@ pub struct Candidate {
     pub issuer: String,
     /// Until when it is valid.
     pub valid_until: Timestamp,
+    /// Whose it is.
+    pub subject: Subject,
+    /// What authorises the owner to show it, if it is a ward's and the wallet has it.
+    pub authority: Option<Authority>,
     /// Which copy would be shown.
     pub copy: CopyUse,
+    /// Whether and why new copies are to be fetched once this one is shown.
+    pub reissue_due: Option<ReissueReason>,
     /// What it can give.
     pub elements: Vec<OfferedElement>,
-    /// What is asked for and it does not have: namespace and element.
-    pub missing: Vec<AskedElement>,
+    /// What is asked for and it does not give, with the reason.
+    pub missing: Vec<MissingElement>,
     /// The portrait goes with whatever is given, or nothing goes (a driving licence whose portrait is asked for, A-H49).
     pub portrait_is_due: bool,
     /// What its owner should know about it before showing it.
     pub warnings: Vec<Finding>,
 }
 
-/// Which copy of a document would be shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// An element that is asked for and not on offer.
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum CopyUse {
-    /// There is one copy only: readers can tell that they met the same document.
-    Only,
-    /// One that nobody has seen.
-    Fresh {
-        /// How many such copies are left after it.
-        left_after: usize,
-    },
-    /// Every copy was shown before: the one shown least is shown again, and who saw it before can tell.
-    Again,
+pub struct MissingElement {
+    /// What was asked for.
+    pub asked: AskedElement,
+    /// Why it is not offered. For the owner alone (A-H58).
+    pub reason: MissingReason,
+}
+
+/// Why an element is not on offer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum MissingReason {
+    /// Documents of the type may have it; this one does not.
+    NotInDocument,
+    /// No document of the type has it, as far as the wallet knows.
+    NotKnown,
+    /// It would be more statements of age than may be made in one answer (A-H46).
+    TooManyAges,
+}
+
+impl MissingReason {
+    /// The reason in words, for a person.
+    #[must_use]
+    pub const fn text(self, lang: Lang) -> &'static str {
+        match (self, lang) {
+            (Self::NotInDocument, Lang::Vi) => "giấy tờ này không có",
+            (Self::NotInDocument, Lang::En) => "not in this document",
+            (Self::NotKnown, Lang::Vi) => "loại giấy tờ này không có mục đó",
+            (Self::NotKnown, Lang::En) => "documents of this type do not have it",
+            (Self::TooManyAges, Lang::Vi) => "không đưa ra, vì nhiều mốc tuổi cùng lúc để lộ tuổi thật",
+            (Self::TooManyAges, Lang::En) => "held back, because several statements of age together give the age away",
+        }
+    }
 }
 
 /// An element that a document can give, with what it says and gives away.
@@ -286,6 +324,27 @@ pub struct GivenElement {
     pub gives_away: Vec<Label>,
     /// The same with the very values, where they can be told.
     pub gives_away_in_words: Vec<Shown>,
+    /// The facts behind both, by their ids in the document types, in the order of `gives_away`.
+    pub(crate) reveals: Vec<String>,
+    /// The facts that the element states openly.
+    pub(crate) states: Vec<String>,
+}
+
+impl GivenElement {
+    /// What it gives away that nothing of what is shared beside it states openly: a sentence with the value where there is one, the
+    /// name of the fact otherwise.
+    #[must_use]
+    pub fn gives_away_beside<'g>(&self, others: impl IntoIterator<Item = &'g Self>) -> Vec<Shown> {
+        let shared: Vec<&String> = others.into_iter().flat_map(|other| &other.states).collect();
+        let facts = self.reveals.iter().zip(&self.gives_away);
+        let hidden = facts.filter(|(id, _)| !shared.contains(id));
+        let sentence = |id: &str| self.gives_away_in_words.get(words::sentence_of(id)?);
+        let words = |(id, label): (&String, &Label)| {
+            let named = || Shown::new(label.text(Lang::Vi), label.text(Lang::En));
+            sentence(id).cloned().unwrap_or_else(named)
+        };
+        hidden.map(words).collect()
+    }
 }
 
 /// A document of the type asked for that cannot answer.
@@ -314,6 +373,17 @@ pub enum UnsuitableReason {
     DeviceKey,
     /// It is damaged.
     Damaged,
+    /// Every copy was shown, and none may be shown twice.
+    NoCopies,
+    /// It is a ward's, and what authorises the owner to show it is over, or not in the wallet though the policy needs it.
+    Authority,
+    /// The reader needs an identity account of a higher level than the document states (its level, if it states one).
+    AccountLevel {
+        /// What the reader needs.
+        needed: u8,
+        /// What the document states.
+        has: Option<u8>,
+    },
     /// It is not correct or not live, or a newer one of it is used instead.
     Quality(FindingCode),
 }
@@ -338,6 +408,26 @@ impl UnsuitableReason {
             (Self::NoElements, Lang::En) => "The document has none of what is asked for.",
             (Self::DeviceKey, Lang::Vi) => "Khóa của giấy tờ không dùng được với thiết bị đọc này.",
             (Self::DeviceKey, Lang::En) => "The document's key cannot be used with this reader.",
+            (Self::NoCopies, Lang::Vi) => "Đã dùng hết các bản của giấy tờ. Hãy xin thêm bản mới.",
+            (Self::NoCopies, Lang::En) => "No unused copies of the document are left. Ask for new ones.",
+            (Self::Authority, Lang::Vi) => {
+                "Đây là giấy tờ của người khác, và ví không có giấy xác nhận giám hộ, đại diện còn hiệu lực."
+            }
+            (Self::Authority, Lang::En) => {
+                "It is somebody else's document, and the wallet has no credential of guardianship or representation that holds."
+            }
+            (Self::AccountLevel { has: Some(_), .. }, Lang::Vi) => {
+                "Bên yêu cầu cần tài khoản định danh mức độ 2; tài khoản của bạn ở mức độ 1. Hãy đến cơ quan công an để nâng mức."
+            }
+            (Self::AccountLevel { has: Some(_), .. }, Lang::En) => {
+                "They need an identity account of level 2; yours is of level 1. Go to the police station to raise it."
+            }
+            (Self::AccountLevel { has: None, .. }, Lang::Vi) => {
+                "Bên yêu cầu cần tài khoản định danh mức độ 2; giấy tờ không ghi mức tài khoản. Hãy xin cấp bản mới."
+            }
+            (Self::AccountLevel { has: None, .. }, Lang::En) => {
+                "They need an identity account of level 2, and the document does not state its level. Ask for a new one."
+            }
             (Self::Damaged, Lang::Vi) => "Giấy tờ bị hỏng trong kho. Hãy xin cấp lại.",
             (Self::Damaged, Lang::En) => "The document is damaged in the vault. Ask for it to be issued again.",
         }

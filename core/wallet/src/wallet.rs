@@ -5,7 +5,7 @@ use crate::document::{
 };
 use crate::history::{Event, NewEntry, Who};
 use crate::record::{BY_DOC_TYPE, BY_DOCUMENT, BY_STATE, CONDEMNED, COPY, DOCUMENT, DocumentRecord, KEY, KeyRecord};
-use crate::{DocumentId, InternalFault, Protection, StateFault, StatusPolicy, WalletError, words};
+use crate::{DocumentId, GuardianPolicy, InternalFault, Protection, StateFault, StatusPolicy, WalletError, words};
 use idwallet_crypto::area::SecureArea;
 use idwallet_crypto::{Random, Secret, SecretBytes, Timestamp};
 use idwallet_documents::{Label, Registry};
@@ -33,6 +33,7 @@ pub struct Wallet {
     pub(crate) random: Arc<dyn Random>,
     pub(crate) registry: Arc<Registry>,
     pub(crate) status_policy: StatusPolicy,
+    pub(crate) guardian_policy: GuardianPolicy,
     protection: Protection,
 }
 
@@ -83,6 +84,7 @@ impl Wallet {
             random,
             registry,
             status_policy: StatusPolicy::DEFAULT,
+            guardian_policy: GuardianPolicy::NotExpired,
             protection,
         }
     }
@@ -383,7 +385,11 @@ impl Wallet {
             copies: Copies {
                 total: record.copies.len(),
                 unused: record.unused(now),
+                left: record.left(now),
+                method: record.policy.method(),
             },
+            reissue_due: record.reissue(now, record.unused(now)),
+            subject: record.subject.clone(),
             imported_at: record.imported_at,
         }
     }

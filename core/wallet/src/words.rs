@@ -2,8 +2,10 @@
 
 use crate::Shown;
 use idwallet_cose::cbor::Item;
+use idwallet_crypto::x509::PathError;
 use idwallet_documents::{DocumentType, ElementValue, Label, Lang, PersonalNumber, Sensitivity, ValueKind};
 use idwallet_mdoc::IssuerSigned;
+use idwallet_mdoc::reader_auth::InvalidReaderAuth;
 
 type Kind<'t> = Option<&'t DocumentType>;
 
@@ -82,6 +84,31 @@ pub(crate) fn gives_away(kind: Kind<'_>, name_space: &str, element: &str) -> Vec
         .collect()
 }
 
+/// The ids of the facts that the element gives away, in the order of [`gives_away`].
+pub(crate) fn reveals(kind: Kind<'_>, name_space: &str, element: &str) -> Vec<String> {
+    let Some(kind) = kind else { return Vec::new() };
+    let shared = [(name_space, element)];
+    let given = kind.gives_away(&shared);
+    given
+        .into_iter()
+        .flat_map(|(_, facts)| facts)
+        .map(|fact| fact.id.clone())
+        .collect()
+}
+
+/// Which of the sentences of [`gives_away_in_words`] tells this fact: those of [`PersonalNumber::reveals`].
+pub(crate) fn sentence_of(fact: &str) -> Option<usize> {
+    ["birth_year", "sex", "birth_province"]
+        .iter()
+        .position(|known| *known == fact)
+}
+
+/// The ids of the facts that the element states openly.
+pub(crate) fn states(kind: Kind<'_>, name_space: &str, element: &str) -> Vec<String> {
+    let field = kind.and_then(|kind| kind.field(name_space, element));
+    field.map(|field| field.states.clone()).unwrap_or_default()
+}
+
 /// The same with the values, where the value tells them: a personal number.
 pub(crate) fn gives_away_in_words(kind: Kind<'_>, name_space: &str, element: &str, value: Item<'_>) -> Vec<Shown> {
     if !kind.is_some_and(|k| k.holds_personal_number(name_space, element)) {
@@ -100,6 +127,11 @@ pub(crate) fn gives_away_in_words(kind: Kind<'_>, name_space: &str, element: &st
 pub(crate) fn is_image(kind: Kind<'_>, name_space: &str, element: &str) -> bool {
     let field = kind.and_then(|k| k.field(name_space, element));
     field.is_some_and(|f| f.kind == ValueKind::Image)
+}
+
+/// A value of a document, typed.
+pub(crate) fn value_of(issuer_signed: &IssuerSigned<'_>, name_space: &str, element: &str) -> Option<ElementValue> {
+    element_value(issuer_signed.item(name_space, element)?.element_value())
 }
 
 pub(crate) fn element_value(value: Item<'_>) -> Option<ElementValue> {
@@ -149,9 +181,30 @@ fn without_type(value: &ElementValue, lang: Lang) -> String {
 pub(crate) fn summary(kind: Kind<'_>, issuer_signed: &IssuerSigned<'_>) -> Shown {
     let Some(kind) = kind else { return Shown::new("", "") };
     let text = |lang| {
-        let value =
-            |name_space: &str, element: &str| element_value(issuer_signed.item(name_space, element)?.element_value());
+        let value = |name_space: &str, element: &str| value_of(issuer_signed, name_space, element);
         visible(&kind.summary_text(value, lang))
     };
     Shown::new(text(Lang::Vi), text(Lang::En))
+}
+
+/// Why a reader's proof of who it is does not hold, for a person.
+pub(crate) const fn reader_invalid(reason: &InvalidReaderAuth) -> &'static str {
+    match reason {
+        InvalidReaderAuth::NoCertificate => "không có chứng thư nào kèm theo",
+        InvalidReaderAuth::MalformedCertificate => "chứng thư của họ bị hỏng",
+        InvalidReaderAuth::Signature => "chữ ký không khớp với yêu cầu trong phiên này",
+        _ => "chữ ký không đúng quy cách",
+    }
+}
+
+/// Why nobody vouches for a reader, for a person.
+pub(crate) const fn reader_untrusted(reason: &PathError) -> &'static str {
+    match reason {
+        PathError::SelfSignedLeaf => "họ tự cấp chứng thư cho mình",
+        PathError::NoAnchor { .. } => "ví không biết tổ chức nào đã cấp chứng thư cho họ",
+        PathError::NotYetValid { .. } => "chứng thư của họ chưa có hiệu lực",
+        PathError::Expired { .. } => "chứng thư của họ đã hết hạn",
+        PathError::Revoked { .. } => "chứng thư của họ đã bị thu hồi",
+        _ => "chứng thư của họ không đúng quy định",
+    }
 }

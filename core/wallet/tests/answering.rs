@@ -32,7 +32,7 @@ fn items(elements: &[&str]) -> ItemsRequestBuilder {
 
 fn respond(holder: &mut Holder, resolved: &mut ResolvedRequest, approval: &Approval) -> Result<Answer, WalletError> {
     let handle = resolved.review().handle;
-    block_on(holder.wallet.respond(resolved, handle, approval))
+    block_on(holder.wallet.respond(resolved, handle, approval, NOW))
 }
 
 /// Approves these elements of the first request.

@@ -114,7 +114,7 @@ fn documents_move_to_a_new_wallet_and_work_there() {
     let mut resolved = common::resolve(&mut new, &old.world, &request).unwrap();
     let review = resolved.review().clone();
     let approval = idwallet_wallet::Approval::everything(&review);
-    let answer = block_on(new.respond(&mut resolved, review.handle, &approval)).unwrap();
+    let answer = block_on(new.respond(&mut resolved, review.handle, &approval, NOW)).unwrap();
     let claims = common::verified(&old.world, &request, &answer.device_response);
     assert_eq!(common::names(&claims), ["family_name"]);
     drop(new);
@@ -425,8 +425,8 @@ fn used_copies_stay_used() {
     let mut resolved = old.resolve(&["family_name"]);
     let review = resolved.review().clone();
     let approval = idwallet_wallet::Approval::everything(&review);
-    block_on(old.wallet.respond(&mut resolved, review.handle, &approval)).unwrap();
-    let left = |wallet: &Wallet| wallet.show(id, NOW).unwrap().summary.copies.left();
+    block_on(old.wallet.respond(&mut resolved, review.handle, &approval, NOW)).unwrap();
+    let left = |wallet: &Wallet| wallet.show(id, NOW).unwrap().summary.copies.left;
     assert_eq!(left(&old.wallet), Some(1));
     let file = export(&mut old.wallet);
     let dir = Dir::new();

@@ -30,12 +30,12 @@ fn a_handle_of_another_review_is_refused() {
     let mut large = holder.resolve(&["family_name", "document_number"]);
     let approval = Approval::everything(large.review());
     let handle = small.review().handle;
-    let error = block_on(holder.wallet.respond(&mut large, handle, &approval)).unwrap_err();
+    let error = block_on(holder.wallet.respond(&mut large, handle, &approval, NOW)).unwrap_err();
     assert_eq!(error.code(), Code::ReviewWrong);
     assert_eq!(fault(error), StateFault::WrongHandle);
     // The right one still answers.
     let handle = large.review().handle;
-    assert!(block_on(holder.wallet.respond(&mut large, handle, &approval)).is_ok());
+    assert!(block_on(holder.wallet.respond(&mut large, handle, &approval, NOW)).is_ok());
 }
 
 /// The same bytes once more are another request: an old approval does not answer it.
@@ -46,7 +46,12 @@ fn a_handle_does_not_answer_the_same_request_again() {
     let first = holder.resolve_bytes(&request);
     let mut second = holder.resolve_bytes(&request);
     let approval = Approval::everything(first.review());
-    let error = block_on(holder.wallet.respond(&mut second, first.review().handle, &approval)).unwrap_err();
+    let error = block_on(
+        holder
+            .wallet
+            .respond(&mut second, first.review().handle, &approval, NOW),
+    )
+    .unwrap_err();
     assert_eq!(fault(error), StateFault::WrongHandle);
 }
 
@@ -60,14 +65,14 @@ fn any_bit_of_the_handle_counts() {
         let mut bytes = good;
         bytes[bit / 8] ^= 1 << (bit % 8);
         let handle = ReviewHandle::from_bytes(bytes);
-        let error = block_on(holder.wallet.respond(&mut resolved, handle, &approval)).unwrap_err();
+        let error = block_on(holder.wallet.respond(&mut resolved, handle, &approval, NOW)).unwrap_err();
         assert_eq!(fault(error), StateFault::WrongHandle);
     }
     assert!(
         block_on(
             holder
                 .wallet
-                .respond(&mut resolved, ReviewHandle::from_bytes(good), &approval)
+                .respond(&mut resolved, ReviewHandle::from_bytes(good), &approval, NOW)
         )
         .is_ok()
     );
@@ -79,8 +84,8 @@ fn a_review_is_answered_once() {
     let mut resolved = holder.resolve(&["family_name"]);
     let approval = Approval::everything(resolved.review());
     let handle = resolved.review().handle;
-    assert!(block_on(holder.wallet.respond(&mut resolved, handle, &approval)).is_ok());
-    let again = block_on(holder.wallet.respond(&mut resolved, handle, &approval)).unwrap_err();
+    assert!(block_on(holder.wallet.respond(&mut resolved, handle, &approval, NOW)).is_ok());
+    let again = block_on(holder.wallet.respond(&mut resolved, handle, &approval, NOW)).unwrap_err();
     assert_eq!(fault(again), StateFault::Answered);
     assert_eq!(
         fault(holder.wallet.decline(&mut resolved).unwrap_err()),
@@ -95,7 +100,7 @@ fn a_declined_review_is_not_answered_afterwards() {
     let approval = Approval::everything(resolved.review());
     let handle = resolved.review().handle;
     assert!(holder.wallet.decline(&mut resolved).unwrap().is_decline());
-    let error = block_on(holder.wallet.respond(&mut resolved, handle, &approval)).unwrap_err();
+    let error = block_on(holder.wallet.respond(&mut resolved, handle, &approval, NOW)).unwrap_err();
     assert_eq!(fault(error), StateFault::Answered);
 }
 
@@ -107,7 +112,7 @@ fn a_review_is_stale_when_its_document_is_removed() {
     let approval = Approval::everything(resolved.review());
     let handle = resolved.review().handle;
     block_on(holder.wallet.remove(holder.licence, NOW)).unwrap();
-    let error = block_on(holder.wallet.respond(&mut resolved, handle, &approval)).unwrap_err();
+    let error = block_on(holder.wallet.respond(&mut resolved, handle, &approval, NOW)).unwrap_err();
     assert_eq!(fault(error), StateFault::StaleReview);
 }
 
@@ -120,7 +125,7 @@ fn a_review_is_stale_when_other_items_would_leave() {
     let handle = resolved.review().handle;
     block_on(holder.wallet.remove(holder.licence, NOW)).unwrap();
     common::import(&mut holder.wallet, &holder.world, holder.world.issue_mdl()).unwrap();
-    let error = block_on(holder.wallet.respond(&mut resolved, handle, &approval)).unwrap_err();
+    let error = block_on(holder.wallet.respond(&mut resolved, handle, &approval, NOW)).unwrap_err();
     assert_eq!(fault(error), StateFault::StaleReview);
 }
 
@@ -142,7 +147,7 @@ fn a_review_is_stale_when_the_choice_changed() {
         .issuer_signed;
     let copies = vec![idwallet_wallet::NewCopy::with_device_key(issued, key)];
     common::import_copies(&mut holder.wallet, &holder.world, copies).unwrap();
-    let error = block_on(holder.wallet.respond(&mut resolved, handle, &approval)).unwrap_err();
+    let error = block_on(holder.wallet.respond(&mut resolved, handle, &approval, NOW)).unwrap_err();
     assert_eq!(fault(error), StateFault::StaleReview);
 }
 
@@ -159,7 +164,7 @@ fn an_approval_of_what_was_not_on_offer_is_refused() {
         Approval::nothing().select(0, document, "org.iso.18013.5.1.UT", "family_name"),
         Approval::everything(resolved.review()).select(0, document, MDL_NAMESPACE, "birth_date"),
     ] {
-        let error = block_on(holder.wallet.respond(&mut resolved, handle, &approval)).unwrap_err();
+        let error = block_on(holder.wallet.respond(&mut resolved, handle, &approval, NOW)).unwrap_err();
         assert_eq!(fault(error), StateFault::NotOffered);
     }
     assert!(!resolved.is_answered());

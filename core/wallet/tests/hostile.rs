@@ -18,7 +18,9 @@ use idwallet_documents::Lang;
 use idwallet_mdoc::names::{MDL_DOC_TYPE, MDL_NAMESPACE, MVRC_DOC_TYPE};
 use idwallet_mdoc::request::{DeviceRequestBuilder, ItemsRequestBuilder};
 use idwallet_test_support::{NOW, World, key, mdl_elements, with_elements};
-use idwallet_wallet::{Approval, CopyUse, DocumentId, NewCopy, StateFault, VAULT_FILE, Wallet, WalletError};
+use idwallet_wallet::{
+    Approval, CopyUse, DocumentId, NewCopy, StateFault, UnsuitableReason, VAULT_FILE, Wallet, WalletError,
+};
 
 const VEHICLE: &str = "org.iso.7367.1";
 
@@ -67,10 +69,10 @@ fn age_statements_are_counted_over_the_whole_response() {
     ];
     let mut resolved = holder.resolve_bytes(&request(&asked));
     let review = resolved.review().clone();
-    assert_eq!(review.requests[1].candidates[0].missing[0].element, "age_over_65");
+    assert_eq!(review.requests[1].candidates[0].missing[0].asked.element, "age_over_65");
     assert!(review.requests[2].candidates.is_empty());
     let approval = Approval::everything(&review);
-    let answer = block_on(holder.wallet.respond(&mut resolved, review.handle, &approval)).unwrap();
+    let answer = block_on(holder.wallet.respond(&mut resolved, review.handle, &approval, NOW)).unwrap();
     let shared: Vec<_> = answer.shared.iter().map(|s| names(&s.elements)).collect();
     assert_eq!(shared, [vec!["age_over_18", "age_over_21"], vec!["family_name"]]);
 }
@@ -95,10 +97,10 @@ fn a_set_of_which_a_part_is_withheld_does_not_leave_in_part() {
     let part = Approval::nothing()
         .select(0, holder.licence, MDL_NAMESPACE, "family_name")
         .select(1, holder.licence, MDL_NAMESPACE, "given_name");
-    let error = block_on(holder.wallet.respond(&mut resolved, handle, &part)).unwrap_err();
+    let error = block_on(holder.wallet.respond(&mut resolved, handle, &part, NOW)).unwrap_err();
     assert!(matches!(error, WalletError::InvalidState(StateFault::DocumentSets)));
     let whole = part.select(1, holder.licence, MDL_NAMESPACE, "portrait");
-    let answer = block_on(holder.wallet.respond(&mut resolved, handle, &whole)).unwrap();
+    let answer = block_on(holder.wallet.respond(&mut resolved, handle, &whole, NOW)).unwrap();
     assert_eq!(answer.shared.len(), 2);
 }
 
@@ -176,11 +178,12 @@ fn a_damaged_copy_does_not_hide_the_good_ones() {
         let copy = review.requests[0].candidates[0].copy;
         assert!(matches!(copy, CopyUse::Fresh { .. }));
         let approval = Approval::everything(&review);
-        let answer = block_on(wallet.respond(&mut resolved, review.handle, &approval)).unwrap();
+        let answer = block_on(wallet.respond(&mut resolved, review.handle, &approval, NOW)).unwrap();
         common::verified(&world, &request, &answer.device_response);
     }
     let resolved = common::resolve(&mut wallet, &world, &request).unwrap();
-    assert_eq!(resolved.review().requests[0].candidates[0].copy, CopyUse::Again);
+    let reason = resolved.review().requests[0].unsuitable[0].reason;
+    assert_eq!(reason, UnsuitableReason::Damaged, "the last one that could be tried");
 }
 
 /// Damage in one part of the table of contents does not hide the documents that the other parts vouch for.
@@ -209,7 +212,7 @@ fn a_damaged_part_of_the_manifest_hides_its_own_documents_only() {
     let mut resolved = common::resolve(&mut wallet, &world, &request).unwrap();
     let review = resolved.review().clone();
     let approval = Approval::everything(&review);
-    let answer = block_on(wallet.respond(&mut resolved, review.handle, &approval)).unwrap();
+    let answer = block_on(wallet.respond(&mut resolved, review.handle, &approval, NOW)).unwrap();
     common::verified(&world, &request, &answer.device_response);
     // It can also be taken away; its key is destroyed when the table can be read again.
     assert_eq!(block_on(wallet.remove(licence, NOW)).unwrap().keys_left, 1);

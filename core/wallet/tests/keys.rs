@@ -69,7 +69,7 @@ impl Desk {
         let review = resolved.review().clone();
         block_on(
             self.wallet
-                .respond(resolved, review.handle, &Approval::everything(&review)),
+                .respond(resolved, review.handle, &Approval::everything(&review), NOW),
         )
     }
 }
@@ -114,7 +114,8 @@ fn every_curve_authenticates_in_its_own_way() {
         let request = world.request(&[(MDL_NAMESPACE, "family_name")]);
         let mut resolved = common::resolve(&mut wallet, &world, &request).unwrap();
         let review = resolved.review().clone();
-        let answer = block_on(wallet.respond(&mut resolved, review.handle, &Approval::everything(&review))).unwrap();
+        let answer =
+            block_on(wallet.respond(&mut resolved, review.handle, &Approval::everything(&review), NOW)).unwrap();
         let expected = if purpose == KeyPurpose::Sign {
             DeviceAuthUsage::Signature
         } else {
@@ -142,7 +143,7 @@ fn the_use_of_a_key_is_on_the_disk_before_the_key_is_used() {
     let approval = Approval::everything(&review);
     let before = desk.dir.vault_bytes();
     assert!(!drop_after(
-        desk.wallet.respond(&mut resolved, review.handle, &approval),
+        desk.wallet.respond(&mut resolved, review.handle, &approval, NOW),
         1
     ));
     assert!(
@@ -164,7 +165,7 @@ fn a_key_that_macs_never_signs() {
     let request = world.request(&[(MDL_NAMESPACE, "family_name")]);
     let mut resolved = common::resolve(&mut wallet, &world, &request).unwrap();
     let review = resolved.review().clone();
-    let answer = block_on(wallet.respond(&mut resolved, review.handle, &Approval::everything(&review))).unwrap();
+    let answer = block_on(wallet.respond(&mut resolved, review.handle, &Approval::everything(&review), NOW)).unwrap();
     assert_eq!(auth(&answer.device_response), DeviceAuthUsage::Mac);
 
     // A session without a reader key, as over the web: no MAC is possible, and the key must not sign.
@@ -189,7 +190,8 @@ fn a_key_that_signed_signs_for_ever() {
     for _ in 0..2 {
         let mut resolved = common::resolve(&mut wallet, &world, &request).unwrap();
         let review = resolved.review().clone();
-        let answer = block_on(wallet.respond(&mut resolved, review.handle, &Approval::everything(&review))).unwrap();
+        let answer =
+            block_on(wallet.respond(&mut resolved, review.handle, &Approval::everything(&review), NOW)).unwrap();
         assert_eq!(auth(&answer.device_response), DeviceAuthUsage::Signature);
         drop(wallet);
         wallet = block_on(Wallet::open_software(&dir.0, random())).unwrap();
@@ -263,7 +265,7 @@ fn a_dropped_answer_leaves_the_review_open() {
     let approval = Approval::everything(&review);
     for polls in 1..5 {
         assert!(!drop_after(
-            desk.wallet.respond(&mut resolved, review.handle, &approval),
+            desk.wallet.respond(&mut resolved, review.handle, &approval, NOW),
             polls
         ));
         assert!(!resolved.is_answered());
@@ -299,9 +301,12 @@ fn a_dropped_answer_uses_up_no_copy() {
     let mut resolved = common::resolve(&mut wallet, &world, &request).unwrap();
     let review = resolved.review().clone();
     let approval = Approval::everything(&review);
-    assert!(!drop_after(wallet.respond(&mut resolved, review.handle, &approval), 2));
+    assert!(!drop_after(
+        wallet.respond(&mut resolved, review.handle, &approval, NOW),
+        2
+    ));
     assert_eq!(wallet.list(NOW).unwrap().documents[0].copies.unused, 2);
-    let answer = block_on(wallet.respond(&mut resolved, review.handle, &approval)).unwrap();
+    let answer = block_on(wallet.respond(&mut resolved, review.handle, &approval, NOW)).unwrap();
     assert_eq!(answer.shared[0].copies_left, Some(1));
 }
 
@@ -396,7 +401,7 @@ fn futures_may_move_between_threads() {
     let anchors = desk.world.issuer.anchors();
     let (trust, policy) = (IssuerTrust::new(&anchors), Policy::iso().at(NOW));
     let approval = Approval::everything(&review);
-    is_send(&desk.wallet.respond(&mut resolved, review.handle, &approval));
+    is_send(&desk.wallet.respond(&mut resolved, review.handle, &approval, NOW));
     is_send(&desk.wallet.import(Vec::new(), &policy, &trust));
     is_send(&desk.wallet.remove(desk.licence, NOW));
     is_send(&desk.wallet.create_device_key(Curve::P256, KeyPurpose::Sign));

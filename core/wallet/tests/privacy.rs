@@ -91,7 +91,7 @@ fn values_are_shown_by_their_accessors_alone() {
     clean("Review", &format!("{review:#?}"));
     clean("Wallet", &format!("{wallet:?}"));
     let approval = Approval::everything(&review);
-    let answer = block_on(wallet.respond(&mut resolved, review.handle, &approval)).unwrap();
+    let answer = block_on(wallet.respond(&mut resolved, review.handle, &approval, NOW)).unwrap();
     assert!(contains(&answer.device_response, MARKERS[1].as_bytes()));
     clean("Answer", &format!("{answer:?}"));
 }

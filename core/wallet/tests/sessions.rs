@@ -277,10 +277,10 @@ fn camera_to_camera_is_reviewed_answered_and_verified() {
         .clone();
     assert_eq!(review.requests[0].reader.name(), Some("Bar at the corner"));
     let approval = Approval::everything(&review).deselect(0, MDL_NAMESPACE, "family_name");
-    let (answer, message) = block_on(presentation.respond(&mut wallet, review.handle, &approval)).unwrap();
+    let (answer, message) = block_on(presentation.respond(&mut wallet, review.handle, &approval, NOW)).unwrap();
     assert_eq!(answer.shared.len(), 1);
     // There is one answer.
-    let again = block_on(presentation.respond(&mut wallet, review.handle, &approval)).unwrap_err();
+    let again = block_on(presentation.respond(&mut wallet, review.handle, &approval, NOW)).unwrap_err();
     assert!(matches!(again, WalletError::InvalidState(StateFault::NoSession)));
     let CameraAnswer::Response(received) = reader.received(&message, NOW).unwrap() else {
         panic!()

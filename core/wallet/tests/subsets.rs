@@ -14,7 +14,7 @@ mod common;
 use common::{Holder, block_on};
 use idwallet_mdoc::DeviceResponse;
 use idwallet_mdoc::names::MDL_NAMESPACE;
-use idwallet_test_support::mdl_elements;
+use idwallet_test_support::{NOW, mdl_elements};
 use idwallet_wallet::Approval;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
@@ -42,7 +42,7 @@ proptest! {
         let approval = expected
             .iter()
             .fold(Approval::nothing(), |a, e| a.select(0, holder.licence, MDL_NAMESPACE, e));
-        let answer = block_on(holder.wallet.respond(&mut resolved, review.handle, &approval)).unwrap();
+        let answer = block_on(holder.wallet.respond(&mut resolved, review.handle, &approval, NOW)).unwrap();
         let response = DeviceResponse::parse(&answer.device_response).unwrap();
         let documents = response.documents();
         prop_assert_eq!(documents.is_empty(), expected.is_empty());

@@ -111,7 +111,7 @@ fn credentials_of_another_issuer_are_imported_and_presented() {
         let approval = candidate.elements.iter().fold(Approval::nothing(), |a, e| {
             a.select(0, imported.id, &e.asked.name_space, &e.asked.element)
         });
-        let answer = block_on(wallet.respond(&mut resolved, review.handle, &approval)).unwrap();
+        let answer = block_on(wallet.respond(&mut resolved, review.handle, &approval, now)).unwrap();
         let parsed_request = DeviceRequest::parse(&request).unwrap();
         let response = DeviceResponse::parse(&answer.device_response).unwrap();
         let session = Session::new(&world.transcript).request(&parsed_request);

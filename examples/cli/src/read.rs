@@ -54,10 +54,13 @@ fn own_key(args: &ReadArgs, cx: &Context) -> Result<Option<(PrivateKey, Vec<Cert
 /// What is asked for in one round: templates and files divided by commas.
 fn ask(words: &str) -> Result<Request> {
     let registry = Registry::builtin().map_err(|error| CliError::Environment(error.to_string()))?;
-    let mut all = Ask::default();
+    let (mut all, mut account_level) = (Ask::default(), None);
     for word in words.split(',').map(str::trim).filter(|word| !word.is_empty()) {
         let one = match registry.template(word) {
-            Ok(template) => template.ask().clone(),
+            Ok(template) => {
+                account_level = account_level.max(template.requirements().account_level);
+                template.ask().clone()
+            }
             Err(_) if Path::new(word).is_file() || word == "-" => {
                 let source = Source::from(word);
                 Ask::parse(&source.read()?).map_err(|error| bad(&source, error))?
@@ -77,7 +80,11 @@ fn ask(words: &str) -> Result<Request> {
     if all.documents().is_empty() {
         return Err(bad("--ask", "asks for nothing"));
     }
-    Ok(Request::new(&all))
+    let request = Request::new(&all);
+    Ok(match account_level {
+        Some(level) => request.require_account_level(level),
+        None => request,
+    })
 }
 
 /// An error of the session: what cannot be read is unusable input, what does not hold is refused.

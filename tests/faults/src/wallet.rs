@@ -95,7 +95,7 @@ fn present(wallet: &mut Wallet, world: &World) {
     let trust = world.reader_trust(&anchors, &[]);
     let mut resolved = wallet.resolve(&request, &world.transcript, &trust).unwrap();
     let (approval, handle) = (Approval::everything(resolved.review()), resolved.review().handle);
-    block_on(wallet.respond(&mut resolved, handle, &approval)).unwrap();
+    block_on(wallet.respond(&mut resolved, handle, &approval, NOW)).unwrap();
 }
 
 /// The process that is killed.

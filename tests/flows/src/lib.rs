@@ -271,7 +271,7 @@ impl Desk {
         let reader_trust = self.world.reader_trust(&anchors, &[]);
         let review = phone.resolve(&mut self.wallet, &reader_trust).unwrap();
         let (approval, handle) = (approve(review), review.handle);
-        let (_, message) = block_on(phone.respond(&mut self.wallet, handle, &approval)).unwrap();
+        let (_, message) = block_on(phone.respond(&mut self.wallet, handle, &approval, NOW)).unwrap();
         let answer = filmed(MessageKind::Response, &message, &seen);
         session.received(&answer, &self.reader(), NOW).unwrap()
     }

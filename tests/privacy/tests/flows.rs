@@ -136,10 +136,10 @@ fn the_wallet_keeps_it_to_itself() {
     let mut resolved = desk.wallet.resolve(&request, &desk.world.transcript, &trust).unwrap();
     debug(&markers, "ResolvedRequest", &resolved);
     let (approval, handle) = (Approval::everything(resolved.review()), resolved.review().handle);
-    let answer = block_on(desk.wallet.respond(&mut resolved, handle, &approval)).unwrap();
+    let answer = block_on(desk.wallet.respond(&mut resolved, handle, &approval, NOW)).unwrap();
     assert!(markers.find(&answer.device_response).is_some());
     debug(&markers, "Answer", &answer);
-    let again = block_on(desk.wallet.respond(&mut resolved, handle, &approval)).unwrap_err();
+    let again = block_on(desk.wallet.respond(&mut resolved, handle, &approval, NOW)).unwrap_err();
     wallet_error(&markers, "an answered review", &again);
 
     let Desk { wallet, dir, .. } = desk.reopened();

@@ -12,12 +12,12 @@ use crate::error::{Result, Status, bad};
 use crate::wallet::args::WalletAnswerArgs;
 
 /// Why a reader's proof of who it is does not hold.
-fn bad_reader(review: &Review) -> Option<String> {
+fn bad_reader(review: &Review, cx: &Context) -> Option<String> {
     review
         .requests
         .iter()
         .find(|request| request.reader.is_bad())
-        .and_then(|request| request.reader.reason())
+        .and_then(|request| request.reader.reason(cx.lang))
 }
 
 /// To a reader with a bad proof the screen shows nothing, not even a no.
@@ -45,12 +45,13 @@ pub fn run(dir: &Place, args: &WalletAnswerArgs, cx: &Context) -> Result {
         Ok(review) => {
             let asked = show_qr::asked(review, cx);
             let (approval, handle) = (consent::decide(review, &args.consent, cx)?, review.handle);
-            if let Some(reason) = bad_reader(review).filter(|_| approval.is_nothing()) {
+            if let Some(reason) = bad_reader(review, cx).filter(|_| approval.is_nothing()) {
                 presentation.cancel(&mut wallet, cx.now());
                 return no_answer(&reason, asked, cx);
             }
-            let (answer, message) = pollster::block_on(presentation.respond(&mut wallet, handle, &approval))
-                .map_err(|error| fault(&error, cx))?;
+            let (answer, message) =
+                pollster::block_on(presentation.respond(&mut wallet, handle, &approval, cx.clock()))
+                    .map_err(|error| fault(&error, cx))?;
             let round = show_qr::Round::of(&answer, asked, cx)?;
             (message, round.json, round.shared)
         }

@@ -1,9 +1,12 @@
 //! The consent screen on a terminal: who asks, for what, whether they keep it, what it gives away.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead as _, Write as _};
 
 use idwallet_documents::{Lang, Sensitivity};
-use idwallet_wallet::{Approval, Candidate, CopyUse, OfferedElement, ReaderView, RequestedDocument, Review};
+use idwallet_wallet::{
+    Approval, Candidate, CopyUse, DocumentId, GivenElement, OfferedElement, ReaderView, RequestedDocument, Review,
+};
 
 use crate::context::{Context, plain};
 use crate::error::{CliError, Result};
@@ -17,6 +20,8 @@ struct Choice<'r> {
     review: &'r Review,
     /// Of each request: which candidate, and which of its rows.
     picks: Vec<(usize, Vec<bool>)>,
+    /// Documents of which a copy may be shown again.
+    again: BTreeSet<DocumentId>,
 }
 
 impl<'r> Choice<'r> {
@@ -26,7 +31,11 @@ impl<'r> Choice<'r> {
             .iter()
             .map(|request| (0, ticks(request.candidates.first())))
             .collect();
-        Self { review, picks }
+        Self {
+            review,
+            picks,
+            again: BTreeSet::new(),
+        }
     }
 
     fn candidates(&self) -> impl Iterator<Item = (usize, &'r RequestedDocument, Option<&'r Candidate>, &Vec<bool>)> {
@@ -40,6 +49,9 @@ impl<'r> Choice<'r> {
 
     fn approval(&self) -> Approval {
         let mut approval = Approval::nothing();
+        for document in &self.again {
+            approval = approval.allow_again(*document);
+        }
         for (index, _, candidate, ticked) in self.candidates() {
             let Some(candidate) = candidate else { continue };
             for (offered, _) in candidate.elements.iter().zip(ticked).filter(|(_, ticked)| **ticked) {
@@ -57,6 +69,14 @@ impl<'r> Choice<'r> {
     /// Whether anything is ticked.
     fn has_ticks(&self) -> bool {
         self.picks.iter().any(|(_, ticked)| ticked.contains(&true))
+    }
+
+    /// A document of which a copy would be shown again, with something ticked, and that was not agreed to.
+    fn unasked_again(&self) -> Option<DocumentId> {
+        self.candidates().find_map(|(_, _, candidate, ticked)| {
+            let candidate = candidate.filter(|c| c.copy == CopyUse::Again && ticked.contains(&true))?;
+            (!self.again.contains(&candidate.document)).then_some(candidate.document)
+        })
     }
 
     /// Ticks every row, but none of a reader with a bad proof of who it is.
@@ -145,7 +165,15 @@ pub fn decide(review: &Review, args: &ConsentArgs, cx: &Context) -> Result<Appro
                 "Chưa chọn mục nào: gõ số của mục muốn chia sẻ, hoặc `tất cả`; `không` để từ chối.",
                 "Nothing is ticked: type the numbers of what to share, or `all`; `no` declines.",
             ))?,
-            "yes" | "y" | "đồng ý" | "dong y" | "có" | "co" => return Ok(choice.approval()),
+            "yes" | "y" | "đồng ý" | "dong y" | "có" | "co" => {
+                while let Some(document) = choice.unasked_again() {
+                    if !agrees_again(cx)? {
+                        return Ok(Approval::nothing());
+                    }
+                    choice.again.insert(document);
+                }
+                return Ok(choice.approval());
+            }
             "all" | "tất cả" | "tat ca" => choice.tick_all(),
             "no" | "n" | "không" | "khong" | "k" => return Ok(Approval::nothing()),
             other => {
@@ -163,6 +191,18 @@ pub fn decide(review: &Review, args: &ConsentArgs, cx: &Context) -> Result<Appro
         }
     }
     Ok(Approval::nothing())
+}
+
+/// Whether a copy may be shown that was shown before. The agreement to what is shared does not say so.
+fn agrees_again(cx: &Context) -> Result<bool> {
+    let said = ask(cx.t(
+        "Đã hết bản chưa dùng. Nếu trình lại một bản cũ, ai từng thấy bản đó sẽ nhận ra vẫn là bạn. Gõ `trình lại` nếu vẫn muốn: ",
+        "No unused copy is left. If an old one is shown again, whoever saw it before can tell that it is you. Type `again` to show it: ",
+    ))?;
+    Ok(matches!(
+        said.trim().to_lowercase().as_str(),
+        "again" | "trình lại" | "trinh lai"
+    ))
 }
 
 /// Everything that is asked for, but nothing for a reader with a bad proof and nothing that is named in `--without`.
@@ -232,6 +272,13 @@ impl Teller<'_> {
         for (_, request, candidate, ticked) in choice.candidates() {
             self.line(format!("── {} ──", request.title.text(cx.lang)))?;
             self.reader(&request.reader)?;
+            if let Some(level) = request.account_level {
+                let text = cx.t(
+                    "Họ cần tài khoản định danh điện tử mức độ",
+                    "They need an electronic identity account of level",
+                );
+                self.line(format!("  {text} {level}."))?;
+            }
             if let Some(why) = request.why_none(cx.lang) {
                 self.line(format!("  {why}"))?;
                 continue;
@@ -244,20 +291,28 @@ impl Teller<'_> {
                     } else {
                         ' '
                     };
-                    self.line(format!("  {mark} {letter}) {}", other.summary.text(cx.lang)))?;
+                    self.line(format!("  {mark} {letter}) {}", self.document(other)))?;
                 }
             }
             let Some(candidate) = candidate else { continue };
             if request.candidates.len() == 1 {
-                self.line(format!("  {}", candidate.summary.text(cx.lang)))?;
+                self.line(format!("  {}", self.document(candidate)))?;
             }
+            self.on_behalf(candidate)?;
+            let others: Vec<&GivenElement> = candidate
+                .elements
+                .iter()
+                .zip(ticked)
+                .filter(|(_, ticked)| **ticked)
+                .flat_map(|(row, _)| &row.gives)
+                .collect();
             for (row, ticked) in candidate.elements.iter().zip(ticked) {
                 number += 1;
-                self.row(number, row, *ticked)?;
+                self.row(number, row, *ticked, &others)?;
             }
             for missing in &candidate.missing {
-                let text = cx.t("giấy tờ không có", "not in the document");
-                self.line(format!("       – {} ({text})", missing.label.text(cx.lang)))?;
+                let text = missing.reason.text(cx.lang);
+                self.line(format!("       – {} ({text})", missing.asked.label.text(cx.lang)))?;
             }
             if candidate.portrait_is_due {
                 self.line(cx.t(
@@ -265,7 +320,7 @@ impl Teller<'_> {
                     "  The portrait is asked for: without it nothing of this document is sent.",
                 ))?;
             }
-            self.copies(candidate.copy)?;
+            self.copies(candidate)?;
         }
         self.line("")
     }
@@ -274,13 +329,13 @@ impl Teller<'_> {
         let cx = self.cx;
         let label = cx.t("Bên yêu cầu", "Who asks");
         self.line(format!("  {label}: {}", reader.text(cx.lang)))?;
-        match reader.reason() {
+        match reader.reason(cx.lang) {
             Some(reason) => self.line(format!("    ({}: {reason})", cx.t("lý do", "reason"))),
             None => Ok(()),
         }
     }
 
-    fn row(&mut self, number: usize, row: &OfferedElement, ticked: bool) -> Result<()> {
+    fn row(&mut self, number: usize, row: &OfferedElement, ticked: bool, others: &[&GivenElement]) -> Result<()> {
         let cx = self.cx;
         let mark = if ticked { '✓' } else { ' ' };
         let keeps = if row.asked.intent_to_retain {
@@ -312,37 +367,80 @@ impl Teller<'_> {
             values.join("; ")
         ))?;
         for given in &row.gives {
-            // What the value tells is in sentences; what the element tells whatever its value is in names of facts.
-            let words = if given.gives_away_in_words.is_empty() {
-                let facts: Vec<&str> = given.gives_away.iter().map(|fact| fact.text(cx.lang)).collect();
-                facts.join("; ")
-            } else {
-                let sentences = given.gives_away_in_words.iter().map(|words| words.text(cx.lang));
-                sentences.collect::<Vec<_>>().join(" ")
-            };
+            // What is shared openly beside it is no news.
+            let facts = given.gives_away_beside(others.iter().copied());
+            let words: Vec<&str> = facts
+                .iter()
+                .map(|fact| fact.text(cx.lang).trim_end_matches('.'))
+                .collect();
             if !words.is_empty() {
                 let text = cx.t("còn để lộ", "also gives away");
-                self.line(format!("         ! {} {text}: {words}", given.label.text(cx.lang)))?;
+                self.line(format!(
+                    "         ! {} {text}: {}",
+                    given.label.text(cx.lang),
+                    words.join("; ")
+                ))?;
             }
         }
         Ok(())
     }
 
-    fn copies(&mut self, copy: CopyUse) -> Result<()> {
+    /// A document in a few words: whose it is and what tells it from others.
+    fn document(&self, candidate: &Candidate) -> String {
+        let summary = candidate.summary.text(self.cx.lang);
+        match candidate.subject.ward() {
+            Some(ward) => format!("{}: {summary}", ward.text(self.cx.lang)),
+            None => summary.to_owned(),
+        }
+    }
+
+    /// That it is somebody else's, and what authorises the owner.
+    fn on_behalf(&mut self, candidate: &Candidate) -> Result<()> {
         let cx = self.cx;
-        match copy {
+        let Some(ward) = candidate.subject.ward() else {
+            return Ok(());
+        };
+        let text = cx.t("Bạn đang thay mặt trình", "You show this on behalf of somebody else:");
+        self.line(format!("  ! {text} {}.", ward.text(cx.lang)))?;
+        match &candidate.authority {
+            Some(authority) => self.line(format!("    {}", authority.text(cx.lang))),
+            None => self.line(cx.t(
+                "    Ví không có giấy xác nhận giám hộ, đại diện cho người này.",
+                "    The wallet has no credential of guardianship or representation for that person.",
+            )),
+        }
+    }
+
+    fn copies(&mut self, candidate: &Candidate) -> Result<()> {
+        let cx = self.cx;
+        match candidate.copy {
             CopyUse::Fresh { left_after } => self.line(format!(
-                "  {} {left_after}",
+                "  {} {left_after}.",
                 cx.t(
-                    "Dùng một bản chưa ai thấy; còn lại:",
-                    "A copy that nobody has seen is used; left after it:"
+                    "Dùng một bản chưa ai thấy, nên không ai nhận ra bạn từ lần trước. Số bản còn lại sau lần này:",
+                    "A copy that nobody has seen is used, so that nobody can link this with an earlier time. Left after it:"
                 )
-            )),
+            ))?,
+            CopyUse::Rotated { left_after } => self.line(format!(
+                "  {} {left_after}.",
+                cx.t(
+                    "Các bản được dùng xoay vòng: ai thấy bản này ở vòng trước có thể nhận ra bạn. Còn lại trong vòng này:",
+                    "Copies are used in turns: who saw this one in an earlier turn can tell that it is you. Left in this turn:"
+                )
+            ))?,
+            CopyUse::SameReader => self.line(cx.t(
+                "  Bên này nhận lại đúng bản đã thấy lần trước; không bên nào khác thấy bản này.",
+                "  They get the copy that they saw the last time; nobody else sees it.",
+            ))?,
             CopyUse::Again => self.line(cx.t(
-                "  Mọi bản đều đã dùng: ai từng thấy bản này có thể nhận ra bạn.",
-                "  Every copy was shown before: who saw it can tell that it is you again.",
-            )),
-            _ => Ok(()),
+                "  ! Đã hết bản chưa dùng: ai từng thấy bản này có thể nhận ra bạn. Trước khi gửi, ví sẽ hỏi lại.",
+                "  ! No unused copy is left: who saw this one before can tell that it is you. You will be asked once more.",
+            ))?,
+            _ => {}
+        }
+        match candidate.reissue_due {
+            Some(reason) => self.line(format!("  {}", reason.text(cx.lang))),
+            None => Ok(()),
         }
     }
 }

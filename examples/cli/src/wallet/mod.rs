@@ -215,7 +215,7 @@ impl Readers {
             crls: &self.crls,
             revocation: RevocationRequirement::IfAvailable,
             strictness: Strictness::Iso,
-            at: cx.now(),
+            at: cx.clock(),
         }
     }
 }
@@ -231,7 +231,7 @@ fn row(document: &DocumentSummary, lang: Lang) -> Value {
         "valid_from": document.valid_from.to_rfc3339(),
         "valid_until": document.valid_until.to_rfc3339(),
         "state": document.state.as_str(),
-        "copies_left": document.copies.left(),
+        "copies_left": document.copies.left,
     })
 }
 
@@ -248,7 +248,7 @@ fn print_row(document: &DocumentSummary, cx: &Context) -> Result<()> {
         document.title.text(cx.lang),
         document.summary.text(cx.lang)
     ))?;
-    let copies = document.copies.left().map_or_else(String::new, |left| {
+    let copies = document.copies.left.map_or_else(String::new, |left| {
         format!(", {left} {}", cx.t("bản chưa dùng", "copies not yet shown"))
     });
     cx.line(format!(

@@ -133,7 +133,7 @@ pub fn asked(review: &Review, cx: &Context) -> Value {
             .collect();
         json!({
             "type": request.doc_type, "who": request.reader.name(), "who_state": request.reader.state(),
-            "who_reason": request.reader.reason(), "asked": elements, "why_none": request.why_none(cx.lang),
+            "who_reason": request.reader.reason(cx.lang), "asked": elements, "why_none": request.why_none(cx.lang),
         })
     });
     requests.collect()
