@@ -181,7 +181,7 @@ fn a_wards_document_is_told_apart() {
     } = desk;
     drop(wallet);
     let wallet = block_on(Wallet::open_software(&dir.0, random())).unwrap();
-    let desk = Desk {
+    let mut desk = Desk {
         wallet,
         dir,
         world,

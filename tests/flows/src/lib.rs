@@ -33,7 +33,7 @@ use idwallet_test_support::{NOW, World};
 use idwallet_trust::TrustStore;
 use idwallet_verifier::{CameraOutcome, Finished, Policy, Reader, ReaderAction, ReaderIdentity, Request, Verifier};
 use idwallet_wallet::{
-    Approval, CameraPresentation, Imported, NewCopy, NextStep, Presentation, Review, Wallet, WalletError,
+    Approval, CameraPresentation, ImportOptions, Imported, NewCopy, NextStep, Presentation, Review, Wallet, WalletError,
 };
 
 /// A directory that goes when the value goes.
@@ -162,12 +162,23 @@ impl Desk {
     /// # Errors
     /// As the wallet says.
     pub fn import_with(&mut self, issuer_signed: Vec<u8>, key: PrivateKey) -> Result<Imported, WalletError> {
+        self.import_as(issuer_signed, key, ImportOptions::new())
+    }
+
+    /// Imports with another device key, for whom and with which copies the options say.
+    ///
+    /// # Errors
+    /// As the wallet says.
+    pub fn import_as(
+        &mut self,
+        issuer_signed: Vec<u8>,
+        key: PrivateKey,
+        options: ImportOptions,
+    ) -> Result<Imported, WalletError> {
         let anchors = self.world.issuer.anchors();
         let copies = vec![NewCopy::with_device_key(issuer_signed, key)];
-        block_on(
-            self.wallet
-                .import(copies, &ImportPolicy::iso().at(NOW), &IssuerTrust::new(&anchors)),
-        )
+        let (policy, trust) = (ImportPolicy::iso().at(NOW), IssuerTrust::new(&anchors));
+        block_on(self.wallet.import_with(copies, &policy, &trust, options))
     }
 
     /// Closes the wallet and opens it again.
@@ -199,7 +210,16 @@ impl Desk {
     ///
     /// # Panics
     /// When one side fails; what it refuses is no failure.
-    pub fn meet_for(&mut self, asks: &[Ask], mut approve: impl FnMut(&Review) -> Approval) -> Meeting {
+    pub fn meet_for(&mut self, asks: &[Ask], approve: impl FnMut(&Review) -> Approval) -> Meeting {
+        let requests: Vec<Request> = asks.iter().map(Request::new).collect();
+        self.meet_with(&requests, approve)
+    }
+
+    /// The same with requests in the reader's own words.
+    ///
+    /// # Panics
+    /// When one side fails; what it refuses is no failure.
+    pub fn meet_with(&mut self, requests: &[Request], mut approve: impl FnMut(&Review) -> Approval) -> Meeting {
         let random = SystemRandom::new();
         let methods = vec![RetrievalMethod::Stream {
             address: "127.0.0.1:7000".into(),
@@ -214,14 +234,11 @@ impl Desk {
         )
         .unwrap();
         let reader = Reader::new(&self.verifier, &self.trust, Policy::iso().at(NOW)).identity(identity);
-        let mut session = reader
-            .scan(&qr_text, &Request::new(&asks[0]), &random, NOW)
-            .unwrap()
-            .keep_open();
+        let mut session = reader.scan(&qr_text, &requests[0], &random, NOW).unwrap().keep_open();
         let anchors = self.world.reader.anchors();
         let crls: [Crl; 0] = [];
         let reader_trust = self.world.reader_trust(&anchors, &crls);
-        let (mut wire, mut left) = (Vec::new(), asks[1..].iter());
+        let (mut wire, mut left) = (Vec::new(), requests[1..].iter());
         loop {
             match session.next_action(NOW) {
                 ReaderAction::Send(message) => {
@@ -242,7 +259,7 @@ impl Desk {
                     step => panic!("the phone waits: {step:?}"),
                 },
                 ReaderAction::Decide { .. } => match left.next() {
-                    Some(ask) => session.ask(&Request::new(ask), NOW).unwrap(),
+                    Some(request) => session.ask(request, NOW).unwrap(),
                     None => session.finish(),
                 },
                 ReaderAction::Finished(finished) => return Meeting { finished, wire },

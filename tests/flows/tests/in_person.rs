@@ -1,12 +1,13 @@
 //! A wallet and a reader meet.
 
-use idwallet_crypto::Curve;
+use idwallet_crypto::{Curve, Date, PrivateKey};
+use idwallet_documents::Ask;
 use idwallet_mdoc::names::{MDL_DOC_TYPE, MDL_NAMESPACE};
 use idwallet_proximity::EndReason;
 use idwallet_test_flows::{Desk, ask};
 use idwallet_test_support::{JPEG, NOW, World};
-use idwallet_verifier::{Outcome, Report};
-use idwallet_wallet::{Approval, ReaderView};
+use idwallet_verifier::{Outcome, Report, Request};
+use idwallet_wallet::{Approval, ImportOptions, ReaderView, Relation, Ward};
 
 /// The elements that the reader got, by name.
 fn got(report: &Report) -> Vec<String> {
@@ -149,5 +150,81 @@ fn nothing_readable_goes_over_the_carrier() {
         for part in [&b"Mustermann"[..], b"family_name", &JPEG, b"issuerAuth", b"Utopia"] {
             assert!(!message.windows(part.len()).any(|w| w == part));
         }
+    }
+}
+
+const PHOTO_ID: &str = "org.iso.23220.photoID.1";
+const VN: &str = "vn.id.1";
+const ISO: &str = "org.iso.23220.1";
+
+/// A citizen identity card with all that its type asks for.
+fn card(desk: &Desk, key: &PrivateKey, (number, name, born): (&str, &str, &str), level: u64) -> Vec<u8> {
+    let (family, given) = name.split_once(' ').unwrap();
+    let date = |text: &str| Date::parse(text).unwrap();
+    let issuer = desk
+        .world
+        .mdoc_issuer(PHOTO_ID)
+        .element(VN, "full_name", name)
+        .element(VN, "personal_number", number)
+        .element(VN, "account_level", level)
+        .element(ISO, "family_name_unicode", family)
+        .element(ISO, "given_name_unicode", given)
+        .element(ISO, "birth_date", date(born))
+        .element(ISO, "issue_date", date("2025-03-01"))
+        .element(ISO, "issuing_authority_unicode", "Cơ quan cấp")
+        .element(ISO, "issuing_country", "UT")
+        .copy(*key.public_key());
+    issuer.issue(&desk.world.random).unwrap().remove(0).issuer_signed
+}
+
+const OWNER: (&str, &str, &str) = ("003090000017", "Trần Văn Mẫu", "1990-02-15");
+const CHILD: (&str, &str, &str) = ("003318000052", "Trần Thị Bé", "2018-06-01");
+
+fn full_name() -> Ask {
+    let mut ask = Ask::default();
+    ask.add(PHOTO_ID, VN, "full_name", false);
+    ask
+}
+
+/// H-H19, H-H22: the owner's own is proposed; a child's card is shown when the owner chooses it, and then it alone.
+#[test]
+fn a_guardian_shows_the_childs_card() {
+    let mut desk = Desk::empty(World::new(10));
+    for (who, options, seed) in [
+        (OWNER, ImportOptions::new(), 101),
+        (CHILD, ImportOptions::new().ward(Ward::new(Relation::Child)), 102),
+    ] {
+        let key = idwallet_test_support::key(Curve::P256, seed);
+        let issued = card(&desk, &key, who, 2);
+        desk.import_as(issued, key, options).unwrap();
+    }
+    let shown = |report: &Report| match report.outcome() {
+        Outcome::Accepted(documents) => documents[0].claim(VN, "full_name").unwrap().text().unwrap().to_owned(),
+        Outcome::Refused(reasons) => panic!("refused: {reasons:?}"),
+    };
+    let met = desk.meet(&full_name(), Approval::everything);
+    assert_eq!(shown(met.finished.report().unwrap()), OWNER.1);
+    let met = desk.meet(&full_name(), |review| {
+        let of_child = &review.requests[0].candidates[1];
+        assert_eq!(of_child.subject.ward().map(Ward::relation), Some(Relation::Child));
+        Approval::nothing().select(0, of_child.document, VN, "full_name")
+    });
+    assert_eq!(shown(met.finished.report().unwrap()), CHILD.1);
+}
+
+/// H-H21: an account of level 1 is not shown where level 2 is needed; one of level 2 is, and the reader checks it.
+#[test]
+fn a_reader_that_needs_level_2_gets_no_level_1() {
+    for (level, accepted) in [(1, false), (2, true)] {
+        let mut desk = Desk::empty(World::new(11));
+        let key = idwallet_test_support::key(Curve::P256, 111);
+        let issued = card(&desk, &key, OWNER, level);
+        desk.import_as(issued, key, ImportOptions::new()).unwrap();
+        let request = Request::new(&full_name()).require_account_level(2);
+        let met = desk.meet_with(&[request], |review| {
+            assert_eq!(review.can_answer(), accepted);
+            Approval::everything(review)
+        });
+        assert_eq!(met.finished.is_accepted(), accepted, "level {level}");
     }
 }
