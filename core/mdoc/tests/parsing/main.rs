@@ -270,10 +270,42 @@ fn unknown_request_info_is_ignored() {
             .int(-5)
             .null();
     });
-    assert_eq!(
-        ItemsRequest::parse(&bytes).unwrap().request_info(),
-        Some(&Default::default())
-    );
+    let request = ItemsRequest::parse(&bytes).unwrap();
+    let mut info = request.request_info().unwrap().clone();
+    // Kept for whom it may concern, without a meaning here; a key that is no text is not.
+    assert!(info.extension("org.example").is_some());
+    assert_eq!(info.extensions.len(), 1);
+    info.extensions.clear();
+    assert_eq!(info, Default::default());
+}
+
+/// A-H43: every `readerAuthAll` costs the holder a verification, so that there are few.
+#[test]
+fn a_request_has_few_signatures_over_all_of_it() {
+    let world = World::new(1);
+    let chain = core::slice::from_ref(&world.reader.signer);
+    let chain = idwallet_mdoc::request::ReaderCertificates::new(chain).unwrap();
+    let items = idwallet_mdoc::request::ItemsRequestBuilder::new("d").element("a", "x", false);
+    let builder = idwallet_mdoc::request::DeviceRequestBuilder::new()
+        .second_edition()
+        .document(items)
+        .reader_auth_all(chain);
+    let request = builder.sign(&world.transcript, &world.reader.signer_key).unwrap();
+    assert!(DeviceRequest::parse(&request).is_ok());
+    let name = b"readerAuthAll\x81";
+    let place = request.windows(name.len()).position(|w| w == name).unwrap() + name.len();
+    let all = DeviceRequest::parse(&request).unwrap();
+    assert_eq!(all.reader_auth_all().len(), 1);
+    // The signature is the last member: repeated n times, it is an array of n.
+    let times = |n: u8| {
+        let (head, signature) = request.split_at(place);
+        let mut bytes = head.to_vec();
+        *bytes.last_mut().unwrap() = 0x80 + n;
+        bytes.extend(signature.repeat(n.into()));
+        DeviceRequest::parse(&bytes).map(|request| request.reader_auth_all().len())
+    };
+    assert_eq!(times(8).unwrap(), 8);
+    assert!(times(9).is_err());
 }
 
 /// A-H55: deviceAuth has one of the two, not both and not none.
