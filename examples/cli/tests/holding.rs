@@ -131,6 +131,44 @@ fn what_does_not_verify_is_not_stored() {
         .refuses_input();
 }
 
+/// A child's document is listed as such, with what the owner calls the child, in both languages; its copies are used as was said.
+#[test]
+fn a_childs_document_is_listed_as_such() {
+    let desk = Desk::new();
+    desk.authorities();
+    desk.ok("wallet init --dir w --anchor iaca.pem");
+    desk.ok("wallet device-key --public d1.pub --dir w");
+    desk.ok("wallet device-key --public d2.pub --dir w");
+    desk.issue_to("health-insurance", "d1.pub", "--device-key d2.pub");
+    let import = "wallet import health-insurance-1.cbor health-insurance-2.cbor --dir w";
+    desk.run(&format!("{import} --on-behalf-of neighbour")).refuses_input();
+    desk.run(&format!("{import} --called Na")).refuses_input();
+    desk.run(&format!("{import} --copies twice")).refuses_input();
+    desk.run("wallet import . --dir w --on-behalf-of child").refuses_input();
+    desk.ok(&format!(
+        "{import} --on-behalf-of child --called Na --copies once,limited-time"
+    ));
+    let row = desk.ok("wallet list --dir w --json").json()["documents"][0].clone();
+    assert_eq!(
+        (
+            row["on_behalf_of"].as_str(),
+            row["called"].as_str(),
+            row["copies_left"].as_u64()
+        ),
+        (Some("child"), Some("Na"), Some(2))
+    );
+    assert!(
+        desk.ok("wallet list --dir w")
+            .out
+            .contains("your child's document (Na)")
+    );
+    assert!(
+        desk.ok("wallet list --dir w --lang vi")
+            .out
+            .contains("giấy tờ của con bạn (Na)")
+    );
+}
+
 #[test]
 fn a_key_that_the_wallet_made_never_leaves_it() {
     let desk = Desk::new();

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 use idwallet_crypto::{Curve, Timestamp};
+use idwallet_wallet::{CopiesPolicy, CopyMethod, Relation};
 
 use crate::args::{TrustArgs, parse_curve};
 use crate::input::{Source, parse_time};
@@ -270,8 +271,35 @@ pub struct WalletImportArgs {
     /// The private device key of the credential, unless the wallet made it; once for each copy.
     #[arg(long, value_name = "KEY")]
     pub device_key: Vec<Source>,
+    /// The document is somebody else's, for whom you act: child, ward or represented.
+    #[arg(long, value_name = "RELATION", value_parser = parse_relation)]
+    pub on_behalf_of: Option<Relation>,
+    /// What you call that person, to tell two of them apart.
+    #[arg(long, value_name = "NAME", requires = "on_behalf_of")]
+    pub called: Option<String>,
+    /// How several copies are used: once, limited-time, rotating or per-reader; once each when not given. Another one after a comma is
+    /// the way out when there is none left, and is asked about each time.
+    #[arg(long, value_name = "METHODS", value_parser = parse_copies)]
+    pub copies: Option<CopiesPolicy>,
     #[command(flatten)]
     pub trust: TrustArgs,
+}
+
+fn parse_relation(text: &str) -> Result<Relation, String> {
+    Relation::of_word(text).ok_or_else(|| "child, ward or represented".to_owned())
+}
+
+fn parse_copies(text: &str) -> Result<CopiesPolicy, String> {
+    let method = |word: &str| match word {
+        "once" => Ok(CopyMethod::OnceOnly),
+        "limited-time" => Ok(CopyMethod::LimitedTime),
+        "rotating" => Ok(CopyMethod::RotatingBatch),
+        "per-reader" => Ok(CopyMethod::PerReader),
+        _ => Err("once, limited-time, rotating or per-reader".to_owned()),
+    };
+    let mut words = text.split(',');
+    let first = CopiesPolicy::new(method(words.next().unwrap_or_default())?);
+    words.try_fold(first, |policy, word| Ok(policy.then(method(word)?)))
 }
 
 #[derive(Debug, Args)]

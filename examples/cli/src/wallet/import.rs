@@ -3,7 +3,7 @@
 use idwallet_crypto::area::KeyPurpose;
 use idwallet_mdoc::verify::IssuerTrust;
 use idwallet_verifier::Verifier;
-use idwallet_wallet::{NewCopy, WalletError};
+use idwallet_wallet::{ImportOptions, NewCopy, WalletError, Ward};
 use serde_json::{Value, json};
 
 use super::{ISSUER_ANCHORS, Place, fault, import_folder, kept, open};
@@ -19,6 +19,13 @@ pub fn run(dir: &Place, args: &WalletImportArgs, cx: &Context) -> Result {
     if let [only] = args.file.as_slice()
         && only.path().is_dir()
     {
+        if args.on_behalf_of.is_some() || args.copies.is_some() {
+            let text = cx.t(
+                "một thư mục chỉ gồm giấy tờ của chính bạn, mỗi giấy tờ một bản",
+                "a folder holds documents of your own, one copy each",
+            );
+            return Err(bad("--on-behalf-of, --copies", text));
+        }
         return import_folder::run(dir, only.path(), args, cx);
     }
     let mut wallet = open(dir, cx)?;
@@ -51,7 +58,16 @@ pub fn run(dir: &Place, args: &WalletImportArgs, cx: &Context) -> Result {
         });
     }
     let issuers = IssuerTrust::new(trust.store.issuer_anchors()).crls(trust.store.crls());
-    let imported = pollster::block_on(wallet.import(copies, &trust.document_policy(), &issuers))
+    let mut options = ImportOptions::new();
+    if let Some(relation) = args.on_behalf_of {
+        let ward = Ward::new(relation);
+        options = options.ward(match &args.called {
+            Some(name) => ward.called(name),
+            None => ward,
+        });
+    }
+    options.copies = args.copies.clone();
+    let imported = pollster::block_on(wallet.import_with(copies, &trust.document_policy(), &issuers, options))
         .map_err(|error| refused(&error, args, cx))?;
     let warnings: Vec<_> = imported
         .warnings

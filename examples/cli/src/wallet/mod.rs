@@ -232,6 +232,9 @@ fn row(document: &DocumentSummary, lang: Lang) -> Value {
         "valid_until": document.valid_until.to_rfc3339(),
         "state": document.state.as_str(),
         "copies_left": document.copies.left,
+        "on_behalf_of": document.subject.ward().map(|ward| ward.relation().as_str()),
+        "called": document.subject.ward().and_then(|ward| ward.label()),
+        "reissue_due": document.reissue_due.map(|reason| reason.text(lang)),
     })
 }
 
@@ -256,7 +259,14 @@ fn print_row(document: &DocumentSummary, cx: &Context) -> Result<()> {
         document.issuer,
         cx.t("đến", "until"),
         document.valid_until.to_rfc3339()
-    ))
+    ))?;
+    if let Some(ward) = document.subject.ward() {
+        cx.line(format!("          {}", ward.text(cx.lang)))?;
+    }
+    if let Some(reason) = document.reissue_due {
+        cx.line(format!("          {}", reason.text(cx.lang)))?;
+    }
+    Ok(())
 }
 
 fn list(dir: &Place, cx: &Context) -> Result {
