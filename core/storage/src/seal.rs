@@ -106,15 +106,11 @@ impl Keys {
             Place::Manifest(bucket, version) => (2, bucket, [0; 16], version),
         };
         let mut out = [0; 44];
-        let fields = [FORMAT, table]
-            .into_iter()
-            .chain(self.vault_id)
-            .chain(number.to_be_bytes())
-            .chain(id)
-            .chain(version.to_be_bytes());
-        for (to, from) in out.iter_mut().zip(fields) {
-            *to = from;
-        }
+        let rest = put(&mut out, [FORMAT, table]);
+        let rest = put(rest, self.vault_id);
+        let rest = put(rest, number.to_be_bytes());
+        let rest = put(rest, id);
+        put(rest, version.to_be_bytes());
         out
     }
 
@@ -124,6 +120,15 @@ impl Keys {
 
     pub(crate) fn open(&self, place: Place, sealed: &[u8]) -> Result<SecretBytes, Broken> {
         open(self.key(place), &self.associated_data(place), sealed)
+    }
+
+    pub(crate) fn open_into<'b>(
+        &self,
+        place: Place,
+        sealed: &[u8],
+        buffer: &'b mut SecretBytes,
+    ) -> Result<&'b [u8], Broken> {
+        open_into(self.key(place), &self.associated_data(place), sealed, buffer)
     }
 }
 
@@ -154,7 +159,30 @@ pub(crate) fn seal(key: &AeadKey, random: &dyn Random, associated: &[u8], data: 
     Ok(buffer)
 }
 
+/// Writes at the beginning; gives the rest.
+fn put<const N: usize>(out: &mut [u8], bytes: [u8; N]) -> &mut [u8] {
+    let Some((head, rest)) = out.split_first_chunk_mut::<N>() else {
+        return &mut [];
+    };
+    *head = bytes;
+    rest
+}
+
 pub(crate) fn open(key: &AeadKey, associated: &[u8], sealed: &[u8]) -> Result<SecretBytes, Broken> {
+    let mut buffer = Secret::new(Vec::new());
+    let length = open_into(key, associated, sealed, &mut buffer)?.len();
+    // What is cut off is zeros; the drop wipes the whole capacity.
+    buffer.expose_mut().truncate(length);
+    Ok(buffer)
+}
+
+/// Opens in a buffer that may have served before, and is left with the plaintext in it.
+pub(crate) fn open_into<'b>(
+    key: &AeadKey,
+    associated: &[u8],
+    sealed: &[u8],
+    buffer: &'b mut SecretBytes,
+) -> Result<&'b [u8], Broken> {
     let (body, [FORMAT]) = sealed.split_last_chunk::<1>().ok_or(Broken)? else {
         return Err(Broken);
     };
@@ -162,21 +190,18 @@ pub(crate) fn open(key: &AeadKey, associated: &[u8], sealed: &[u8]) -> Result<Se
     if sealed.len() > MAX_SEALED_LEN {
         return Err(Broken);
     }
-    let mut buffer = Secret::new(body.to_vec());
-    let (padded, length) = {
-        let plain = key
-            .open_in_place(*nonce, associated, buffer.expose_mut())
-            .map_err(|_| Broken)?;
-        let (data, length) = plain.split_last_chunk::<LENGTH_LEN>().ok_or(Broken)?;
-        (data.len(), u32::from_le_bytes(*length))
-    };
-    let length = usize::try_from(length).map_err(|_| Broken)?;
-    if length > padded {
-        return Err(Broken);
+    if buffer.expose().capacity() < body.len() {
+        // Growing would leave a copy behind; the old buffer is wiped as it is dropped.
+        *buffer = Secret::new(Vec::with_capacity(body.len()));
     }
-    // What is cut off is zeros; the drop wipes the whole capacity.
-    buffer.expose_mut().truncate(length);
-    Ok(buffer)
+    buffer.expose_mut().clear();
+    buffer.expose_mut().extend_from_slice(body);
+    let plain = key
+        .open_in_place(*nonce, associated, buffer.expose_mut())
+        .map_err(|_| Broken)?;
+    let (data, length) = plain.split_last_chunk::<LENGTH_LEN>().ok_or(Broken)?;
+    let length = usize::try_from(u32::from_le_bytes(*length)).map_err(|_| Broken)?;
+    data.get(..length).ok_or(Broken)
 }
 
 /// The length of the bucket for `len` bytes of data, the length field included.

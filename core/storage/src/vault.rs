@@ -7,7 +7,7 @@ use crate::manifest::{Bucket, Listed, ROOT, Root};
 use crate::outside::Outer;
 use crate::seal::{Keys, Place};
 use crate::{Damage, Error, Kind, Lookup, RecordId, Rollback, Transaction, schema};
-use idwallet_crypto::{Random, SecretBytes};
+use idwallet_crypto::{Random, Secret, SecretBytes};
 use rusqlite::{Connection, OptionalExtension as _, Row};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
@@ -166,17 +166,29 @@ impl Vault {
         expected: u64,
         row: &Row<'_>,
     ) -> Result<Result<Record, Damage>, Error> {
+        self.open_row_in(kind, id, expected, row, &mut Secret::new(Vec::new()))
+    }
+
+    /// The same by way of a buffer that serves for row after row: the records take the room of their data, not of their seals.
+    fn open_row_in(
+        &self,
+        kind: Kind,
+        id: RecordId,
+        expected: u64,
+        row: &Row<'_>,
+        buffer: &mut SecretBytes,
+    ) -> Result<Result<Record, Damage>, Error> {
         if row_version(row, 0)? != expected {
             return Ok(Err(Damage::Version));
         }
         let Ok(sealed) = row.get_ref(1)?.as_blob() else {
             return Ok(Err(Damage::Seal));
         };
-        let opened = self.keys.open(Place::Record(kind, id, expected), sealed);
+        let opened = self.keys.open_into(Place::Record(kind, id, expected), sealed, buffer);
         Ok(opened
             .map(|data| Record {
                 version: expected,
-                data,
+                data: Secret::new(data.to_vec()),
             })
             .map_err(|_| Damage::Seal))
     }
@@ -187,6 +199,7 @@ impl Vault {
     /// [`Error::ManifestDamaged`] (see [`salvage`](Self::salvage)); [`Error::Io`].
     pub fn list(&self, kind: Kind) -> Result<Vec<Entry>, Error> {
         self.root()?;
+        self.read_buckets()?;
         let mut out = Vec::new();
         // A damaged bucket takes the vouching from its own records only.
         let mut expected = Vec::new();
@@ -200,6 +213,7 @@ impl Vault {
         out.try_reserve(expected.len())
             .map_err(|_| Error::Io(std::io::ErrorKind::OutOfMemory))?;
         let mut expected = expected.into_iter().peekable();
+        let mut buffer = Secret::new(Vec::new());
         let scanned = self.scan(kind, |id, row| {
             while let Some((gone, _)) = expected.next_if(|(next, _)| *next < id) {
                 out.push(Entry {
@@ -208,7 +222,7 @@ impl Vault {
                 });
             }
             let record = match expected.next_if(|(next, _)| *next == id) {
-                Some((_, version)) => self.open_row(kind, id, version, row)?,
+                Some((_, version)) => self.open_row_in(kind, id, version, row, &mut buffer)?,
                 None if self.bucket(id.bucket()).is_err() => Err(Damage::Manifest),
                 None => Err(Damage::Unlisted),
             };
@@ -435,6 +449,43 @@ impl Vault {
         let root = Arc::new(Root::decode(plain.expose()).map_err(|_| Error::ManifestDamaged)?);
         self.cache.borrow_mut().root = Some(Arc::clone(&root));
         Ok(root)
+    }
+
+    /// Reads the buckets in one go for those who need all of them. Whichever does not open is left to [`bucket`](Self::bucket).
+    fn read_buckets(&self) -> Result<(), Error> {
+        let root = self.root()?;
+        let mut cache = self.cache.borrow_mut();
+        if cache.buckets.len() > usize::from(u8::MAX / 2) {
+            return Ok(());
+        }
+        let mut read = || -> Result<(), Error> {
+            let mut query = self
+                .connection
+                .prepare_cached("SELECT bucket, sealed FROM manifest WHERE bucket < 256")?;
+            let mut rows = query.query([])?;
+            let mut buffer = Secret::new(Vec::new());
+            while let Some(row) = rows.next()? {
+                let (number, version) = match row.get::<_, u8>(0) {
+                    Ok(number) => (number, root.version(number)),
+                    Err(_) => continue,
+                };
+                let Ok(sealed) = row.get_ref(1)?.as_blob() else {
+                    continue;
+                };
+                let place = Place::Manifest(u16::from(number), version);
+                if version != 0
+                    && let Ok(plain) = self.keys.open_into(place, sealed, &mut buffer)
+                    && let Ok(bucket) = Bucket::decode(plain)
+                {
+                    cache.buckets.entry(number).or_insert_with(|| Arc::new(bucket));
+                }
+            }
+            Ok(())
+        };
+        match read() {
+            Err(Error::FileDamaged(_)) | Ok(()) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     pub(crate) fn bucket(&self, number: u8) -> Result<Arc<Bucket>, Error> {
