@@ -2,9 +2,10 @@
 
 use core::fmt;
 use idwallet_documents::{Label, Lang};
+use zeroize::Zeroize as _;
 
-/// A personal value, or a sentence with one, as a person reads it in both languages. `Debug` does not show it: whoever wants the
-/// text asks for it by [`text`](Self::text).
+/// A personal value, or a sentence with one, as a person reads it in both languages; wiped when dropped. `Debug` does not show it:
+/// whoever wants the text asks for it by [`text`](Self::text).
 #[derive(Clone, PartialEq, Eq)]
 pub struct Shown(Label);
 
@@ -17,6 +18,13 @@ impl Shown {
     #[must_use]
     pub fn text(&self, lang: Lang) -> &str {
         self.0.text(lang)
+    }
+}
+
+impl Drop for Shown {
+    fn drop(&mut self) {
+        self.0.vi.zeroize();
+        self.0.en.zeroize();
     }
 }
 
