@@ -109,7 +109,7 @@ pub fn worker(folder: &Path, seed: u64) {
         match dice.below(3) {
             0 if listing.documents.len() > 3 => {
                 let chosen = dice.below(listing.documents.len() as u64) as usize;
-                block_on(wallet.remove(listing.documents[chosen].id)).unwrap();
+                block_on(wallet.remove(listing.documents[chosen].id, NOW)).unwrap();
             }
             1 if !listing.documents.is_empty() => present(&mut wallet, &world),
             _ if listing.documents.len() < 8 => import(&mut wallet, &world, &mut dice),
