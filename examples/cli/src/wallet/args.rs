@@ -67,6 +67,13 @@ pub enum WalletCommand {
     Support(WalletSupportArgs),
     /// Store a credential obtained elsewhere, once it is verified.
     Import(WalletImportArgs),
+    /// Whether documents are correct, sufficient, clean and live. Ends with 1 when one cannot be used.
+    Check(WalletCheckArgs),
+    /// Take in status lists, and say which to fetch.
+    Status(WalletStatusArgs),
+    /// Ask an issuer to correct a document.
+    #[command(subcommand)]
+    Correct(CorrectCommand),
     /// Make a device key in the wallet, for an issuer to bind a document to.
     DeviceKey(WalletDeviceKeyArgs),
     /// In person: show a QR code and wait for a reader.
@@ -300,6 +307,70 @@ fn parse_copies(text: &str) -> Result<CopiesPolicy, String> {
     let mut words = text.split(',');
     let first = CopiesPolicy::new(method(words.next().unwrap_or_default())?);
     words.try_fold(first, |policy, word| Ok(policy.then(method(word)?)))
+}
+
+#[derive(Debug, Args)]
+pub struct WalletCheckArgs {
+    /// The document's id, or its beginning; all of them when not given.
+    pub id: Option<String>,
+    #[command(flatten)]
+    pub trust: TrustArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct WalletStatusArgs {
+    #[command(flatten)]
+    pub trust: TrustArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum CorrectCommand {
+    /// Draft a request and sign it with the wallet's own key.
+    Draft(CorrectDraftArgs),
+    /// The requests and where they are.
+    List,
+    /// Note that a request was sent.
+    Sent(WalletIdArgs),
+    /// Note the issuer's answer.
+    Answered(CorrectAnsweredArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct CorrectDraftArgs {
+    /// The document's id, or its beginning.
+    pub id: String,
+    /// A field in dispute: ELEMENT or NAMESPACE/ELEMENT; with =VALUE the request says what it should be. May repeat.
+    #[arg(long, value_name = "FIELD", required = true)]
+    pub field: Vec<String>,
+    /// Why, in your own words; the issuer reads it.
+    #[arg(long, default_value = "")]
+    pub reason: String,
+    /// Where the signed file goes.
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// Replace the file if it is there.
+    #[arg(long)]
+    pub force: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct CorrectAnsweredArgs {
+    /// The request's id, or its beginning.
+    pub id: String,
+    /// What the issuer said.
+    #[arg(long, value_enum)]
+    pub answer: AnswerName,
+}
+
+/// An issuer's answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum AnswerName {
+    /// It will correct the document.
+    Accepted,
+    /// It will not.
+    Refused,
+    /// It has issued a corrected one.
+    Changed,
 }
 
 #[derive(Debug, Args)]

@@ -3,10 +3,10 @@
 use idwallet_crypto::area::KeyPurpose;
 use idwallet_mdoc::verify::IssuerTrust;
 use idwallet_verifier::Verifier;
-use idwallet_wallet::{ImportOptions, NewCopy, WalletError, Ward};
+use idwallet_wallet::{ImportOptions, NewCopy, RefusalReason, WalletError, Ward};
 use serde_json::{Value, json};
 
-use super::{ISSUER_ANCHORS, Place, fault, import_folder, kept, open};
+use super::{ISSUER_ANCHORS, Place, check, fault, import_folder, kept, open};
 use crate::context::Context;
 use crate::error::{CliError, Result, Status, bad};
 use crate::input::{self, Readable};
@@ -74,7 +74,19 @@ pub fn run(dir: &Place, args: &WalletImportArgs, cx: &Context) -> Result {
         .iter()
         .map(|(check, fault)| json!({ "id": check.id(), "reason": fault.to_string(), "clause": fault.clause() }))
         .collect();
-    cx.document(&json!({ "id": imported.id.to_string(), "copies": imported.copies, "warnings": warnings }))?;
+    let findings: Vec<_> = imported
+        .findings
+        .iter()
+        .map(|finding| check::finding_json(finding, cx))
+        .collect();
+    let replaces: Vec<_> = imported.replaces().map(|id| id.to_string()).collect();
+    cx.document(&json!({
+        "id": imported.id.to_string(),
+        "copies": imported.copies,
+        "warnings": warnings,
+        "findings": findings,
+        "replaces": replaces,
+    }))?;
     cx.line(format!(
         "{} {}",
         cx.t("Đã kiểm tra và cất giấy tờ", "Verified and stored as"),
@@ -82,6 +94,9 @@ pub fn run(dir: &Place, args: &WalletImportArgs, cx: &Context) -> Result {
     ))?;
     for (check, fault) in &imported.warnings {
         cx.line(format!("  ! {}: {fault}", report::check_text(check.id(), cx)))?;
+    }
+    for finding in &imported.findings {
+        cx.line(check::line(finding, cx))?;
     }
     Ok(Status::Done)
 }
@@ -95,11 +110,13 @@ fn refused(error: &WalletError, args: &WalletImportArgs, cx: &Context) -> CliErr
         .get(refusal.copy())
         .map(ToString::to_string)
         .unwrap_or_default();
-    CliError::Refused(format!(
-        "{file}: {} [{}] {refusal}",
-        error.text(cx.lang),
-        error.code().as_str()
-    ))
+    let mut text = format!("{file}: {} [{}] {refusal}", error.text(cx.lang), error.code().as_str());
+    if let RefusalReason::Quality(findings) = refusal.reason() {
+        for finding in findings.iter().filter(|finding| finding.is_refusal()) {
+            text.push_str(&format!("\n{}", check::line(finding, cx)));
+        }
+    }
+    CliError::Refused(text)
 }
 
 pub fn device_key(dir: &Place, args: &WalletDeviceKeyArgs, cx: &Context) -> Result {

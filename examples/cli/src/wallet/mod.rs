@@ -4,12 +4,15 @@ mod answer;
 mod area;
 pub mod args;
 mod backup;
+mod check;
 mod consent;
+mod correct;
 pub mod door;
 mod history;
 mod import;
 mod import_folder;
 mod show_qr;
+mod status;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -63,6 +66,9 @@ pub fn run(args: &WalletArgs, cx: &Context) -> Result {
         WalletCommand::Report(args) => history::report(&dir, args, cx),
         WalletCommand::Support(args) => history::support(&dir, args, cx),
         WalletCommand::Import(args) => import::run(&dir, args, cx),
+        WalletCommand::Check(args) => check::run(&dir, args, cx),
+        WalletCommand::Status(args) => status::run(&dir, args, cx),
+        WalletCommand::Correct(command) => correct::run(&dir, command, cx),
         WalletCommand::DeviceKey(args) => import::device_key(&dir, args, cx),
         WalletCommand::ShowQr(args) => show_qr::run(&dir, args, cx),
         WalletCommand::Answer(args) => answer::run(&dir, args, cx),
@@ -117,9 +123,11 @@ pub fn fault(error: &WalletError, cx: &Context) -> CliError {
             CliError::Environment(text)
         }
         WalletError::Backup(_) => CliError::Input(text),
-        WalletError::Issuer(_) | WalletError::Untrusted(_) | WalletError::Expired(_) | WalletError::UserCancelled => {
-            CliError::Refused(text)
-        }
+        WalletError::Issuer(_)
+        | WalletError::Untrusted(_)
+        | WalletError::Expired(_)
+        | WalletError::StatusList(_)
+        | WalletError::UserCancelled => CliError::Refused(text),
         WalletError::InvalidRequest { .. } | WalletError::InvalidState(_) | WalletError::Unsupported(_) => {
             CliError::Input(text)
         }
@@ -240,12 +248,7 @@ fn row(document: &DocumentSummary, lang: Lang) -> Value {
 
 fn print_row(document: &DocumentSummary, cx: &Context) -> Result<()> {
     let short: String = document.id.to_string().chars().take(8).collect();
-    let state = match document.state.as_str() {
-        "active" => cx.t("còn giá trị", "valid"),
-        "not_yet_valid" => cx.t("chưa có giá trị", "not valid yet"),
-        "expired" => cx.t("đã hết hạn", "expired"),
-        other => other,
-    };
+    let state = document.state.text(cx.lang);
     cx.line(format!(
         "{short}  {}  {}",
         document.title.text(cx.lang),
