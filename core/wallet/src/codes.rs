@@ -155,6 +155,7 @@ codes! {
     DeviceKeyInUse "W208" AskReissue "Khóa này đã gắn với một giấy tờ khác." "This key belongs to another document already."
 
     CredentialInsufficient "W209" AskIssuer "Giấy tờ thiếu hoặc ghi sai thông tin bắt buộc nên ví không nhận. Hãy đề nghị cơ quan cấp sửa và cấp lại." "Something that the document must have is missing or wrongly written, so the wallet did not take it. Ask its issuer to correct it and issue it again."
+    HeldDamaged "W211" AskReissue "Giấy tờ này đã có trong ví nhưng bị hỏng trong kho. Hãy xóa bản hỏng rồi xin cấp lại." "This document is in the wallet already and is damaged there. Remove the damaged one, then ask for it to be issued again."
     StatusListRefused "W210" RetryLater "Không tin được danh sách thu hồi vừa nhận; trạng thái giấy tờ giữ nguyên. Hãy thử lại sau." "The list of revoked documents cannot be trusted; what is known about your documents stays as it was. Try again later."
 
     RequestMalformed "W301" AskReader "Yêu cầu của thiết bị đọc bị lỗi. Hãy đề nghị họ thử lại." "The reader's request is faulty. Ask them to try again."

@@ -109,6 +109,9 @@ pub enum StateFault {
     /// The credential is in the wallet already, as this document.
     #[error("the credential is in the wallet already, as document {0}")]
     AlreadyHeld(DocumentId),
+    /// The credential, or another one of its device key, is in the wallet already, as this document, and is damaged there.
+    #[error("the credential is in the wallet already, damaged, as document {0}")]
+    HeldDamaged(DocumentId),
     /// The device key belongs to another document already.
     #[error("the device key belongs to another document already")]
     DeviceKeyInUse,
@@ -295,6 +298,7 @@ impl StateFault {
         match self {
             Self::NotFound => Code::NotFound,
             Self::AlreadyHeld(_) => Code::AlreadyHeld,
+            Self::HeldDamaged(_) => Code::HeldDamaged,
             Self::DeviceKeyInUse => Code::DeviceKeyInUse,
             Self::WrongHandle => Code::ReviewWrong,
             Self::StaleReview => Code::ReviewStale,

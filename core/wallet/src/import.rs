@@ -14,7 +14,7 @@ use idwallet_crypto::x509::Strictness;
 use idwallet_crypto::{Curve, PrivateKey, PublicKey, sha256};
 use idwallet_mdoc::verify::{self, Check, Checklist, Fault, FaultKind, IssuerTrust, Policy, verify_issuer_signed};
 use idwallet_mdoc::{IssuerSigned, MdocError};
-use idwallet_storage::{Lookup, RecordId};
+use idwallet_storage::{Error, Lookup, RecordId};
 
 /// Most copies of one document.
 pub const MAX_COPIES: usize = 256;
@@ -516,7 +516,11 @@ impl Wallet {
         let Some(copy) = self.vault.find(COPY, lookup)?.into_iter().next() else {
             return Ok(());
         };
-        Err(StateFault::AlreadyHeld(self.document_of(copy)?).into())
+        let document = self.document_of(copy)?;
+        Err(match self.vault.read(COPY, copy) {
+            Err(Error::Damaged { .. }) => StateFault::HeldDamaged(document).into(),
+            _ => StateFault::AlreadyHeld(document).into(),
+        })
     }
 
     /// The document that has this copy.
@@ -544,8 +548,11 @@ impl Wallet {
             return Ok(None);
         }
         if let Some(id) = self.find_key(wanted)? {
-            if self.vault.read(COPY, id).is_ok() {
-                return Err(StateFault::DeviceKeyInUse.into());
+            match self.vault.read(COPY, id) {
+                Ok(_) => return Err(StateFault::DeviceKeyInUse.into()),
+                // Nothing is ever written over what is damaged: its owner takes it away first.
+                Err(Error::Damaged { .. }) => return Err(StateFault::HeldDamaged(self.document_of(id)?).into()),
+                Err(_) => {}
             }
             return Ok(Some((id, KeySource::Held(self.key(id)?))));
         }

@@ -459,3 +459,27 @@ fn a_newer_issue_is_shown_instead() {
     assert_eq!(shown(&mut wallet, NOW.saturating_add_seconds(60 * DAY)).0, [licence]);
     assert_eq!(wallet.count().unwrap(), 2, "the older one is kept");
 }
+
+/// A credential whose copy is damaged is not written over: its owner is told what to do, and can do it.
+#[test]
+fn a_damaged_copy_is_taken_away_before_it_comes_again() {
+    let Holder {
+        world,
+        wallet,
+        licence,
+        dir,
+    } = Holder::new(412);
+    drop(wallet);
+    {
+        let raw = rusqlite::Connection::open(dir.0.join(VAULT_FILE)).unwrap();
+        let sql = "UPDATE record SET sealed = zeroblob(length(sealed)) WHERE kind = 2 AND id = ?";
+        assert_eq!(raw.execute(sql, [licence.as_bytes().as_slice()]).unwrap(), 1);
+    }
+    let mut wallet = block_on(Wallet::open_software(&dir.0, random())).unwrap();
+    // Another credential of the same device key, and so of the same place in the vault.
+    let error = import(&mut wallet, &world, world.issue_mdl()).unwrap_err();
+    assert_eq!(error.code(), Code::HeldDamaged);
+    assert!(error.text(Lang::Vi).contains("xóa bản hỏng"));
+    block_on(wallet.remove(licence, NOW)).unwrap();
+    import(&mut wallet, &world, world.issue_mdl()).unwrap();
+}

@@ -69,7 +69,7 @@ impl Desk {
             builder.set(7, status).unwrap();
         }
         builder
-            .sign(&by.issuer.signer_key, &[by.issuer.signer.clone()])
+            .sign(&by.issuer.signer_key, core::slice::from_ref(&by.issuer.signer))
             .unwrap()
     }
 
@@ -179,7 +179,10 @@ fn an_identifier_list_revokes() {
             builder.revoke(id).unwrap();
         }
         builder
-            .sign(&desk.world.issuer.signer_key, &[desk.world.issuer.signer.clone()])
+            .sign(
+                &desk.world.issuer.signer_key,
+                core::slice::from_ref(&desk.world.issuer.signer),
+            )
             .unwrap()
     };
     let none = list(&desk, &[&[1, 1]], ago(3));
