@@ -27,6 +27,7 @@ mod presentation;
 mod protection;
 mod quality;
 mod record;
+mod refusal;
 mod resolve;
 mod respond;
 mod review;
@@ -58,7 +59,7 @@ pub use history::{
     HistorySize, Outcome, SharedDocument, SharedName, Tombstone, Who, WhoState, local_time,
 };
 pub use id::{DocumentId, NotADocumentId};
-pub use import::{ImportOptions, Imported, MAX_COPIES, NewCopy, Refusal, RefusalReason};
+pub use import::{ImportOptions, Imported, MAX_COPIES, NewCopy};
 pub use keys::DeviceKeyHandle;
 pub use lock::{LockedWallet, UnlockRefused, wait_in_words};
 pub use order::{LockOrder, ORDER_TYPE, OrderAction};
@@ -66,6 +67,7 @@ pub use outside::HeldPapers;
 pub use presentation::{CameraPresentation, NextStep, Presentation};
 pub use protection::Protection;
 pub use quality::{Aspect, AspectState, CheckReport, Checked, ElementName, Finding, FindingCode, Severity};
+pub use refusal::{Refusal, RefusalReason};
 pub use resolve::ResolvedRequest;
 pub use respond::{Answer, Shared};
 pub use review::{

@@ -33,7 +33,7 @@ fn later(days: i64) -> Timestamp {
 fn show(holder: &mut Holder, elements: &[&str]) {
     let mut resolved = holder.resolve(elements);
     let (handle, approval) = (resolved.review().handle, Approval::everything(resolved.review()));
-    let answer = block_on(holder.wallet.respond(&mut resolved, handle, &approval)).unwrap();
+    let answer = block_on(holder.wallet.respond(&mut resolved, handle, &approval, NOW)).unwrap();
     assert!(answer.logged && !answer.is_decline());
 }
 
@@ -144,7 +144,7 @@ fn failures_are_told_with_their_code() {
     let mut resolved = holder.resolve(&["family_name"]);
     let (handle, approval) = (resolved.review().handle, Approval::everything(resolved.review()));
     block_on(holder.wallet.remove(holder.licence, NOW)).unwrap();
-    block_on(holder.wallet.respond(&mut resolved, handle, &approval)).unwrap_err();
+    block_on(holder.wallet.respond(&mut resolved, handle, &approval, NOW)).unwrap_err();
     common::import(&mut holder.wallet, &holder.world, vec![0x80]).unwrap_err();
     let history = holder.wallet.history().unwrap();
     let ends: Vec<_> = history.entries.iter().map(|e| (e.event, e.outcome, e.code)).collect();
@@ -375,7 +375,7 @@ fn a_presentation_does_not_need_the_history() {
     let mut resolved = common::resolve(&mut wallet, &world, &request).unwrap();
     assert_eq!(resolved.logged(), None);
     let (handle, approval) = (resolved.review().handle, Approval::everything(resolved.review()));
-    let answer = block_on(wallet.respond(&mut resolved, handle, &approval)).unwrap();
+    let answer = block_on(wallet.respond(&mut resolved, handle, &approval, NOW)).unwrap();
     assert!(!answer.logged && !answer.is_decline());
 }
 

@@ -262,7 +262,7 @@ fn child_with_a_wallet() {
         let trust = world.reader_trust(&anchors, &[]);
         let mut resolved = wallet.resolve(&request, &world.transcript, &trust).unwrap();
         let (approval, handle) = (Approval::everything(resolved.review()), resolved.review().handle);
-        let answer = block_on(wallet.respond(&mut resolved, handle, &approval)).unwrap();
+        let answer = block_on(wallet.respond(&mut resolved, handle, &approval, NOW)).unwrap();
         // What is to be sent is the app's, and the app's to wipe.
         let sent = Secret::new(answer.device_response);
         assert!(sent.expose().len() > 100);

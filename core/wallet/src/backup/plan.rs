@@ -3,9 +3,10 @@
 use super::content::{CopyEntry, DocumentEntry};
 use super::open::{Backup, Part};
 use super::{Progress, ReissueItem};
-use crate::import::{Refusal, RefusalReason, content};
+use crate::import::content;
 use crate::record::{BY_ISSUER_AUTH, COPY, DOCUMENT, DocumentRecord, KEY};
 use crate::{DocumentId, Shown, StateFault, Wallet, WalletError, words};
+use crate::{Refusal, RefusalReason};
 use idwallet_crypto::area::Capabilities;
 use idwallet_crypto::x509::TrustAnchors;
 use idwallet_crypto::{PublicKey, Timestamp, sha256};

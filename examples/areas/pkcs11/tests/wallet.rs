@@ -44,7 +44,7 @@ fn present(wallet: &mut Wallet, world: &World) -> Vec<String> {
         .unwrap();
     let review = resolved.review().clone();
     let approval = Approval::everything(&review);
-    let answer = block_on(wallet.respond(&mut resolved, review.handle, &approval)).unwrap();
+    let answer = block_on(wallet.respond(&mut resolved, review.handle, &approval, NOW)).unwrap();
 
     let request = DeviceRequest::parse(&request).unwrap();
     let response = DeviceResponse::parse(&answer.device_response).unwrap();
