@@ -254,6 +254,7 @@ impl LockedVault {
     fn open_under(path: &Path, lock: Lock) -> Result<Self, Error> {
         let connection = schema::open(path)?;
         let header = Header::read(&connection)?;
+        schema::allow_checkpoint(&connection)?;
         Ok(Self {
             connection,
             lock,

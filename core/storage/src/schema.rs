@@ -76,7 +76,6 @@ fn open_with(path: &Path, migrations: &[&str]) -> Result<Connection, Error> {
     // Again through SQLite: the log may hold a later state than the file.
     let found = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     let found = accept(found, supported)?;
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
     migrate(&mut connection, path, found, migrations)?;
     Ok(connection)
 }
@@ -121,6 +120,12 @@ pub(crate) fn remove_copies(path: &Path) -> Result<(), Error> {
         }
     }
     files::sync_directory(files::parent(path))
+}
+
+/// From now on closing writes the log into the file: its header is known to be whole. A damaged file stays as it is.
+pub(crate) fn allow_checkpoint(connection: &Connection) -> Result<(), Error> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
+    Ok(())
 }
 
 /// Writes the log into the file and empties it.

@@ -1,0 +1,206 @@
+//! What moves, and how it arrives.
+
+use super::*;
+
+/// H-H81: what was exported is there after a restore on another device, and can be presented.
+#[test]
+fn documents_move_to_a_new_wallet_and_work_there() {
+    let mut old = Holder::new(31);
+    let keys = [device_key(501), device_key(502), device_key(503)];
+    let copies = keys
+        .iter()
+        .map(|key| NewCopy::with_device_key(copy(&old.world, key), again(key)))
+        .collect();
+    let many = import_copies(&mut old.wallet, &old.world, copies).unwrap().id;
+    let (exported, file) = export_as(&mut old.wallet, &options());
+    assert_eq!((exported.documents, exported.copies), (2, 4));
+    assert!(exported.to_be_reissued.is_empty());
+
+    let dir = Dir::new();
+    let mut new = create(&dir.0);
+    let restored = restore(&mut new, &file, &old.world);
+    assert_eq!(restored.added.len(), 2);
+    for id in [old.licence, many] {
+        let (before, after) = (old.wallet.show(id, NOW).unwrap(), new.show(id, NOW).unwrap());
+        assert_eq!(before.summary.imported_at, after.summary.imported_at);
+        assert_eq!(before.summary.issuer, after.summary.issuer);
+        assert_eq!(before.summary.copies, after.summary.copies);
+        assert_eq!(before.claims.len(), after.claims.len());
+        for (one, two) in before.claims.iter().zip(&after.claims) {
+            assert_eq!(one.cbor(), two.cbor());
+        }
+    }
+    block_on(new.remove(many, NOW)).unwrap();
+    let request = old.world.request(&[(MDL_NAMESPACE, "family_name")]);
+    let mut resolved = common::resolve(&mut new, &old.world, &request).unwrap();
+    let review = resolved.review().clone();
+    let approval = idwallet_wallet::Approval::everything(&review);
+    let answer = block_on(new.respond(&mut resolved, review.handle, &approval, NOW)).unwrap();
+    let claims = common::verified(&old.world, &request, &answer.device_response);
+    assert_eq!(common::names(&claims), ["family_name"]);
+    drop(new);
+    let again = block_on(Wallet::open_software(&dir.0, random())).unwrap();
+    assert_eq!(again.list(NOW).unwrap().documents.len(), 1);
+}
+
+/// Nothing of what is in the file can be read in it, and its name and size say nothing of a document.
+#[test]
+fn the_file_shows_nothing() {
+    let mut old = Holder::new(32);
+    let file = export(&mut old.wallet);
+    let view = old.wallet.show(old.licence, NOW).unwrap();
+    for claim in &view.claims {
+        if claim.cbor().len() > 4 {
+            assert!(!contains(&file, claim.cbor()), "{claim:?}");
+        }
+    }
+    for text in [MDL_DOC_TYPE, MDL_NAMESPACE, view.summary.issuer.as_str(), "family_name"] {
+        assert!(!contains(&file, text.as_bytes()), "{text}");
+    }
+    let key = old.world.device_key.to_pkcs8_der().unwrap();
+    assert!(!contains(&file, &key.expose()[key.expose().len() - 16..]));
+    // The search does find what is there.
+    let mut reader = SealedReader::open(Cursor::new(&file), &Secret::new(PASSPHRASE.as_bytes().to_vec())).unwrap();
+    let mut all = Vec::new();
+    while let Some(entry) = reader.next_entry().unwrap() {
+        all.extend_from_slice(entry.expose());
+    }
+    assert!(contains(&all, MDL_NAMESPACE.as_bytes()) && contains(&all, key.expose()));
+}
+
+/// H-H41, H-H80: keys of hardware do not leave it; what is left is type, issuer and time, and no value.
+#[test]
+fn documents_of_hardware_become_a_list_to_be_issued_again() {
+    let world = World::new(33);
+    let (dir, dir2) = (Dir::new(), Dir::new());
+    let (mut old, behaviour) = in_area(&dir);
+    let id = import(&mut old, &world, world.issue_mdl()).unwrap().id;
+    behaviour.lock().unwrap().is_hardware = true;
+    let (exported, file) = export_as(&mut old, &options());
+    assert_eq!(exported.documents, 0);
+    assert_eq!(exported.to_be_reissued.len(), 1);
+    let mut reader = SealedReader::open(Cursor::new(&file), &Secret::new(PASSPHRASE.as_bytes().to_vec())).unwrap();
+    while let Some(entry) = reader.next_entry().unwrap() {
+        assert!(!contains(entry.expose(), MDL_NAMESPACE.as_bytes()) || !contains(entry.expose(), b"family_name"));
+        for claim in old.show(id, NOW).unwrap().claims {
+            assert!(
+                claim.cbor().len() < 6 || !contains(entry.expose(), claim.cbor()),
+                "{claim:?}"
+            );
+        }
+    }
+
+    let mut new = create(&dir2.0);
+    let restored = restore(&mut new, &file, &world);
+    assert_eq!((restored.added.len(), restored.to_be_reissued), (0, 1));
+    let items = new.to_be_reissued().unwrap();
+    assert_eq!(items.len(), 1);
+    assert_eq!(items[0].id, id);
+    assert_eq!(items[0].doc_type, MDL_DOC_TYPE);
+    assert_eq!(items[0].issuer, old.list(NOW).unwrap().documents[0].issuer);
+    assert_eq!(items[0].signer.as_ref(), Some(world.issuer.signer.sha256()));
+    assert!(
+        !items[0].title.text(Lang::Vi).is_empty() && items[0].title.text(Lang::Vi) != items[0].title.text(Lang::En)
+    );
+    assert_eq!(restore(&mut new, &file, &world).to_be_reissued, 0);
+
+    // The list moves on with the next export, and an entry goes when its document comes.
+    let (_, next) = export_as(&mut new, &options());
+    let dir3 = Dir::new();
+    let mut third = create(&dir3.0);
+    assert_eq!(restore(&mut third, &next, &world).to_be_reissued, 1);
+    let key = device_key(601);
+    let copies = vec![NewCopy::with_device_key(copy(&world, &key), again(&key))];
+    let anchors = world.issuer.anchors();
+    let later = Policy::iso().at(NOW.saturating_add_seconds(DAY));
+    block_on(new.import(copies, &later, &IssuerTrust::new(&anchors))).unwrap();
+    assert!(new.to_be_reissued().unwrap().is_empty());
+    // What was issued again does not come back onto the list.
+    assert_eq!(restore(&mut new, &file, &world).to_be_reissued, 0);
+    third.dismiss_reissue(id).unwrap();
+    assert!(third.to_be_reissued().unwrap().is_empty());
+    assert_eq!(code(third.dismiss_reissue(id)), Code::NotFound);
+}
+
+/// H-H81: an area that takes no keys gets the list, not documents that it cannot show.
+#[test]
+fn an_area_that_takes_no_keys_gets_the_list() {
+    let mut old = Holder::new(34);
+    let file = export(&mut old.wallet);
+    let dir = Dir::new();
+    let (mut new, behaviour) = in_area(&dir);
+    behaviour.lock().unwrap().is_hardware = true;
+    let mut backup = open(&file).unwrap();
+    let plan = plan(&new, &mut backup, &old.world);
+    assert!(matches!(plan.documents[0].action, PlannedAction::Reissue));
+    let restored = block_on(new.restore(&mut backup, plan, &mut |_, _| {})).unwrap();
+    assert_eq!((restored.added.len(), restored.to_be_reissued), (0, 1));
+    assert_eq!(new.count().unwrap(), 0);
+    assert_eq!(new.to_be_reissued().unwrap()[0].id, old.licence);
+    assert!(!behaviour.lock().unwrap().calls.contains(&"import_key"));
+}
+
+#[test]
+fn a_second_restore_adds_nothing_and_the_own_backup_neither() {
+    let mut old = Holder::new(35);
+    let file = export(&mut old.wallet);
+    assert_eq!(restore(&mut old.wallet, &file, &old.world).added, []);
+    let dir = Dir::new();
+    let mut new = create(&dir.0);
+    assert_eq!(restore(&mut new, &file, &old.world).added, [old.licence]);
+    let second = restore(&mut new, &file, &old.world);
+    assert_eq!((second.added.len(), second.skipped, second.history), (0, 1, 0));
+    assert_eq!(new.count().unwrap(), 1);
+}
+
+/// Restoring beside other documents: both are kept, and the owner is told which say something else about the same person.
+#[test]
+fn a_restore_merges_and_shows_conflicts() {
+    let mut old = Holder::new(36);
+    let file = export(&mut old.wallet);
+    let dir = Dir::new();
+    let mut new = create(&dir.0);
+    let key = device_key(701);
+    let copies = vec![NewCopy::with_device_key(copy(&old.world, &key), again(&key))];
+    let held = import_copies(&mut new, &old.world, copies).unwrap().id;
+    let before = new.show(held, NOW).unwrap().summary;
+    let mut backup = open(&file).unwrap();
+    let plan = plan(&new, &mut backup, &old.world);
+    assert!(matches!(&plan.documents[0].action, PlannedAction::Add { conflicts } if *conflicts == [held]));
+    block_on(new.restore(&mut backup, plan, &mut |_, _| {})).unwrap();
+    assert_eq!(new.count().unwrap(), 2);
+    let after = new.show(held, NOW).unwrap().summary;
+    assert_eq!((before.imported_at, before.copies), (after.imported_at, after.copies));
+}
+
+/// An id that is taken is no reason to lose either document.
+#[test]
+fn a_document_whose_id_is_taken_gets_another_one() {
+    let mut old = Holder::new(37);
+    let file = export(&mut old.wallet);
+    let dir = Dir::new();
+    let mut new = create(&dir.0);
+    restore(&mut new, &file, &old.world);
+    // The same ids, another credential: the file of a wallet that was itself restored from this one and got a new paper.
+    let mut reader = SealedReader::open(Cursor::new(&file), &Secret::new(PASSPHRASE.as_bytes().to_vec())).unwrap();
+    let key = device_key(801);
+    let other = copy(&old.world, &key);
+    let cost = Argon2Params::new(16 * 1024, 2, 1).unwrap();
+    let passphrase = Secret::new(PASSPHRASE.as_bytes().to_vec());
+    let mut writer = SealedWriter::new(Vec::new(), &passphrase, cost, &*random()).unwrap();
+    while let Some(entry) = reader.next_entry().unwrap() {
+        if contains(
+            entry.expose(),
+            &old.world.device_key.to_pkcs8_der().unwrap().expose()[..],
+        ) {
+            writer.entry(&copy_entry(&other, &key)).unwrap();
+        } else {
+            writer.entry(entry.expose()).unwrap();
+        }
+    }
+    let restored = restore(&mut new, &writer.finish().unwrap(), &old.world);
+    assert_eq!(restored.added.len(), 1);
+    assert_ne!(restored.added[0], old.licence);
+    assert_eq!(new.count().unwrap(), 2);
+    assert!(new.show(restored.added[0], NOW).is_ok() && new.show(old.licence, NOW).is_ok());
+}
