@@ -77,6 +77,17 @@ impl Wallet {
     }
 }
 
+/// The kind of device this was built for.
+const SYSTEM: &str = if cfg!(target_os = "android") {
+    "android"
+} else if cfg!(target_os = "ios") {
+    "ios"
+} else if cfg!(target_os = "linux") {
+    "linux"
+} else {
+    "other"
+};
+
 impl SupportBundle {
     /// For the machine.
     #[must_use]
@@ -95,8 +106,7 @@ impl SupportBundle {
             "at": self.at.to_rfc3339(),
             "version": self.version,
             "schema": self.schema,
-            "system": std::env::consts::OS,
-            "processor": std::env::consts::ARCH,
+            "system": SYSTEM,
             "protection": if self.protection.is_software() { "software" } else { "hardware" },
             "documents": documents.collect::<Vec<_>>(),
             "damaged": self.damaged,

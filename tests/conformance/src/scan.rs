@@ -14,13 +14,13 @@ pub struct Proof {
     pub test: String,
 }
 
-/// All ids in a line of text: a letter of A, B, G, X, a hyphen, a letter of C, H, I, V, two digits, perhaps a small letter.
+/// All ids in a line of text: a letter of A, B, G, H, X, a hyphen, a letter of C, H, I, V, two digits, perhaps a small letter.
 pub(crate) fn ids(text: &str) -> Vec<&str> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();
     let mut at = 0;
     while at + 5 <= bytes.len() {
-        let is_id = matches!(bytes[at], b'A' | b'B' | b'G' | b'X')
+        let is_id = matches!(bytes[at], b'A' | b'B' | b'G' | b'H' | b'X')
             && bytes[at + 1] == b'-'
             && matches!(bytes[at + 2], b'C' | b'H' | b'I' | b'V')
             && bytes[at + 3].is_ascii_digit()

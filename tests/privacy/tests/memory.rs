@@ -163,7 +163,7 @@ fn image(child: &Child) -> Vec<u8> {
     out
 }
 
-/// X-C12, X-C15: after locking there is no PIN, no key and no value in memory; after a presentation none of what was given. That
+/// X-C12, X-C12: after locking there is no PIN, no key and no value in memory; after a presentation none of what was given. That
 /// the scan finds them while the wallet is open shows that it would.
 #[test]
 fn a_locked_wallet_leaves_nothing_in_memory() {
