@@ -2,7 +2,7 @@
 
 use crate::MdocError;
 use crate::limits;
-use idwallet_cose::cbor::{Decoder, Encoder, InField, Result, Type, size};
+use idwallet_cose::cbor::{Decoder, Encoder, InField, Item, Result, Type, size};
 use idwallet_crypto::sha256;
 
 const CLAUSE: &str = "ISO 18013-5 §9.1.5.1";
@@ -96,6 +96,8 @@ impl SessionTranscript {
     }
 
     fn check(bytes: &[u8]) -> Result<()> {
+        // As one item, so that the depth of the handover counts from outside, as for everybody who reads the whole.
+        Item::parse(bytes, limits::TRANSCRIPT)?;
         Decoder::decode(bytes, limits::TRANSCRIPT, |d| {
             d.array_of(3).in_field("", CLAUSE)?;
             for field in ["DeviceEngagementBytes", "EReaderKeyBytes"] {
