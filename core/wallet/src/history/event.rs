@@ -2,15 +2,18 @@
 
 use idwallet_documents::Lang;
 
-macro_rules! events {
-    ($($name:ident $number:literal $word:literal $vi:literal $en:literal)*) => {
-        /// What happened.
+/// An enum whose values are kept as numbers, exported as words, and read by people as sentences.
+macro_rules! vocabulary {
+    ($(#[$about:meta])* $type:ident {
+        $($(#[$doc:meta])* $name:ident $number:literal $word:literal $vi:literal $en:literal)*
+    }) => {
+        $(#[$about])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         #[non_exhaustive]
-        pub enum Event { $(#[doc = $en] $name),* }
+        pub enum $type { $(#[doc = concat!("In words: ", $en, ".")] #[doc = ""] $(#[$doc])* $name),* }
 
-        impl Event {
-            /// Every event there is.
+        impl $type {
+            /// Every one there is.
             pub const ALL: &[Self] = &[$(Self::$name),*];
 
             /// The number under which it is kept; never used again for another.
@@ -28,7 +31,7 @@ macro_rules! events {
                 match self { $(Self::$name => $word),* }
             }
 
-            /// What happened, as a person says it.
+            /// The same as a person says it.
             #[must_use]
             pub const fn text(self, lang: Lang) -> &'static str {
                 match (self, lang) { $((Self::$name, Lang::Vi) => $vi, (Self::$name, Lang::En) => $en),* }
@@ -37,7 +40,9 @@ macro_rules! events {
     };
 }
 
-events! {
+vocabulary! {
+    /// What happened.
+    Event {
     Presentation 1 "presentation" "Có bên yêu cầu xem giấy tờ" "Somebody asked to see documents"
     Import 2 "import" "Nhận giấy tờ vào ví" "A document was taken into the wallet"
     Reissue 3 "reissue" "Giấy tờ được cấp lại" "A document was issued again"
@@ -58,43 +63,12 @@ events! {
     Hold 18 "hold" "Ví bị khóa theo lệnh từ xa" "The wallet was locked by a remote order"
     Release 19 "release" "Lệnh khóa từ xa được gỡ bỏ" "The remote lock was lifted"
     StatusChange 20 "status_change" "Cơ quan cấp thay đổi tình trạng giấy tờ" "The issuer changed the status of a document"
+    }
 }
 
-macro_rules! outcomes {
-    ($($(#[$doc:meta])* $name:ident $number:literal $word:literal $vi:literal $en:literal)*) => {
-        /// How it ended.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        #[non_exhaustive]
-        pub enum Outcome { $($(#[$doc])* $name),* }
-
-        impl Outcome {
-            /// Every outcome there is.
-            pub const ALL: &[Self] = &[$(Self::$name),*];
-
-            pub(crate) const fn number(self) -> u64 {
-                match self { $(Self::$name => $number),* }
-            }
-
-            pub(crate) const fn from_number(number: u64) -> Option<Self> {
-                match number { $($number => Some(Self::$name),)* _ => None }
-            }
-
-            /// The word for it in exports.
-            #[must_use]
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$name => $word),* }
-            }
-
-            /// How it ended, as a person says it.
-            #[must_use]
-            pub const fn text(self, lang: Lang) -> &'static str {
-                match (self, lang) { $((Self::$name, Lang::Vi) => $vi, (Self::$name, Lang::En) => $en),* }
-            }
-        }
-    };
-}
-
-outcomes! {
+vocabulary! {
+    /// How it ended.
+    Outcome {
     /// It was done.
     Done 1 "done" "đã xong" "done"
     /// What is listed as shared was handed out.
@@ -112,4 +86,5 @@ outcomes! {
     NotAnswered 7 "not_answered" "chưa trả lời" "not answered"
     /// The wallet did not take it: the entry's code says why.
     Refused 8 "refused" "ví không nhận" "the wallet refused it"
+    }
 }
