@@ -3,12 +3,14 @@
 use crate::outside::{HeldPapers, Outside};
 use crate::record::{DOCUMENT, DocumentRecord};
 use crate::wallet::{builtin, protection};
-use crate::{LockOrder, OrderAction, StateFault, VAULT_FILE, Wallet, WalletError, words};
+use crate::{LockOrder, OrderAction, Protection, StateFault, VAULT_FILE, Wallet, WalletError, words};
 use core::time::Duration;
 use idwallet_crypto::area::SecureArea;
 use idwallet_crypto::{Moment, PublicKey, Random};
 use idwallet_documents::{Label, Registry};
-use idwallet_storage::{Access, Error, LockedVault, Opening, Pin, RecoveryCode, Rollback, create_with_pin};
+use idwallet_storage::{
+    Access, Error, LockedVault, Opening, Pin, RecoveryCode, Refused, Rollback, Vault, create_with_pin,
+};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -126,29 +128,37 @@ impl LockedWallet {
             Err(error) => return Err(Box::new(UnlockRefused { wallet: self, error })),
         };
         let (area, random) = (Arc::clone(&self.area), Arc::clone(&self.random));
-        match self
+        let opened = self
             .vault
             .unlock_with(&*area, pin, now.uptime, Arc::clone(&random))
-            .await
-        {
-            Ok(vault) => {
-                let mut wallet = Wallet::of(vault, area, random, self.registry, protection);
-                if outside.is_closed {
-                    outside.is_closed = false;
-                    if let Err(error) = wallet.write_outside(&outside) {
-                        let wallet = wallet.lock();
-                        return Err(Box::new(UnlockRefused { wallet, error }));
-                    }
-                }
-                wallet.anchor().await;
-                Ok(wallet)
+            .await;
+        let mut wallet = Self::opened(opened, area, random, self.registry, protection)?;
+        if outside.is_closed {
+            outside.is_closed = false;
+            if let Err(error) = wallet.write_outside(&outside) {
+                let wallet = wallet.lock();
+                return Err(Box::new(UnlockRefused { wallet, error }));
             }
+        }
+        wallet.anchor().await;
+        Ok(wallet)
+    }
+
+    fn opened(
+        opened: Result<Vault, Box<Refused>>,
+        area: Arc<dyn SecureArea>,
+        random: Arc<dyn Random>,
+        registry: Arc<Registry>,
+        protection: Protection,
+    ) -> Result<Wallet, Box<UnlockRefused>> {
+        match opened {
+            Ok(vault) => Ok(Wallet::of(vault, area, random, registry, protection)),
             Err(refused) => Err(Box::new(UnlockRefused {
                 wallet: Self {
                     vault: refused.vault,
                     area,
                     random,
-                    registry: self.registry,
+                    registry,
                 },
                 error: refused.error.into(),
             })),
@@ -171,22 +181,9 @@ impl LockedWallet {
             registry,
         } = self;
         let opened = vault.unlock_with_recovery_code(&*area, code, new_pin, now.uptime, Arc::clone(&random));
-        match opened.await {
-            Ok(vault) => {
-                let mut wallet = Wallet::of(vault, area, random, registry, protection);
-                wallet.anchor().await;
-                Ok(wallet)
-            }
-            Err(refused) => Err(Box::new(UnlockRefused {
-                wallet: Self {
-                    vault: refused.vault,
-                    area,
-                    random,
-                    registry,
-                },
-                error: refused.error.into(),
-            })),
-        }
+        let mut wallet = Self::opened(opened.await, area, random, registry, protection)?;
+        wallet.anchor().await;
+        Ok(wallet)
     }
 
     /// Locks it at its owner's wish, so that from now on only [`unlock_closed`](Self::unlock_closed) opens it. Needs no PIN.

@@ -24,12 +24,12 @@ enum State {
 /// passed; locking drops and wipes every derived key and every decrypted record.
 ///
 /// ```no_run
-/// # use idwallet_wallet::{Pin, WalletError, WalletSession};
+/// # use idwallet_wallet::{Pin, StateFault, WalletError, WalletSession};
 /// # use idwallet_crypto::{Moment, SystemRandom, area::SecureArea};
 /// # use std::{path::Path, sync::Arc};
 /// # async fn day(area: Arc<dyn SecureArea>, now: Moment) -> Result<(), WalletError> {
 /// let mut session = WalletSession::open(Path::new("wallet"), area, Arc::new(SystemRandom::new()))?;
-/// session.unlock(Some(&Pin::new("804117").expect("six digits")), now).await?;
+/// session.unlock(Some(&Pin::new("804117").map_err(StateFault::Pin)?), now).await?;
 /// let documents = session.wallet(now)?.list(now.wall)?;
 /// session.lock();
 /// assert!(matches!(session.wallet(now), Err(WalletError::Locked { .. })));
