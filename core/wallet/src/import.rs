@@ -66,6 +66,8 @@ pub struct ImportOptions {
     pub subject: Subject,
     /// How its copies are used. When nothing is said, one copy is shown again and again, and several are shown once each.
     pub copies: Option<CopiesPolicy>,
+    /// Not compared with the documents that are there.
+    pub apart: bool,
 }
 
 impl ImportOptions {
@@ -86,6 +88,14 @@ impl ImportOptions {
     #[must_use]
     pub fn copies(mut self, policy: CopiesPolicy) -> Self {
         self.copies = Some(policy);
+        self
+    }
+
+    /// It is not compared with the documents that are there, for the import of many: the comparison of each with all would take
+    /// long. [`Wallet::compare_all`] makes up for it once.
+    #[must_use]
+    pub fn apart(mut self) -> Self {
+        self.apart = true;
         self
     }
 }
@@ -163,8 +173,7 @@ impl Wallet {
         policy: &Policy,
         trust: &IssuerTrust<'_>,
     ) -> Result<Imported, WalletError> {
-        self.import_as(copies, policy, trust, (ImportOptions::default(), true))
-            .await
+        self.import_with(copies, policy, trust, ImportOptions::default()).await
     }
 
     /// [`import`](Self::import), with whose document it is and how its copies are to be used.
@@ -178,33 +187,8 @@ impl Wallet {
         trust: &IssuerTrust<'_>,
         options: ImportOptions,
     ) -> Result<Imported, WalletError> {
-        self.import_as(copies, policy, trust, (options, true)).await
-    }
-
-    /// [`import`](Self::import) without comparison with the documents that are there, for the import of many: the comparison of
-    /// each with all would take long. [`compare_all`](Self::compare_all) makes up for it once.
-    ///
-    /// # Errors
-    /// The same.
-    pub async fn import_apart(
-        &mut self,
-        copies: Vec<NewCopy>,
-        policy: &Policy,
-        trust: &IssuerTrust<'_>,
-    ) -> Result<Imported, WalletError> {
-        self.import_as(copies, policy, trust, (ImportOptions::default(), false))
-            .await
-    }
-
-    async fn import_as(
-        &mut self,
-        copies: Vec<NewCopy>,
-        policy: &Policy,
-        trust: &IssuerTrust<'_>,
-        (options, compare): (ImportOptions, bool),
-    ) -> Result<Imported, WalletError> {
         let doc_type = copies.first().and_then(NewCopy::doc_type);
-        let result = self.import_unlogged(copies, policy, trust, (options, compare)).await;
+        let result = self.import_unlogged(copies, policy, trust, options).await;
         if let Err(error) = &result {
             self.log_refused_import(doc_type.as_deref(), error, policy.time());
         }
@@ -216,7 +200,7 @@ impl Wallet {
         copies: Vec<NewCopy>,
         policy: &Policy,
         trust: &IssuerTrust<'_>,
-        (options, compare): (ImportOptions, bool),
+        options: ImportOptions,
     ) -> Result<Imported, WalletError> {
         if copies.is_empty() || copies.len() > MAX_COPIES {
             return Err(Refusal {
@@ -230,7 +214,7 @@ impl Wallet {
             mut verified,
             warnings,
             changed,
-        } = self.verify(copies, policy, trust, compare)?;
+        } = self.verify(copies, policy, trust, !options.apart)?;
         let id = match verified.first() {
             Some(first) => DocumentId::new(first.record.id),
             None => return Err(StateFault::NotFound.into()),

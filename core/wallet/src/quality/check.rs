@@ -76,7 +76,7 @@ impl Wallet {
     }
 
     /// Compares all documents anew and notes what is to be said of each beside the others, and what records of earlier versions do
-    /// not have: after an import [without comparison](Self::import_apart), after removals, after an update of the software.
+    /// not have: after an import [without comparison](crate::ImportOptions::apart), after removals, after an update of the software.
     /// Gives the number of documents whose notes changed.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use idwallet_mdoc::verify::IssuerTrust;
-use idwallet_wallet::{NewCopy, StateFault, WalletError};
+use idwallet_wallet::{ImportOptions, NewCopy, StateFault, WalletError};
 use serde_json::json;
 
 use super::args::WalletImportArgs;
@@ -42,7 +42,7 @@ pub fn run(place: &Place, folder: &Path, args: &WalletImportArgs, cx: &Context) 
         } else {
             NewCopy::new(bytes)
         };
-        match pollster::block_on(wallet.import_apart(vec![copy], &policy, &issuers)) {
+        match pollster::block_on(wallet.import_with(vec![copy], &policy, &issuers, ImportOptions::new().apart())) {
             Ok(imported) => stored.push(imported.id.to_string()),
             Err(WalletError::InvalidState(StateFault::AlreadyHeld(_))) => held = held.saturating_add(1),
             Err(
