@@ -13,6 +13,7 @@ mod complaint;
 mod copies;
 mod corrections;
 mod document;
+mod door;
 mod error;
 mod guardian;
 mod history;
