@@ -11,7 +11,7 @@ use crate::attempts::{Count, State, left_after};
 use crate::header::{DataKey, Header, PinWay};
 use crate::outside::Outer;
 use crate::seal::{self, Boxed, derive, key_check};
-use crate::{Error, Pin, RecoveryCode};
+use crate::{Error, Order, Pin, RecoveryCode};
 use idwallet_crypto::area::{CounterId, Counters, SecureArea, SecureAreaError};
 use idwallet_crypto::{AeadKey, Argon2Params, Random, Secret, SecretBytes, argon2id, constant_time_eq};
 use rusqlite::Connection;
@@ -346,9 +346,9 @@ impl Door<'_> {
         Ok(code)
     }
 
-    /// Holds or releases by an order, whose number must be above that of the last one. The order is counted like a try, so that
-    /// putting back a file from before it is noticed.
-    pub(crate) async fn order(&mut self, number: u64, held: bool) -> Result<(), Error> {
+    /// Obeys an order, whose number must be above that of the last one. The order is counted like a try, so that putting back a file
+    /// from before it is noticed.
+    pub(crate) async fn order(&mut self, number: u64, order: Order) -> Result<(), Error> {
         let outer = self.prepare().await?;
         let (_, mut state) = self.look().await?;
         if number <= state.order {
@@ -357,7 +357,11 @@ impl Door<'_> {
         if let Some(counted) = self.count().await? {
             state.seen = counted;
         }
-        state.held = held;
+        match order {
+            Order::Count => {}
+            Order::Hold => state.held = true,
+            Order::Release => state.held = false,
+        }
         state.order = number;
         self.write(&outer, None, &mut state)
     }

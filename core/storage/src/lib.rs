@@ -48,7 +48,9 @@ pub use anchor::Rollback;
 pub use error::{Damage, Error};
 pub use header::DataKey;
 pub use id::{Kind, Lookup, RecordId};
-pub use locked::{Access, LockedVault, NewVault, Opening, Refused, create_with_area, create_with_pin, open_with_area};
+pub use locked::{
+    Access, LockedVault, NewVault, Opening, Order, Refused, create_with_area, create_with_pin, open_with_area,
+};
 pub use outside::MAX_OUTSIDE_LEN;
 pub use pin::{MAX_PIN_LEN, MIN_PIN_LEN, Pin, PinFault};
 pub use recovery::{RecoveryCode, RecoveryCodeFault};

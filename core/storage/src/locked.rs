@@ -197,6 +197,17 @@ pub struct Access {
     pub counters: Counters,
 }
 
+/// What an order from afar does to a vault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// Nothing, save that no order with its number or a lower one counts after it: for orders that the caller carries out.
+    Count,
+    /// Holds it.
+    Hold,
+    /// Releases it.
+    Release,
+}
+
 /// What happened at the door of a vault since it was last open. Nothing, for a vault without a PIN.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Opening {
@@ -459,31 +470,19 @@ impl LockedVault {
         outer.write_record(&self.connection, random, data)
     }
 
-    /// As [`Vault::hold`], without opening.
+    /// Obeys an order, whose number must be above that of the last one. A vault that an order holds does not open, not even with the
+    /// right PIN, until another one releases it. The caller has checked who gave it.
     ///
     /// # Errors
-    /// As [`Vault::hold`].
-    pub async fn hold(
+    /// [`Error::StaleOrder`]; [`Error::WrongKey`] when this is not the vault's area; [`Error::Area`]; those of writing.
+    pub async fn order(
         &mut self,
         area: &dyn SecureArea,
-        order: u64,
+        number: u64,
+        order: Order,
         uptime: Duration,
         random: &dyn Random,
     ) -> Result<(), Error> {
-        self.door(area, random, uptime).order(order, true).await
-    }
-
-    /// As [`Vault::release`], without opening.
-    ///
-    /// # Errors
-    /// As [`Vault::hold`].
-    pub async fn release(
-        &mut self,
-        area: &dyn SecureArea,
-        order: u64,
-        uptime: Duration,
-        random: &dyn Random,
-    ) -> Result<(), Error> {
-        self.door(area, random, uptime).order(order, false).await
+        self.door(area, random, uptime).order(number, order).await
     }
 }

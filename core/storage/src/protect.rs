@@ -129,23 +129,6 @@ impl Vault {
         self.forget_old_ways()
     }
 
-    /// Holds the vault by an order: once locked, it does not open, not even with the right PIN, until [`release`](Self::release).
-    /// The caller has checked who gave the order; its number must be above that of the last order of either sort.
-    ///
-    /// # Errors
-    /// [`Error::StaleOrder`]; [`Error::Area`]; those of writing.
-    pub async fn hold(&mut self, area: &dyn SecureArea, order: u64, uptime: Duration) -> Result<(), Error> {
-        self.door(area, uptime).order(order, true).await
-    }
-
-    /// Releases a held vault by an order.
-    ///
-    /// # Errors
-    /// As [`hold`](Self::hold).
-    pub async fn release(&mut self, area: &dyn SecureArea, order: u64, uptime: Duration) -> Result<(), Error> {
-        self.door(area, uptime).order(order, false).await
-    }
-
     /// The record that is readable without the PIN; see [`Transaction::set_outside`](crate::Transaction::set_outside).
     ///
     /// # Errors

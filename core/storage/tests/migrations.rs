@@ -15,7 +15,7 @@ mod common;
 use common::area::now;
 use common::{DOCUMENT, Dir, SUMMARY, id, random};
 use idwallet_storage::{
-    DataKey, Error, LockedVault, Lookup, Pin, RecoveryCode, Rollback, SCHEMA, SoftwareSecureArea, Vault,
+    DataKey, Error, LockedVault, Lookup, Order, Pin, RecoveryCode, Rollback, SCHEMA, SoftwareSecureArea, Vault,
     create_with_pin,
 };
 use std::fs;
@@ -124,10 +124,10 @@ fn generate_fixture() {
             .text()
             .expose()
     );
-    now(vault.hold(&area, 2, UPTIME)).unwrap();
-    now(vault.release(&area, 3, UPTIME)).unwrap();
     now(vault.anchor(&area)).unwrap();
     let mut locked = vault.lock();
+    now(locked.order(&area, 2, Order::Hold, UPTIME, &*random())).unwrap();
+    now(locked.order(&area, 3, Order::Release, UPTIME, &*random())).unwrap();
     for _ in 0..2 {
         let wrong = Pin::new("161803").unwrap();
         locked = now(locked.unlock_with(&area, Some(&wrong), UPTIME, random()))

@@ -15,7 +15,9 @@ mod common;
 use common::area::{TestArea, now, poll_once};
 use common::world::*;
 use common::{DOCUMENT, id, random, raw};
-use idwallet_storage::{Error, LockedVault, RecoveryCode, Vault, create_with_area, create_with_pin, open_with_area};
+use idwallet_storage::{
+    Error, LockedVault, Order, RecoveryCode, Vault, create_with_area, create_with_pin, open_with_area,
+};
 use std::time::Duration;
 
 fn wrong(outcome: Result<Vault, Error>) -> (u32, Duration) {
@@ -145,8 +147,9 @@ fn an_order_holds_and_releases() {
     let area = &world.area;
     let mut vault = world.unlock(RIGHT, 1).unwrap();
     let code = now(vault.set_recovery_code(area, &pin(RIGHT), seconds(1))).unwrap();
-    now(vault.hold(area, 7, seconds(1))).unwrap();
+    let order = |number, order| now(world.locked().order(area, number, order, seconds(1), &*random()));
     drop(vault);
+    order(7, Order::Hold).unwrap();
     let tries = area.called("unwrap data");
     let access = world.access(1);
     assert_eq!((access.held, access.last_order, access.failures), (true, 7, 0));
@@ -158,23 +161,21 @@ fn an_order_holds_and_releases() {
     assert!(matches!(recovered.map_err(Error::from), Err(Error::Held)));
     assert_eq!(area.called("unwrap data"), tries, "no try was made");
     assert_eq!(world.access(1).failures, 0);
-    let mut locked = world.locked();
     for old in [0, 6, 7] {
-        let stale = now(locked.release(area, old, seconds(1), &*random()));
-        assert!(matches!(stale, Err(Error::StaleOrder)), "{old}");
+        assert!(matches!(order(old, Order::Release), Err(Error::StaleOrder)), "{old}");
     }
-    now(locked.release(area, 8, seconds(1), &*random())).unwrap();
-    assert!(matches!(
-        now(locked.hold(area, 8, seconds(1), &*random())),
-        Err(Error::StaleOrder)
-    ));
-    drop(locked);
-    assert!(world.unlock(RIGHT, 1).is_ok());
+    order(8, Order::Count).unwrap();
+    assert!(world.access(1).held, "counting releases nothing");
+    assert!(matches!(order(8, Order::Release), Err(Error::StaleOrder)));
+    order(9, Order::Release).unwrap();
+    assert!(matches!(order(9, Order::Hold), Err(Error::StaleOrder)));
+    order(10, Order::Count).unwrap();
+    assert!(world.unlock(RIGHT, 1).is_ok(), "nor does it hold");
     // A file from before an order is known as such.
     let before = world.copy("before");
-    now(world.locked().hold(area, 9, seconds(1), &*random())).unwrap();
-    now(world.locked().release(area, 10, seconds(1), &*random())).unwrap();
-    now(world.locked().hold(area, 11, seconds(1), &*random())).unwrap();
+    order(11, Order::Hold).unwrap();
+    order(12, Order::Release).unwrap();
+    order(13, Order::Hold).unwrap();
     world.put_back(&before);
     assert!(world.access(1).restored);
 }
@@ -184,14 +185,14 @@ fn an_order_holds_and_releases() {
 fn an_order_holds_a_vault_without_a_pin() {
     let world = World::empty();
     let path = world.dir.vault();
-    let mut vault = now(create_with_area(&path, &world.area, random())).unwrap();
-    now(vault.hold(&world.area, 1, seconds(1))).unwrap();
-    drop(vault);
+    drop(now(create_with_area(&path, &world.area, random())).unwrap());
+    let order = |number, order| now(world.locked().order(&world.area, number, order, seconds(1), &*random()));
+    order(1, Order::Hold).unwrap();
     assert!(matches!(
         now(open_with_area(&path, &world.area, random())),
         Err(Error::Held)
     ));
-    now(world.locked().release(&world.area, 2, seconds(1), &*random())).unwrap();
+    order(2, Order::Release).unwrap();
     assert!(now(open_with_area(&path, &world.area, random())).is_ok());
 }
 
@@ -259,13 +260,12 @@ fn the_futures_are_send() {
     is_send(vault.change_pin(area, &right, &right, seconds(1)));
     is_send(vault.remove_pin(area, &right, seconds(1)));
     is_send(vault.set_recovery_code(area, &right, seconds(1)));
-    is_send(vault.hold(area, 1, seconds(1)));
     is_send(vault.anchor(area));
     is_send(vault.accept_rollback(area));
     let mut locked = vault.lock();
     is_send(locked.access(area, seconds(1), &*random()));
     is_send(locked.outside(area, &*random()));
-    is_send(locked.hold(area, 1, seconds(1), &*random()));
+    is_send(locked.order(area, 1, Order::Hold, seconds(1), &*random()));
     is_send(locked.unlock_with(area, Some(&right), seconds(1), random()));
     is_send(create_with_pin(&world.dir.vault(), area, &right, random()));
     is_send(open_with_area(&world.dir.vault(), area, random()));

@@ -189,6 +189,7 @@ codes! {
     RecordDamaged "W511" AskReissue "Giấy tờ này bị hỏng trong kho và được để riêng; các giấy tờ khác không sao. Hãy xin cấp lại." "This document is damaged in the vault and set aside; the others are well. Ask for it to be issued again."
     RecordTooLarge "W512" AskIssuer "Giấy tờ quá lớn." "The document is too large."
     StorageFailed "W513" Retry "Đọc hoặc ghi bộ nhớ bị lỗi." "Reading or writing the storage failed."
+    OutsideDamaged "W514" EnterPin "Phần ví đọc được khi đang khóa bị hỏng; giấy tờ không sao. Hãy mở ví: ví tự sửa lại." "What can be read of the wallet while it is locked is damaged; the documents are well. Open the wallet: it mends itself."
 
     NoHistoryEntry "W601" Nothing "Nhật ký không có yêu cầu nào mang số này." "The history has no request with this number."
     TextTooLong "W602" Retry "Lời bạn viết quá dài. Hãy rút ngắn rồi thử lại." "What you wrote is too long. Shorten it, then try again."

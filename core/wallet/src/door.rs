@@ -1,15 +1,18 @@
 //! What an open wallet does about its own door: PIN, recovery code, who may lock it from afar, and the record outside (H-H50).
 
-use crate::lock::outside_of;
-use crate::outside::Outside;
-use crate::record::{DOCUMENT, DocumentRecord};
+use crate::history::NewEntry;
+use crate::outside::{Authority, HeldPapers, Obeyed, Outside};
+use crate::record::{AUTHORITY, DOCUMENT, DocumentRecord};
 use crate::wallet::{builtin, protection};
-use crate::{LockOrder, VAULT_FILE, Wallet, WalletError};
+use crate::{Event, LockOrder, OrderAction, VAULT_FILE, Wallet, WalletError};
 use idwallet_crypto::area::SecureArea;
-use idwallet_crypto::{Moment, PublicKey, Random};
-use idwallet_storage::{Error, Opening, Pin, RecoveryCode, Rollback, create_with_pin};
+use idwallet_crypto::{Moment, PublicKey, Random, Timestamp};
+use idwallet_storage::{Error, Opening, Pin, RecordId, RecoveryCode, Rollback, create_with_pin};
 use std::path::Path;
 use std::sync::Arc;
+
+/// The one record of who may lock the wallet.
+const AUTHORITY_ID: RecordId = RecordId::from_bytes(*b"remote authority");
 
 impl Wallet {
     /// Makes a wallet that opens with a PIN. As [`create`](Self::create), and no file ever opened without it.
@@ -58,8 +61,13 @@ impl Wallet {
     ///
     /// # Errors
     /// [`WalletError::Storage`]; those of the area.
-    pub async fn accept_rollback(&mut self) -> Result<Rollback, WalletError> {
-        Ok(self.vault.accept_rollback(&*self.area).await?)
+    pub async fn accept_rollback(&mut self, now: Timestamp) -> Result<Rollback, WalletError> {
+        let was_put_back = matches!(self.rollback(), Rollback::Detected { .. });
+        let rollback = self.vault.accept_rollback(&*self.area).await?;
+        if was_put_back {
+            self.log(&NewEntry::done(Event::OlderFileAccepted, now));
+        }
+        Ok(rollback)
     }
 
     /// Raises the area's counter past every file from before this opening. What fails now is made up for by the next one: the file may
@@ -74,7 +82,9 @@ impl Wallet {
     /// [`StateFault::PinExists`](crate::StateFault::PinExists); those of the area; [`WalletError::Storage`].
     pub async fn set_pin(&mut self, pin: &Pin, now: Moment) -> Result<(), WalletError> {
         self.recount_papers()?;
-        Ok(self.vault.set_pin(&*self.area, pin, now.uptime).await?)
+        self.vault.set_pin(&*self.area, pin, now.uptime).await?;
+        self.log(&NewEntry::done(Event::PinSet, now.wall));
+        Ok(())
     }
 
     /// Puts another PIN in its place. The old one is checked, and counted, as in unlocking.
@@ -82,7 +92,9 @@ impl Wallet {
     /// # Errors
     /// [`WalletError::Locked`]; [`StateFault::NoPin`](crate::StateFault::NoPin); those of the area; [`WalletError::Storage`].
     pub async fn change_pin(&mut self, old: &Pin, new: &Pin, now: Moment) -> Result<(), WalletError> {
-        Ok(self.vault.change_pin(&*self.area, old, new, now.uptime).await?)
+        self.vault.change_pin(&*self.area, old, new, now.uptime).await?;
+        self.log(&NewEntry::done(Event::PinChanged, now.wall));
+        Ok(())
     }
 
     /// Takes the PIN away, and the recovery code with it.
@@ -90,7 +102,9 @@ impl Wallet {
     /// # Errors
     /// As [`change_pin`](Self::change_pin).
     pub async fn remove_pin(&mut self, pin: &Pin, now: Moment) -> Result<(), WalletError> {
-        Ok(self.vault.remove_pin(&*self.area, pin, now.uptime).await?)
+        self.vault.remove_pin(&*self.area, pin, now.uptime).await?;
+        self.log(&NewEntry::done(Event::PinRemoved, now.wall));
+        Ok(())
     }
 
     /// Draws a recovery code for the day the PIN is forgotten. It is shown once, for the owner to write down; an earlier one is worth
@@ -99,15 +113,19 @@ impl Wallet {
     /// # Errors
     /// As [`change_pin`](Self::change_pin).
     pub async fn set_recovery_code(&mut self, pin: &Pin, now: Moment) -> Result<RecoveryCode, WalletError> {
-        Ok(self.vault.set_recovery_code(&*self.area, pin, now.uptime).await?)
+        let code = self.vault.set_recovery_code(&*self.area, pin, now.uptime).await?;
+        self.log(&NewEntry::done(Event::RecoveryCodeSet, now.wall));
+        Ok(code)
     }
 
     /// Makes the recovery code worth nothing.
     ///
     /// # Errors
     /// [`StateFault::NoRecoveryCode`](crate::StateFault::NoRecoveryCode); [`WalletError::Storage`].
-    pub fn remove_recovery_code(&mut self) -> Result<(), WalletError> {
-        Ok(self.vault.remove_recovery_code()?)
+    pub fn remove_recovery_code(&mut self, now: Timestamp) -> Result<(), WalletError> {
+        self.vault.remove_recovery_code()?;
+        self.log(&NewEntry::done(Event::RecoveryCodeRemoved, now));
+        Ok(())
     }
 
     /// Names who may lock, hold and release this wallet from afar, and gives what their orders are to call it; `None` names nobody.
@@ -115,19 +133,33 @@ impl Wallet {
     ///
     /// # Errors
     /// [`WalletError::Storage`].
-    pub fn name_authority(&mut self, authority: Option<PublicKey>) -> Result<Option<[u8; 16]>, WalletError> {
+    pub fn name_authority(
+        &mut self,
+        authority: Option<PublicKey>,
+        now: Timestamp,
+    ) -> Result<Option<[u8; 16]>, WalletError> {
         let mut outside = self.outside()?;
-        outside.address = match authority {
-            Some(_) => {
+        let event = match authority {
+            Some(_) => Event::AuthorityNamed,
+            None => Event::AuthorityRemoved,
+        };
+        outside.authority = match authority {
+            Some(key) => {
                 let mut address = [0; 16];
                 self.random.fill(&mut address)?;
-                Some(address)
+                Some(Authority { key, address })
             }
             None => None,
         };
-        outside.authority = authority;
-        self.write_outside(&outside)?;
-        Ok(outside.address)
+        let named = Authority::encode(outside.authority.as_ref());
+        let mut ledger = self.ledger();
+        self.vault.transaction(|tx| -> Result<(), Error> {
+            tx.put(AUTHORITY, AUTHORITY_ID, &named, &[])?;
+            tx.set_outside(&outside.encode())?;
+            ledger.log(tx, &NewEntry::done(event, now))?;
+            Ok(())
+        })?;
+        Ok(outside.authority.map(|authority| authority.address))
     }
 
     /// Whether this is an order to obey: [`WalletSession::obey`](crate::WalletSession::obey) does.
@@ -135,30 +167,99 @@ impl Wallet {
         self.outside()?.check_order(order)
     }
 
-    pub(crate) fn outside(&self) -> Result<Outside, WalletError> {
-        let data = self.vault.outside()?;
-        outside_of(data.as_ref().map(|data| data.expose().as_slice()))
+    /// Writes down what happened at the door since the wallet was last open, and lifts its owner's own lock. `by`: another way in than
+    /// the PIN. Without anything to tell, nothing is written.
+    ///
+    /// A history that cannot be written keeps nobody out; a lock that cannot be lifted does.
+    pub(crate) fn settle_door(&mut self, by: Option<Event>, last_order: u64, now: Moment) -> Result<(), WalletError> {
+        let (mut outside, is_mended) = self.read_outside()?;
+        let mut entries = Vec::new();
+        if is_mended {
+            entries.push(NewEntry::done(Event::OutsideMended, now.wall));
+        }
+        let obeyed = core::mem::take(&mut outside.obeyed);
+        // What was noted and then not done is not told.
+        entries.extend(obeyed.iter().filter(|order| order.number <= last_order).map(told));
+        let failures = self.opening().failures;
+        if failures > 0 {
+            entries.push(NewEntry::done(Event::WrongPins, now.wall).count(u64::from(failures)));
+        }
+        entries.extend(by.map(|by| NewEntry::done(by, now.wall)));
+        let is_lifted = core::mem::take(&mut outside.is_closed);
+        if entries.is_empty() && obeyed.is_empty() && !is_lifted {
+            return Ok(());
+        }
+        let mut ledger = self.ledger();
+        let written = self.vault.transaction(|tx| -> Result<(), Error> {
+            outside.put(tx)?;
+            for entry in &entries {
+                ledger.log(tx, entry)?;
+            }
+            Ok(())
+        });
+        if is_lifted { Ok(written?) } else { Ok(()) }
     }
 
-    /// Counts anew what the outside record says of the documents: after many changed at once.
-    pub(crate) fn recount_papers(&mut self) -> Result<(), WalletError> {
-        let mut outside = self.outside()?;
-        outside.papers.clear();
-        for entry in self.vault.list(DOCUMENT)? {
+    /// The outside record. Where it was damaged, taken away or changed, what the vault knows is in its place.
+    pub(crate) fn outside(&self) -> Result<Outside, WalletError> {
+        Ok(self.read_outside()?.0)
+    }
+
+    /// The same, and whether it is not as this wallet wrote it.
+    fn read_outside(&self) -> Result<(Outside, bool), WalletError> {
+        let (read, mut is_mended) = match self.vault.outside() {
+            Ok(None) => (None, false),
+            Ok(Some(data)) => Outside::decode(data.expose()).map_or((None, true), |outside| (Some(outside), false)),
+            Err(Error::OutsideDamaged) => (None, true),
+            Err(error) => return Err(error.into()),
+        };
+        let mut outside = match read {
+            Some(outside) => outside,
+            None => Outside {
+                papers: self.papers()?,
+                ..Outside::default()
+            },
+        };
+        let named = self.vault.read(AUTHORITY, AUTHORITY_ID).ok();
+        if let Some(Ok(named)) = named.map(|record| Authority::decode(record.data().expose()))
+            && named != outside.authority
+        {
+            outside.authority = named;
+            is_mended = true;
+        }
+        Ok((outside, is_mended))
+    }
+
+    /// What it holds by type and issuer.
+    fn papers(&self) -> Result<Vec<HeldPapers>, WalletError> {
+        let listed = match self.vault.list(DOCUMENT) {
+            Err(Error::ManifestDamaged) => self.vault.salvage(DOCUMENT)?,
+            listed => listed?,
+        };
+        let mut outside = Outside::default();
+        for entry in listed {
             let record = entry.record.ok();
             if let Some(record) = record.and_then(|r| DocumentRecord::decode(r.data().expose()).ok()) {
                 outside.add(&record.doc_type, &record.issuer);
             }
         }
-        match self.write_outside(&outside) {
-            // A vault of an older schema that was not prepared yet.
-            Err(WalletError::Storage(fault)) if matches!(fault.cause(), Error::NotPrepared) => Ok(()),
-            written => written,
-        }
+        Ok(outside.papers)
     }
 
-    pub(crate) fn write_outside(&mut self, outside: &Outside) -> Result<(), WalletError> {
-        let data = outside.encode();
-        Ok(self.vault.transaction(|tx| tx.set_outside(&data))?)
+    /// Counts anew what the outside record says of the documents.
+    fn recount_papers(&mut self) -> Result<(), WalletError> {
+        let mut outside = self.outside()?;
+        outside.papers = self.papers()?;
+        self.vault.transaction(|tx| outside.put(tx))?;
+        Ok(())
     }
+}
+
+fn told(order: &Obeyed) -> NewEntry {
+    let event = match order.action {
+        OrderAction::Lock => Event::RemoteLock,
+        OrderAction::Hold => Event::Hold,
+        OrderAction::Release => Event::Release,
+    };
+    NewEntry::done(event, order.at)
 }

@@ -331,7 +331,8 @@ impl StorageFault {
         use storage::Error as E;
         match &self.0 {
             E::InUse => Code::VaultInUse,
-            E::ManifestDamaged | E::FileDamaged(_) | E::OutsideDamaged => Code::VaultDamaged,
+            E::ManifestDamaged | E::FileDamaged(_) => Code::VaultDamaged,
+            E::OutsideDamaged => Code::OutsideDamaged,
             E::NewerSchema { .. } => Code::VaultNewer,
             E::NoVault => Code::VaultMissing,
             E::FileExists | E::AlreadyExists => Code::VaultExists,

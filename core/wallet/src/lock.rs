@@ -2,12 +2,12 @@
 
 use crate::outside::{HeldPapers, Outside};
 use crate::wallet::{builtin, protection};
-use crate::{LockOrder, OrderAction, Protection, StateFault, VAULT_FILE, Wallet, WalletError, words};
+use crate::{Code, Event, LockOrder, OrderAction, Protection, StateFault, VAULT_FILE, Wallet, WalletError, words};
 use core::time::Duration;
 use idwallet_crypto::area::SecureArea;
 use idwallet_crypto::{Moment, Random};
 use idwallet_documents::{Label, Registry};
-use idwallet_storage::{Access, Error, LockedVault, Pin, RecoveryCode, Refused, Vault};
+use idwallet_storage::{Access, Error, LockedVault, Order, Pin, RecoveryCode, Refused, Vault};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -113,14 +113,13 @@ impl LockedWallet {
     async fn unlock_as(mut self, pin: Option<&Pin>, now: Moment, opens: bool) -> Result<Wallet, Box<UnlockRefused>> {
         let checked = async {
             let protection = protection(&*self.area).await?;
-            match self.outside().await {
-                Ok(outside) if outside.is_closed && !opens => Err(StateFault::Closed.into()),
-                Ok(outside) => Ok((protection, outside)),
-                Err(error) => Err(error),
+            if self.is_closed().await? && !opens {
+                return Err(StateFault::Closed.into());
             }
+            Ok((protection, self.last_order(now).await?))
         }
         .await;
-        let (protection, mut outside) = match checked {
+        let (protection, last_order) = match checked {
             Ok(checked) => checked,
             Err(error) => return Err(Box::new(UnlockRefused { wallet: self, error })),
         };
@@ -129,16 +128,33 @@ impl LockedWallet {
             .vault
             .unlock_with(&*area, pin, now.uptime, Arc::clone(&random))
             .await;
-        let mut wallet = Self::opened(opened, area, random, self.registry, protection)?;
-        if outside.is_closed {
-            outside.is_closed = false;
-            if let Err(error) = wallet.write_outside(&outside) {
-                let wallet = wallet.lock();
-                return Err(Box::new(UnlockRefused { wallet, error }));
-            }
+        let wallet = Self::opened(opened, area, random, self.registry, protection)?;
+        Self::enter(wallet, None, last_order, now).await
+    }
+
+    /// Writes down what happened at the door, and is open.
+    async fn enter(
+        mut wallet: Wallet,
+        by: Option<Event>,
+        last_order: u64,
+        now: Moment,
+    ) -> Result<Wallet, Box<UnlockRefused>> {
+        if let Err(error) = wallet.settle_door(by, last_order, now) {
+            let wallet = wallet.lock();
+            return Err(Box::new(UnlockRefused { wallet, error }));
         }
         wallet.anchor().await;
         Ok(wallet)
+    }
+
+    /// The number of the last order that was obeyed; asked for only when there is one to tell of.
+    async fn last_order(&mut self, now: Moment) -> Result<u64, WalletError> {
+        match self.outside().await {
+            Ok(outside) if !outside.obeyed.is_empty() => Ok(self.access(now).await?.last_order),
+            Ok(_) => Ok(0),
+            Err(error) if error.code() == Code::OutsideDamaged => Ok(0),
+            Err(error) => Err(error),
+        }
     }
 
     fn opened(
@@ -162,13 +178,20 @@ impl LockedWallet {
         }
     }
 
-    /// Opens it with the recovery code and puts a new PIN in the place of the forgotten one. The documents are kept.
+    /// Opens it with the recovery code and puts a new PIN in the place of the forgotten one. The documents are kept; the owner's own
+    /// lock is over then.
     ///
     /// # Errors
     /// As [`unlock`](Self::unlock); [`StateFault::NoRecoveryCode`].
-    pub async fn recover(self, code: &RecoveryCode, new_pin: &Pin, now: Moment) -> Result<Wallet, Box<UnlockRefused>> {
-        let protection = match protection(&*self.area).await {
-            Ok(protection) => protection,
+    pub async fn recover(
+        mut self,
+        code: &RecoveryCode,
+        new_pin: &Pin,
+        now: Moment,
+    ) -> Result<Wallet, Box<UnlockRefused>> {
+        let checked = async { Ok((protection(&*self.area).await?, self.last_order(now).await?)) }.await;
+        let (protection, last_order) = match checked {
+            Ok(checked) => checked,
             Err(error) => return Err(Box::new(UnlockRefused { wallet: self, error })),
         };
         let Self {
@@ -178,12 +201,13 @@ impl LockedWallet {
             registry,
         } = self;
         let opened = vault.unlock_with_recovery_code(&*area, code, new_pin, now.uptime, Arc::clone(&random));
-        let mut wallet = Self::opened(opened.await, area, random, registry, protection)?;
-        wallet.anchor().await;
-        Ok(wallet)
+        let wallet = Self::opened(opened.await, area, random, registry, protection)?;
+        Self::enter(wallet, Some(Event::RecoveryUnlock), last_order, now).await
     }
 
-    /// Locks it at its owner's wish, so that from now on only [`unlock_closed`](Self::unlock_closed) opens it. Needs no PIN.
+    /// Locks it at its owner's wish, so that from now on only [`unlock_closed`](Self::unlock_closed) opens it. Needs no PIN, and so is
+    /// no stronger than the PIN: who can write the vault's file can take the mark away, and then needs the PIN as before. An order to
+    /// hold cannot be taken away like that.
     ///
     /// # Errors
     /// [`StateFault::NoPin`]: without a PIN it would keep nobody out; [`WalletError::Storage`]; those of the area.
@@ -191,18 +215,25 @@ impl LockedWallet {
         if !self.needs_pin() {
             return Err(StateFault::NoPin.into());
         }
-        let mut outside = self.outside().await?;
+        let mut outside = match self.outside().await {
+            // What is lost with it is made again when the wallet opens.
+            Err(error) if error.code() == Code::OutsideDamaged => Outside::default(),
+            outside => outside?,
+        };
         outside.is_closed = true;
         let data = outside.encode();
         Ok(self.vault.set_outside(&*self.area, &*self.random, &data).await?)
     }
 
-    /// Whether its owner locked it by [`close`](Self::close).
+    /// Whether its owner locked it by [`close`](Self::close). A damaged record of it closes nothing: the PIN still does.
     ///
     /// # Errors
     /// [`WalletError::Storage`]; those of the area.
     pub async fn is_closed(&mut self) -> Result<bool, WalletError> {
-        Ok(self.outside().await?.is_closed)
+        match self.outside().await {
+            Err(error) if error.code() == Code::OutsideDamaged => Ok(false),
+            outside => Ok(outside?.is_closed),
+        }
     }
 
     /// What it holds by type and issuer, readable without the PIN: what to have issued again when the PIN is forgotten and there is no
@@ -225,7 +256,7 @@ impl LockedWallet {
     /// # Errors
     /// [`WalletError::Storage`]; those of the area.
     pub async fn order_address(&mut self) -> Result<Option<[u8; 16]>, WalletError> {
-        Ok(self.outside().await?.address)
+        Ok(self.outside().await?.authority.map(|authority| authority.address))
     }
 
     /// Obeys an order of the authority that the owner named. What is not an order of that authority to this wallet, or is not newer
@@ -234,39 +265,35 @@ impl LockedWallet {
     /// # Errors
     /// [`StateFault::OrderRefused`]; those of writing; those of the area.
     pub async fn obey(&mut self, order: &[u8], now: Moment) -> Result<LockOrder, WalletError> {
-        let order = self.outside().await?.check_order(order)?;
-        let uptime = now.uptime;
-        match order.action {
-            OrderAction::Hold => self.vault.hold(&*self.area, order.number, uptime, &*self.random).await,
-            OrderAction::Release => {
-                self.vault
-                    .release(&*self.area, order.number, uptime, &*self.random)
-                    .await
-            }
-            OrderAction::Lock => {
-                let access = self.vault.access(&*self.area, uptime, &*self.random).await?;
-                if order.number > access.last_order {
-                    Ok(())
-                } else {
-                    Err(Error::StaleOrder)
-                }
-            }
-        }?;
+        let mut outside = self.outside().await?;
+        let order = outside.check_order(order)?;
+        let (uptime, random) = (now.uptime, &*self.random);
+        let access = self.vault.access(&*self.area, uptime, random).await?;
+        if order.number <= access.last_order {
+            return Err(Error::StaleOrder.into());
+        }
+        // Before the deed: an order that was obeyed and of which nothing is known is worse than one that is not told because it was not.
+        outside.note(&order, now.wall);
+        self.vault.set_outside(&*self.area, random, &outside.encode()).await?;
+        let deed = match order.action {
+            OrderAction::Hold => Order::Hold,
+            OrderAction::Release => Order::Release,
+            OrderAction::Lock => Order::Count,
+        };
+        self.vault
+            .order(&*self.area, order.number, deed, uptime, random)
+            .await?;
         Ok(order)
     }
 
     /// The outside record, read as the app's modules keep it.
     pub(crate) async fn outside(&mut self) -> Result<Outside, WalletError> {
         let read = self.vault.outside(&*self.area, &*self.random).await;
-        outside_of(read?.as_ref().map(|data| data.expose().as_slice()))
+        match read? {
+            Some(data) => Outside::decode(data.expose()).map_err(|_| Error::OutsideDamaged.into()),
+            None => Ok(Outside::default()),
+        }
     }
-}
-
-pub(crate) fn outside_of(data: Option<&[u8]>) -> Result<Outside, WalletError> {
-    data.map_or_else(
-        || Ok(Outside::default()),
-        |data| Outside::decode(data).map_err(|_| Error::OutsideDamaged.into()),
-    )
 }
 
 impl Wallet {
@@ -278,16 +305,6 @@ impl Wallet {
             area: self.area,
             random: self.random,
             registry: self.registry,
-        }
-    }
-}
-
-impl Outside {
-    /// An order of the authority named here, to the wallet named here.
-    pub(crate) fn check_order(&self, order: &[u8]) -> Result<LockOrder, WalletError> {
-        match (&self.authority, &self.address) {
-            (Some(authority), Some(address)) => LockOrder::verify(order, authority, address),
-            _ => Err(StateFault::OrderRefused.into()),
         }
     }
 }

@@ -25,7 +25,7 @@ pub enum OrderAction {
 }
 
 impl OrderAction {
-    const fn number(self) -> u64 {
+    pub(crate) const fn number(self) -> u64 {
         match self {
             Self::Lock => 1,
             Self::Hold => 2,
@@ -33,7 +33,7 @@ impl OrderAction {
         }
     }
 
-    const fn of(number: u64) -> Option<Self> {
+    pub(crate) const fn of(number: u64) -> Option<Self> {
         match number {
             1 => Some(Self::Lock),
             2 => Some(Self::Hold),

@@ -30,6 +30,9 @@ pub(crate) const CORRECTION: Kind = Kind(8);
 /// The wallet's own signing key.
 pub(crate) const DEVICE_IDENTITY: Kind = Kind(9);
 
+/// Who may lock the wallet from afar.
+pub(crate) const AUTHORITY: Kind = Kind(13);
+
 /// Look-up of documents by docType.
 pub(crate) const BY_DOC_TYPE: &str = "doc_type";
 /// Look-up of documents by a name of their person: see [`DocumentRecord::persons`].

@@ -197,7 +197,7 @@ fn an_order_holds_and_releases() {
     let named = session
         .wallet(at(1))
         .unwrap()
-        .name_authority(Some(*authority.public_key()));
+        .name_authority(Some(*authority.public_key()), NOW);
     let address = named.unwrap().unwrap();
     let order = |action, number| LockOrder {
         address,
@@ -353,7 +353,7 @@ fn a_file_that_was_put_back_is_noticed() {
     let mut wallet = block_on(Wallet::open_software(&holder.dir.0, random())).unwrap();
     assert!(matches!(wallet.rollback(), Rollback::Detected { .. }));
     assert_eq!(wallet.list(NOW).unwrap().documents.len(), 1, "it opens, and says so");
-    assert_eq!(block_on(wallet.accept_rollback()).unwrap(), Rollback::None);
+    assert_eq!(block_on(wallet.accept_rollback(NOW)).unwrap(), Rollback::None);
     drop(wallet);
     assert_eq!(
         block_on(Wallet::open_software(&holder.dir.0, random()))

@@ -78,6 +78,7 @@ fn a_locked_wallet_opens_after_unlock_and_a_forgotten_pin_by_the_recovery_code()
     desk.run("wallet unlock --dir w --pin-file bad").ends(1);
     desk.ok("wallet unlock --dir w --pin-file pin");
     desk.ok("wallet list --dir w --pin-file pin");
+    desk.ok("wallet lock --dir w");
     desk.ok("wallet unlock --dir w --recovery-code-file code --new-pin-file new");
     desk.run("wallet list --dir w --pin-file pin").ends(1);
     desk.ok("wallet list --dir w --pin-file new");
@@ -117,4 +118,8 @@ fn an_order_holds_the_wallet() {
     desk.ok("wallet order release --dir w");
     desk.ok("wallet list --dir w --pin-file pin");
     desk.run("wallet order hold --dir w").ends(1);
+    let history = desk.ok("wallet history --dir w --pin-file pin --json").json();
+    let events = history["entries"].as_array().unwrap().iter();
+    let events: Vec<_> = events.map(|entry| entry["event"].as_str().unwrap()).collect();
+    assert_eq!(events, ["authority_named", "hold", "release"]);
 }

@@ -60,9 +60,16 @@ vocabulary! {
     PinRemoved 15 "pin_removed" "Bỏ mã PIN" "The PIN was removed"
     WrongPins 16 "wrong_pins" "Có người nhập sai mã PIN trước lần mở ví này" "Wrong PINs were entered before the wallet was opened"
     RecoveryUnlock 17 "recovery_unlock" "Mở ví bằng mã khôi phục" "The wallet was opened with the recovery code"
-    Hold 18 "hold" "Ví bị khóa theo lệnh từ xa" "The wallet was locked by a remote order"
-    Release 19 "release" "Lệnh khóa từ xa được gỡ bỏ" "The remote lock was lifted"
+    Hold 18 "hold" "Ví bị phong tỏa theo lệnh từ xa: không ai mở được cho đến khi có lệnh gỡ bỏ" "The wallet was held by a remote order: nobody could open it until it was released"
+    Release 19 "release" "Lệnh phong tỏa từ xa được gỡ bỏ" "The remote hold was released"
     StatusChange 20 "status_change" "Cơ quan cấp thay đổi tình trạng giấy tờ" "The issuer changed the status of a document"
+    RemoteLock 21 "remote_lock" "Ví được khóa theo lệnh từ xa" "The wallet was locked by a remote order"
+    RecoveryCodeSet 22 "recovery_code_set" "Tạo mã khôi phục mới" "A new recovery code was made"
+    RecoveryCodeRemoved 23 "recovery_code_removed" "Bỏ mã khôi phục" "The recovery code was removed"
+    AuthorityNamed 24 "authority_named" "Bạn đã chọn nơi được khóa ví từ xa" "You named who may lock the wallet from afar"
+    AuthorityRemoved 25 "authority_removed" "Không còn ai được khóa ví từ xa" "Nobody may lock the wallet from afar any more"
+    OlderFileAccepted 26 "older_file_accepted" "Bạn đã dùng tiếp tệp ví cũ được chép lại" "You went on with an older file of the wallet that was put back"
+    OutsideMended 27 "outside_mended" "Phần ví đọc được khi đang khóa bị hỏng hoặc bị sửa, ví đã sửa lại" "What can be read of the wallet while it is locked was damaged or changed, and was mended"
     }
 }
 

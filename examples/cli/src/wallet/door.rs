@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use idwallet_crypto::{PublicKey, SystemRandom};
 use idwallet_wallet::{
-    Access, HeldPapers, LockOrder, LockReason, LockedWallet, OrderAction, Pin, RecoveryCode, Rollback, VAULT_FILE,
-    Wallet, WalletError, wait_in_words,
+    Access, Code, HeldPapers, LockOrder, LockReason, LockedWallet, OrderAction, Pin, RecoveryCode, Rollback,
+    VAULT_FILE, Wallet, WalletError, wait_in_words,
 };
 use serde_json::{Value, json};
 
@@ -217,7 +217,13 @@ pub fn state(place: &Place, cx: &Context) -> Result {
     let mut locked = locked(place, cx)?;
     let access = pollster::block_on(locked.access(cx.moment())).map_err(|error| fault(&error, cx))?;
     let closed = pollster::block_on(locked.is_closed()).map_err(|error| fault(&error, cx))?;
-    let papers = pollster::block_on(locked.held_papers()).map_err(|error| fault(&error, cx))?;
+    let papers = match pollster::block_on(locked.held_papers()) {
+        Err(error) if error.code() == Code::OutsideDamaged => {
+            cx.progress(error.code().text(cx.lang));
+            Vec::new()
+        }
+        papers => papers.map_err(|error| fault(&error, cx))?,
+    };
     cx.document(&access_json(&access, closed, &papers))?;
     let yes_no = |yes| if yes { cx.t("có", "yes") } else { cx.t("không", "no") };
     let rows = [
@@ -264,7 +270,9 @@ pub fn authority(place: &Place, args: &AuthorityArgs, cx: &Context) -> Result {
         None => None,
     };
     let mut wallet = open(place, cx)?;
-    let address = wallet.name_authority(key).map_err(|error| fault(&error, cx))?;
+    let address = wallet
+        .name_authority(key, cx.now())
+        .map_err(|error| fault(&error, cx))?;
     let address = address.map(hex::encode);
     cx.document(&json!({ "address": address }))?;
     match address {
@@ -328,7 +336,7 @@ pub fn make_order(args: &PkiLockOrderArgs, cx: &Context) -> Result {
 /// Goes on with an older file that was put back.
 pub fn accept_older(place: &Place, cx: &Context) -> Result {
     let mut wallet = open(place, cx)?;
-    let state = pollster::block_on(wallet.accept_rollback()).map_err(|error| fault(&error, cx))?;
+    let state = pollster::block_on(wallet.accept_rollback(cx.now())).map_err(|error| fault(&error, cx))?;
     cx.document(&json!({ "current": state == Rollback::None }))?;
     cx.line(cx.t(
         "Ví tiếp tục với tệp hiện có.",
