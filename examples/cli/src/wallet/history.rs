@@ -8,13 +8,10 @@ use idwallet_wallet::{History, local_time};
 use serde_json::Value;
 
 use super::args::{WalletHistoryArgs, WalletReportArgs, WalletSupportArgs};
-use super::{Place, fault, open};
+use super::{Place, VIETNAM, fault, open};
 use crate::context::Context;
 use crate::error::{CliError, Result, Status, bad};
 use crate::input::{self, Readable};
-
-/// Minutes east of Greenwich: Vietnam, which has one time all year.
-const VIETNAM: i16 = 7 * 60;
 
 pub fn run(dir: &Place, args: &WalletHistoryArgs, cx: &Context) -> Result {
     if args.delete {

@@ -22,7 +22,7 @@ use idwallet_crypto::x509::{Crl, RevocationRequirement, Strictness, TrustAnchors
 use idwallet_documents::Lang;
 use idwallet_mdoc::reader_auth::ReaderTrust;
 use idwallet_storage::SealedFileError;
-use idwallet_wallet::{BackupFault, DocumentId, DocumentSummary, StateFault, Wallet, WalletError};
+use idwallet_wallet::{BackupFault, DocumentId, DocumentSummary, StateFault, Wallet, WalletError, local_time};
 use serde_json::{Map, Value, json};
 
 use self::args::{AreaArgs, ConsentArgs, WalletArgs, WalletCommand, WalletIdArgs, WalletInitArgs, WalletRemoveArgs};
@@ -30,6 +30,9 @@ use crate::certs;
 use crate::context::Context;
 use crate::error::{CliError, Result, Status, bad};
 use crate::input::{self, Readable, Source};
+
+/// Minutes east of Greenwich: Vietnam, which has one time all year.
+const VIETNAM: i16 = 7 * 60;
 
 /// Beside the vault: roots of issuers that its owner trusts.
 const ISSUER_ANCHORS: &str = "issuer-anchors.pem";
@@ -261,7 +264,7 @@ fn print_row(document: &DocumentSummary, cx: &Context) -> Result<()> {
         "          {}, {state} {} {}{copies}",
         document.issuer,
         cx.t("đến", "until"),
-        document.valid_until.to_rfc3339()
+        local_time(document.valid_until, VIETNAM, cx.lang)
     ))?;
     if let Some(ward) = document.subject.ward() {
         cx.line(format!("          {}", ward.text(cx.lang)))?;

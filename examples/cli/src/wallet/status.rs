@@ -1,10 +1,11 @@
 //! `wallet status`: what issuers say about the documents since.
 
 use idwallet_mdoc::verify::IssuerTrust;
+use idwallet_wallet::local_time;
 use serde_json::{Value, json};
 
 use super::args::WalletStatusArgs;
-use super::{ISSUER_ANCHORS, Place, fault, kept, open};
+use super::{ISSUER_ANCHORS, Place, VIETNAM, fault, kept, open};
 use crate::context::Context;
 use crate::error::{CliError, Result, Status};
 use crate::trust::Trust;
@@ -76,7 +77,13 @@ pub fn run(place: &Place, args: &WalletStatusArgs, cx: &Context) -> Result {
     for source in &sources {
         let due = source.due.map_or_else(
             || cx.t("chưa có, hãy tải ngay", "none yet, fetch it now").to_owned(),
-            |due| format!("{} {}", cx.t("tải lại trước", "fetch again before"), due.to_rfc3339()),
+            |due| {
+                format!(
+                    "{} {}",
+                    cx.t("tải lại trước", "fetch again before"),
+                    local_time(due, VIETNAM, cx.lang)
+                )
+            },
         );
         cx.line(format!("{}: {due}", crate::context::plain(&source.uri)))?;
     }
