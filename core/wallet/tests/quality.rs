@@ -11,7 +11,7 @@
 
 mod common;
 
-use common::{Dir, Holder, block_on, create, import, import_copies, import_loosely, random};
+use common::{Dir, Holder, block_on, create, import, import_copies, import_loosely, overwrite, random, swap};
 use idwallet_crypto::{Curve, Date, Timestamp};
 use idwallet_documents::Lang;
 use idwallet_mdoc::issue::{ElementValue, MdocIssuer};
@@ -28,24 +28,6 @@ const ID: &str = "org.iso.23220.photoID.1";
 /// Document type and namespace of the social insurance.
 const INSURANCE: &str = "vn.bhxh.1";
 const COPY: Kind = Kind(2);
-
-/// Replaces the stored bytes of a copy under the wallet's own seal, as only an error of the wallet itself could.
-fn overwrite(dir: &Dir, id: DocumentId, change: impl FnOnce(Vec<u8>) -> Vec<u8>) {
-    let area = SoftwareSecureArea::open(&dir.0.join(AREA_FILE), random()).unwrap();
-    let mut vault = block_on(open_with_area(&dir.0.join(VAULT_FILE), &area, random())).unwrap();
-    let id = RecordId::from_bytes(*id.as_bytes());
-    let bytes = vault.read(COPY, id).unwrap().data().expose().to_vec();
-    vault
-        .transaction(|tx| tx.replace(COPY, id, &change(bytes), &[]))
-        .unwrap();
-}
-
-fn swap(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
-    let at = bytes.windows(from.len()).position(|w| w == from).unwrap();
-    let mut out = bytes.to_vec();
-    out[at..at + to.len()].copy_from_slice(to);
-    out
-}
 
 /// What keeps the licence from being shown, and what a check says of it, after its record was changed.
 fn after(seed: u64, change: impl FnOnce(Vec<u8>) -> Vec<u8>) -> (UnsuitableReason, Vec<FindingCode>) {

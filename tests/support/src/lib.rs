@@ -21,11 +21,13 @@
 mod bad;
 mod mdl;
 mod random;
+mod unchecked;
 mod vectors;
 mod world;
 
 pub use bad::{BadDocument, bad_documents, sample_elements};
 pub use mdl::{JPEG, mdl_elements, with_elements};
 pub use random::SeededRandom;
+pub use unchecked::Unchecked;
 pub use vectors::{vector, vectors_dir};
 pub use world::{DAY, NOW, Pki, World, key};

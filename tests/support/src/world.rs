@@ -42,16 +42,22 @@ impl Pki {
     /// An IACA of country `UT` and its document signer, both a month old at [`NOW`].
     #[must_use]
     pub fn issuer(curve: Curve, seed: u64) -> Self {
+        Self::issuer_of("UT", curve, seed)
+    }
+
+    /// The same of another country.
+    #[must_use]
+    pub fn issuer_of(country: &str, curve: Curve, seed: u64) -> Self {
         let random = SeededRandom::new(seed);
         let start = NOW.saturating_add_seconds(-30 * DAY);
         // An IACA has to be on a curve of its profile.
         let authority_key = key(Curve::P256, seed ^ 0x1aca);
-        let name = NameBuilder::of("UT", None, "Utopia IACA");
+        let name = NameBuilder::of(country, None, "Utopia IACA");
         let authority = CertificateBuilder::iaca(&name, authority_key.public_key(), start, "https://example.org")
             .sign(&authority_key, &random)
             .unwrap();
         let signer_key = key(curve, seed ^ 0xd5);
-        let name = NameBuilder::of("UT", None, "Utopia document signer");
+        let name = NameBuilder::of(country, None, "Utopia document signer");
         let signer = CertificateBuilder::document_signer(
             &authority,
             &name,
@@ -142,6 +148,15 @@ impl World {
     #[must_use]
     pub fn new(seed: u64) -> Self {
         Self::on_curves(seed, Curve::P256, Curve::P256, Curve::P256)
+    }
+
+    /// A world whose issuer is of another country.
+    #[must_use]
+    pub fn in_country(country: &str, seed: u64) -> Self {
+        Self {
+            issuer: Pki::issuer_of(country, Curve::P256, seed),
+            ..Self::new(seed)
+        }
     }
 
     /// A world whose issuer, device and reader sign on other curves.

@@ -4,7 +4,7 @@ use super::{CheckReport, Finding, FindingCode, across, content, correct, live};
 use crate::document::{DamagedDocument, DocumentDamage};
 use crate::record::{BY_PERSON, COPY, CopyRecord, DOCUMENT, DocumentRecord, KeyRecord};
 use crate::status::sources_of;
-use crate::{DocumentId, Wallet, WalletError, words};
+use crate::{DocumentId, Wallet, WalletError};
 use idwallet_crypto::Timestamp;
 use idwallet_mdoc::verify::IssuerTrust;
 use idwallet_mdoc::{IssuerSigned, MobileSecurityObject};
@@ -367,7 +367,7 @@ fn named(kind: Option<&idwallet_documents::DocumentType>, finding: Finding) -> F
     let label = finding
         .element
         .as_ref()
-        .map(|(name_space, element)| words::label(kind, name_space, element));
+        .map(|(name_space, element)| super::label(kind, name_space, element));
     Finding { label, ..finding }
 }
 

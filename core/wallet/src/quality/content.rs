@@ -24,11 +24,7 @@ pub(super) fn findings(issuer_signed: &IssuerSigned<'_>, kind: Option<&DocumentT
         let mut finding = Finding::new(FindingCode::Value(found.code));
         finding.severity = severity_of(found.severity);
         let ElementRef { namespace, element } = found.at;
-        finding.label = Some(if element.is_empty() {
-            words::unknown(&namespace)
-        } else {
-            words::label(Some(kind), &namespace, &element)
-        });
+        finding.label = Some(super::label(Some(kind), &namespace, &element));
         finding.element = Some((namespace, element));
         if !out.contains(&finding) {
             out.push(finding);

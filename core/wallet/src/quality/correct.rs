@@ -2,7 +2,6 @@
 
 use super::{Finding, FindingCode};
 use crate::record::{CopyRecord, DocumentRecord, KeyRecord};
-use crate::words;
 use idwallet_crypto::Timestamp;
 use idwallet_crypto::x509::TrustAnchors;
 use idwallet_documents::DocumentType;
@@ -35,7 +34,7 @@ pub(super) fn findings(
             name_space, element, ..
         } = fault
         {
-            finding.label = Some(words::label(kind, name_space, element));
+            finding.label = Some(super::label(kind, name_space, element));
             finding.element = Some((name_space.clone(), element.clone()));
         }
         if !out.contains(&finding) {

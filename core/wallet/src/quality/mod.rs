@@ -11,9 +11,9 @@ mod content;
 mod correct;
 mod live;
 
-use crate::{DocumentId, DocumentSummary};
+use crate::{DocumentId, DocumentSummary, words};
 use core::fmt;
-use idwallet_documents::{Label, Lang};
+use idwallet_documents::{DocumentType, Label, Lang};
 
 pub use check::Checked;
 pub use codes::FindingCode;
@@ -70,6 +70,15 @@ pub enum Severity {
 
 /// The name of an element: namespace and identifier.
 pub type ElementName = (String, String);
+
+/// What an element is called; of a finding about a namespace as a whole, which has no element, the namespace.
+fn label(kind: Option<&DocumentType>, name_space: &str, element: &str) -> Label {
+    if element.is_empty() {
+        words::unknown(name_space)
+    } else {
+        words::label(kind, name_space, element)
+    }
+}
 
 /// Something about a document that its owner should know. It names elements and never has a value.
 #[derive(Clone, PartialEq, Eq)]

@@ -9,14 +9,18 @@ use idwallet_mdoc::names::MDL_NAMESPACE;
 use idwallet_mdoc::reader_auth::ReaderTrust;
 use idwallet_mdoc::verify::{IssuerTrust, Policy, ResponseOutcome, Session, verify_response};
 use idwallet_mdoc::{DeviceRequest, DeviceResponse};
+use idwallet_storage::{Kind, RecordId, SoftwareSecureArea, open_with_area};
 use idwallet_test_support::{NOW, World};
-use idwallet_wallet::{DocumentId, Imported, NewCopy, ResolvedRequest, VAULT_FILE, Wallet, WalletError};
+use idwallet_wallet::{AREA_FILE, DocumentId, Imported, NewCopy, ResolvedRequest, VAULT_FILE, Wallet, WalletError};
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::task::{Context, Poll, Waker};
+
+/// Signed bytes in the vault.
+pub const COPY: Kind = Kind(2);
 
 static NUMBER: AtomicU32 = AtomicU32::new(0);
 
@@ -180,4 +184,22 @@ pub fn names(claims: &[(String, String)]) -> Vec<&str> {
 /// Whether some bytes are in others.
 pub fn contains(haystack: &[u8], needle: &[u8]) -> bool {
     haystack.windows(needle.len()).any(|window| window == needle)
+}
+
+/// Replaces the stored bytes of a copy under the wallet's own seal, as only an error of the wallet itself could.
+pub fn overwrite(dir: &Dir, id: DocumentId, change: impl FnOnce(Vec<u8>) -> Vec<u8>) {
+    let area = SoftwareSecureArea::open(&dir.0.join(AREA_FILE), random()).unwrap();
+    let mut vault = block_on(open_with_area(&dir.0.join(VAULT_FILE), &area, random())).unwrap();
+    let id = RecordId::from_bytes(*id.as_bytes());
+    let bytes = vault.read(COPY, id).unwrap().data().expose().to_vec();
+    vault
+        .transaction(|tx| tx.replace(COPY, id, &change(bytes), &[]))
+        .unwrap();
+}
+
+pub fn swap(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
+    let at = bytes.windows(from.len()).position(|w| w == from).unwrap();
+    let mut out = bytes.to_vec();
+    out[at..at + to.len()].copy_from_slice(to);
+    out
 }
