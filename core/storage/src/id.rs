@@ -42,6 +42,18 @@ impl RecordId {
         let [first, ..] = self.0;
         first
     }
+
+    pub(crate) const fn in_bucket(self, bucket: u8) -> Self {
+        let mut bytes = self.0;
+        bytes[0] = bucket;
+        Self(bytes)
+    }
+
+    /// This id in the part of the manifest where the other one is.
+    #[must_use]
+    pub const fn beside(self, other: Self) -> Self {
+        self.in_bucket(other.bucket())
+    }
 }
 
 impl fmt::Display for RecordId {

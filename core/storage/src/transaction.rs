@@ -20,6 +20,14 @@ pub struct Transaction<'v> {
 }
 
 impl Transaction<'_> {
+    /// As [`Vault::new_id`].
+    ///
+    /// # Errors
+    /// The same.
+    pub fn new_id(&self) -> Result<RecordId, Error> {
+        self.vault.new_id()
+    }
+
     fn bucket(&mut self, id: RecordId) -> Result<&mut Bucket, Error> {
         match self.changed.entry(id.bucket()) {
             std::collections::btree_map::Entry::Occupied(entry) => Ok(entry.into_mut()),

@@ -285,18 +285,51 @@ impl Vault {
     /// # Errors
     /// [`Error::ManifestDamaged`]: an answer could be incomplete; [`Error::Io`].
     pub fn find(&self, kind: Kind, lookup: Lookup<'_>) -> Result<Vec<RecordId>, Error> {
-        let token = self.keys.token(kind, lookup);
-        let mut out = Vec::new();
-        for number in 0..=u8::MAX {
-            let bucket = self.bucket(number)?;
-            out.extend(
-                bucket
-                    .iter()
-                    .filter(|l| l.kind == kind && l.tokens.contains(&token))
-                    .map(|l| l.id),
-            );
+        match self.find_intact(kind, lookup)? {
+            (found, 0) => Ok(found),
+            _ => Err(Error::ManifestDamaged),
         }
-        Ok(out)
+    }
+
+    /// The same among what the manifest still vouches for, and how many of its 256 parts are damaged.
+    ///
+    /// # Errors
+    /// [`Error::ManifestDamaged`] when its root is damaged; [`Error::Io`].
+    pub fn find_intact(&self, kind: Kind, lookup: Lookup<'_>) -> Result<(Vec<RecordId>, usize), Error> {
+        self.root()?;
+        let token = self.keys.token(kind, lookup);
+        let (mut out, mut damaged) = (Vec::new(), 0_usize);
+        for number in 0..=u8::MAX {
+            match self.bucket(number) {
+                Ok(bucket) => out.extend(
+                    bucket
+                        .iter()
+                        .filter(|l| l.kind == kind && l.tokens.contains(&token))
+                        .map(|l| l.id),
+                ),
+                Err(Error::ManifestDamaged) => damaged = damaged.saturating_add(1),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok((out, damaged))
+    }
+
+    /// A random id in a part of the manifest that is intact, so that a record can be written there.
+    ///
+    /// # Errors
+    /// [`Error::ManifestDamaged`] when no part is; [`Error::Crypto`] when there is no randomness; [`Error::Io`].
+    pub fn new_id(&self) -> Result<RecordId, Error> {
+        self.root()?;
+        let random = RecordId::generate(&*self.random)?;
+        for step in 0..=u8::MAX {
+            let id = random.in_bucket(random.bucket().wrapping_add(step));
+            match self.bucket(id.bucket()) {
+                Ok(_) => return Ok(id),
+                Err(Error::ManifestDamaged) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Err(Error::ManifestDamaged)
     }
 
     /// How many records of a kind the manifest vouches for.

@@ -271,6 +271,43 @@ fn a_damaged_manifest_bucket_does_not_stop_the_count() {
     assert!(matches!(vault.count(DOCUMENT), Err(Error::ManifestDamaged)));
 }
 
+/// New records go where the manifest is intact, wherever that is; a look-up answers from there and says what it could not ask.
+#[test]
+fn a_new_record_goes_where_the_manifest_is_intact() {
+    let dir = Dir::new();
+    let lookup = Lookup { name: "n", value: b"v" };
+    let mut vault = create(&dir.vault());
+    vault
+        .transaction(|tx| (0..=u8::MAX).try_for_each(|first| tx.insert(DOCUMENT, id(first, 0), b"a", &[lookup])))
+        .unwrap();
+    drop(vault);
+    let zero = |but: &str| {
+        let raw = raw(&dir.vault());
+        let sql = format!("UPDATE manifest SET sealed = zeroblob(157) WHERE bucket < 256 {but}");
+        raw.execute(&sql, []).unwrap();
+    };
+    zero("AND bucket <> 77");
+    let mut vault = open(&dir.vault()).unwrap();
+    let new = vault.new_id().unwrap();
+    assert_eq!(new.as_bytes()[0], 77);
+    vault
+        .transaction(|tx| {
+            assert_eq!(tx.new_id()?.as_bytes()[0], 77);
+            tx.insert(DOCUMENT, new, b"new", &[lookup])
+        })
+        .unwrap();
+    let (mut found, damaged) = vault.find_intact(DOCUMENT, lookup).unwrap();
+    found.sort();
+    let mut expected = [id(77, 0), new];
+    expected.sort();
+    assert_eq!((found.as_slice(), damaged), (&expected[..], 255));
+    assert!(matches!(vault.find(DOCUMENT, lookup), Err(Error::ManifestDamaged)));
+    drop(vault);
+    zero("");
+    let vault = open(&dir.vault()).unwrap();
+    assert!(matches!(vault.new_id(), Err(Error::ManifestDamaged)));
+}
+
 /// The rows of one table as they were before `change`, put back after it.
 fn roll_back(where_record: &str, where_manifest: &str) -> (Dir, Result<Vault, Error>) {
     let dir = Dir::new();

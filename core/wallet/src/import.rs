@@ -112,6 +112,9 @@ pub struct Imported {
     pub warnings: Vec<(Check, Fault)>,
     /// What its owner should know: about its values, and beside the other documents of its people.
     pub findings: Vec<Finding>,
+    /// How many of the vault's 256 parts are damaged. What lies there stays as it is: it was not compared with this document, and
+    /// may be this very one. Restore a backup, or have the documents that are set aside issued again.
+    pub damaged_parts: usize,
 }
 
 impl Imported {
@@ -134,6 +137,8 @@ struct Checked {
     warnings: Warnings,
     /// Other documents about which there is something else to say now.
     changed: Vec<(DocumentId, DocumentRecord)>,
+    /// See [`Imported::damaged_parts`].
+    damaged_parts: usize,
 }
 
 /// A copy that holds: what will be written, and where its key comes from.
@@ -214,6 +219,7 @@ impl Wallet {
             mut verified,
             warnings,
             changed,
+            damaged_parts,
         } = self.verify(copies, policy, trust, !options.apart)?;
         let id = match verified.first() {
             Some(first) => DocumentId::new(first.record.id),
@@ -234,6 +240,7 @@ impl Wallet {
             copies,
             warnings,
             findings,
+            damaged_parts,
         })
     }
 
@@ -246,7 +253,7 @@ impl Wallet {
         compare: bool,
     ) -> Result<Checked, WalletError> {
         let is_lenient = policy.strictness() == Strictness::Lenient;
-        let mut changed = Vec::new();
+        let (mut changed, mut damaged_parts) = (Vec::new(), 0);
         let policy = policy.issuer_only();
         let mut document: Option<(DocumentRecord, [u8; 32])> = None;
         let mut out: Vec<Verified> = Vec::with_capacity(copies.len());
@@ -311,7 +318,7 @@ impl Wallet {
                 return Err(refuse(RefusalReason::RepeatedDeviceKey));
             }
             let issuer_auth = sha256(parsed.issuer_auth().bytes());
-            self.refuse_duplicate(&issuer_auth)?;
+            damaged_parts = self.refuse_duplicate(&issuer_auth)?;
             let beside = out.first().map(|first| first.record.id);
             let (id, key) = self
                 .key_source(copy.device_key, &public_key, beside)?
@@ -348,16 +355,19 @@ impl Wallet {
             verified: out,
             warnings,
             changed,
+            damaged_parts,
         })
     }
 
-    fn refuse_duplicate(&self, issuer_auth: &[u8; 32]) -> Result<(), WalletError> {
+    /// Gives the number of the vault's parts in which it may be all the same.
+    fn refuse_duplicate(&self, issuer_auth: &[u8; 32]) -> Result<usize, WalletError> {
         let lookup = Lookup {
             name: BY_ISSUER_AUTH,
             value: issuer_auth,
         };
-        let Some(copy) = self.vault.find(COPY, lookup)?.into_iter().next() else {
-            return Ok(());
+        let (found, damaged_parts) = self.vault.find_intact(COPY, lookup)?;
+        let Some(copy) = found.into_iter().next() else {
+            return Ok(damaged_parts);
         };
         let document = self.document_of(copy)?;
         Err(match self.vault.read(COPY, copy) {
@@ -409,15 +419,8 @@ impl Wallet {
 
     /// A random id, in the part of the manifest where the document is.
     pub(crate) fn new_id(&self, beside: Option<RecordId>) -> Result<RecordId, WalletError> {
-        let new = RecordId::generate(&*self.random)?;
-        let Some(beside) = beside else { return Ok(new) };
-        let [first, ..] = *beside.as_bytes();
-        let [_, rest @ ..] = *new.as_bytes();
-        let mut bytes = [first; 16];
-        for (place, byte) in bytes.iter_mut().skip(1).zip(rest) {
-            *place = byte;
-        }
-        Ok(RecordId::from_bytes(bytes))
+        let new = self.vault.new_id()?;
+        Ok(beside.map_or(new, |beside| new.beside(beside)))
     }
 
     /// Sees that the area has every key: those it made, and those that come.

@@ -62,7 +62,7 @@ impl Wallet {
     }
 
     fn keep_key(&mut self, record: &KeyRecord) -> Result<(), WalletError> {
-        let id = RecordId::generate(&*self.random)?;
+        let id = self.vault.new_id()?;
         let der = record.public_key.to_spki_der();
         let lookup = Lookup {
             name: BY_PUBLIC_KEY,
@@ -73,14 +73,14 @@ impl Wallet {
         Ok(())
     }
 
-    /// Where the wallet keeps the key with this public half.
+    /// Where the wallet keeps the key with this public half, as far as the vault can vouch for it.
     pub(crate) fn find_key(&self, public_key: &PublicKey) -> Result<Option<RecordId>, WalletError> {
         let der = public_key.to_spki_der();
         let lookup = Lookup {
             name: BY_PUBLIC_KEY,
             value: &der,
         };
-        Ok(self.vault.find(KEY, lookup)?.into_iter().next())
+        Ok(self.vault.find_intact(KEY, lookup)?.0.into_iter().next())
     }
 }
 

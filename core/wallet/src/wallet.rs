@@ -352,20 +352,9 @@ impl Wallet {
             name: BY_DOC_TYPE,
             value: doc_type.as_bytes(),
         };
-        match self.vault.find(DOCUMENT, lookup) {
-            Ok(found) => Ok(found.into_iter().map(DocumentId::new).collect()),
-            // A part of the table of contents is damaged: what the other parts vouch for still answers.
-            Err(Error::ManifestDamaged) => {
-                let entries = self.vault.list(DOCUMENT)?.into_iter();
-                let known = entries.filter(|entry| {
-                    let record = entry.record.as_ref().ok();
-                    let record = record.and_then(|r| DocumentRecord::decode(r.data().expose()).ok());
-                    record.is_some_and(|record| record.doc_type == doc_type)
-                });
-                Ok(known.map(|entry| DocumentId::new(entry.id)).collect())
-            }
-            Err(error) => Err(error.into()),
-        }
+        // Where a part of the table of contents is damaged, what the other parts vouch for still answers.
+        let (found, _) = self.vault.find_intact(DOCUMENT, lookup)?;
+        Ok(found.into_iter().map(DocumentId::new).collect())
     }
 
     pub(crate) fn summary(&self, id: DocumentId, record: &DocumentRecord, now: Timestamp) -> DocumentSummary {

@@ -13,6 +13,7 @@ mod common;
 
 use common::{Dir, Holder, again, block_on, create, import_copies, import_loosely, names, random};
 use idwallet_cose::cbor::Encoder;
+use idwallet_crypto::area::KeyPurpose;
 use idwallet_crypto::{Curve, PrivateKey};
 use idwallet_documents::Lang;
 use idwallet_mdoc::names::{MDL_DOC_TYPE, MDL_NAMESPACE, MVRC_DOC_TYPE};
@@ -186,28 +187,33 @@ fn a_damaged_copy_does_not_hide_the_good_ones() {
     assert_eq!(reason, UnsuitableReason::Damaged, "the last one that could be tried");
 }
 
-/// Damage in one part of the table of contents does not hide the documents that the other parts vouch for.
-#[test]
-fn a_damaged_part_of_the_manifest_hides_its_own_documents_only() {
+/// A licence, a vehicle in another part of the table of contents, and that part damaged.
+fn half_damaged(seed: u64) -> (Wallet, World, Dir, [DocumentId; 2]) {
     let Holder {
         mut wallet,
         dir,
         licence,
         world,
-    } = Holder::new(206);
-    // Another part than the licence's: ids are random.
+    } = Holder::new(seed);
+    // Another part than the licence's and the history's: ids are random.
     let vehicle = (0..)
-        .map(|n| add_vehicle(&mut wallet, &world, 2060 + n, "30A-123.45"))
-        .find(|id| id.as_bytes()[0] != licence.as_bytes()[0])
+        .map(|n| add_vehicle(&mut wallet, &world, seed * 10 + n, "30A-123.45"))
+        .find(|id| ![licence.as_bytes()[0], b'i'].contains(&id.as_bytes()[0]))
         .unwrap();
     drop(wallet);
-    {
-        let raw = rusqlite::Connection::open(dir.0.join(VAULT_FILE)).unwrap();
-        let sql = "UPDATE manifest SET sealed = zeroblob(length(sealed)) WHERE bucket = ?";
-        assert_eq!(raw.execute(sql, [vehicle.as_bytes()[0]]).unwrap(), 1);
-    }
-    let mut wallet = block_on(Wallet::open_software(&dir.0, random())).unwrap();
+    let sql = "UPDATE manifest SET sealed = zeroblob(length(sealed)) WHERE bucket = ?";
+    let raw = rusqlite::Connection::open(dir.0.join(VAULT_FILE)).unwrap();
+    assert_eq!(raw.execute(sql, [vehicle.as_bytes()[0]]).unwrap(), 1);
+    drop(raw);
+    let wallet = block_on(Wallet::open_software(&dir.0, random())).unwrap();
     assert!(!wallet.is_intact().unwrap());
+    (wallet, world, dir, [licence, vehicle])
+}
+
+/// Damage in one part of the table of contents does not hide the documents that the other parts vouch for.
+#[test]
+fn a_damaged_part_of_the_manifest_hides_its_own_documents_only() {
+    let (mut wallet, world, _dir, [licence, _]) = half_damaged(206);
     let request = world.request(&[(MDL_NAMESPACE, "family_name")]);
     let mut resolved = common::resolve(&mut wallet, &world, &request).unwrap();
     let review = resolved.review().clone();
@@ -217,6 +223,39 @@ fn a_damaged_part_of_the_manifest_hides_its_own_documents_only() {
     // It can also be taken away; its key is destroyed when the table can be read again.
     assert_eq!(block_on(wallet.remove(licence, NOW)).unwrap().keys_left, 1);
     assert!(wallet.list(NOW).unwrap().documents.iter().all(|d| d.id != licence));
+}
+
+/// H-H32: nor does it keep new documents out: they go into the parts that are intact, are compared with what is there, and say how many
+/// parts are not. Nothing that lies in the damaged one is touched.
+#[test]
+fn an_import_goes_into_what_is_intact() {
+    let (mut wallet, world, dir, [licence, vehicle]) = half_damaged(208);
+    let before = dir.kept();
+    let in_damaged = |rows: &[(u16, Vec<u8>, i64, Vec<u8>)]| -> Vec<_> {
+        let rows = rows.iter().filter(|(_, id, ..)| id[0] == vehicle.as_bytes()[0]);
+        rows.cloned().collect()
+    };
+    // A later issue of the licence, for a key that the wallet makes now.
+    let made = block_on(wallet.create_device_key(Curve::P256, KeyPurpose::SignOrAgree)).unwrap();
+    let issuer = world
+        .mdoc_issuer(MDL_DOC_TYPE)
+        .validity(NOW.saturating_add_seconds(-3600)..NOW.saturating_add_seconds(86_400));
+    let issuer = with_elements(issuer, mdl_elements()).copy(made.public_key);
+    let newer = issuer.issue(&world.random).unwrap().remove(0).issuer_signed;
+    let imported = import_copies(&mut wallet, &world, vec![NewCopy::new(newer.clone())]).unwrap();
+    assert_eq!(imported.damaged_parts, 1);
+    assert_eq!(imported.replaces().collect::<Vec<_>>(), [licence]);
+    // What is there is known to be there.
+    let again = import_copies(&mut wallet, &world, vec![NewCopy::new(newer)]).unwrap_err();
+    assert!(matches!(again, WalletError::InvalidState(StateFault::AlreadyHeld(id)) if id == imported.id));
+    let listing = wallet.list(NOW).unwrap();
+    assert!(listing.documents.iter().any(|d| d.id == imported.id));
+    assert!(listing.damaged.iter().any(|d| d.id == vehicle));
+    let history = wallet.history().unwrap();
+    let mut named = history.entries.iter().flat_map(|entry| &entry.documents);
+    assert!(named.any(|document| document.document == Some(imported.id)));
+    assert_eq!(in_damaged(&dir.kept()), in_damaged(&before));
+    assert!(!in_damaged(&before).is_empty());
 }
 
 /// What was removed is not left in the log beside the file, where its sealed key would be.

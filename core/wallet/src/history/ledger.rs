@@ -6,9 +6,8 @@ use super::{Event, History, HistoryProblem, Outcome};
 use crate::record::{HISTORY, HISTORY_HEAD, UnknownForm};
 use crate::{ResolvedRequest, StateFault, Wallet, WalletError};
 use idwallet_cose::cbor::{Decoder, Encoder, Limits};
-use idwallet_crypto::{Random, Timestamp};
+use idwallet_crypto::Timestamp;
 use idwallet_storage::{Count, Damage, Error, RecordId, Transaction, Vault};
-use std::sync::Arc;
 
 const FORMAT: u64 = 1;
 /// The one head record.
@@ -17,8 +16,6 @@ const HEAD_ID: RecordId = RecordId::from_bytes(*b"idwallet history");
 const MANY_ENTRIES: u64 = 10_000;
 /// The same in bytes.
 const MANY_BYTES: u64 = 8 * 1024 * 1024;
-/// How many parts of the vault are tried for an entry when some are damaged.
-const PLACES: usize = 8;
 
 /// What the head record says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -94,32 +91,23 @@ pub(crate) struct Ledger {
     head: Head,
     /// The head record there is damaged and is to be written over.
     replace: bool,
-    random: Arc<dyn Random>,
 }
 
 impl Ledger {
     /// Writes an entry. It holds if the transaction does. Gives its number, or `None` where the part of the vault that the history lies
     /// in is damaged: nothing was written then, and the transaction may go on without it.
     pub(crate) fn log(&mut self, tx: &mut Transaction<'_>, entry: &NewEntry) -> Result<Option<u64>, Error> {
-        let has_place = |kind, id, tx: &Transaction<'_>| {
-            !matches!(
-                tx.read(kind, id),
-                Err(Error::Damaged {
-                    damage: Damage::Manifest,
-                    ..
-                } | Error::ManifestDamaged)
-            )
-        };
-        let mut place = None;
-        for _ in 0..PLACES {
-            let id = RecordId::generate(&*self.random)?;
-            if has_place(HISTORY, id, tx) {
-                place = Some(id);
-                break;
-            }
-        }
-        let Some(id) = place.filter(|_| has_place(HISTORY_HEAD, HEAD_ID, tx)) else {
-            return Ok(None);
+        let has_head = !matches!(
+            tx.read(HISTORY_HEAD, HEAD_ID),
+            Err(Error::Damaged {
+                damage: Damage::Manifest,
+                ..
+            } | Error::ManifestDamaged)
+        );
+        let id = match tx.new_id() {
+            Ok(id) if has_head => id,
+            Ok(_) | Err(Error::ManifestDamaged) => return Ok(None),
+            Err(error) => return Err(error),
         };
         let sequence = self.head.last.saturating_add(1);
         let bytes = entry.encode(sequence, &self.head.hash);
@@ -382,11 +370,7 @@ impl Wallet {
             }
             Ok(None) | Err(()) => (self.rebuilt_head(), true),
         };
-        Ledger {
-            head,
-            replace,
-            random: Arc::clone(&self.random),
-        }
+        Ledger { head, replace }
     }
 
     fn rebuilt_head(&self) -> Head {

@@ -314,19 +314,9 @@ impl Wallet {
             name: BY_PERSON,
             value: name,
         };
-        match self.vault.find(DOCUMENT, lookup) {
-            Ok(found) => Ok(found.into_iter().map(DocumentId::new).collect()),
-            // A part of the table of contents is damaged: those that can be read say whom they speak of.
-            Err(Error::ManifestDamaged) => {
-                let (all, _) = self.all_documents()?;
-                Ok(all
-                    .into_iter()
-                    .filter(|(_, record)| record.persons.contains(name))
-                    .map(|(id, _)| id)
-                    .collect())
-            }
-            Err(error) => Err(error.into()),
-        }
+        // Where a part of the table of contents is damaged, those that the other parts vouch for are compared.
+        let (found, _) = self.vault.find_intact(DOCUMENT, lookup)?;
+        Ok(found.into_iter().map(DocumentId::new).collect())
     }
 
     /// What a new document does to those that are there: its own findings beside them, and the records that change with it.

@@ -86,12 +86,16 @@ pub fn run(dir: &Place, args: &WalletImportArgs, cx: &Context) -> Result {
         "warnings": warnings,
         "findings": findings,
         "replaces": replaces,
+        "damaged_parts": imported.damaged_parts,
     }))?;
     cx.line(format!(
         "{} {}",
         cx.t("Đã kiểm tra và cất giấy tờ", "Verified and stored as"),
         imported.id
     ))?;
+    if imported.damaged_parts > 0 {
+        cx.line(format!("  ! {}", damaged_text(cx)))?;
+    }
     for (check, fault) in &imported.warnings {
         cx.line(format!("  ! {}: {fault}", report::check_text(check.id(), cx)))?;
     }
@@ -99,6 +103,14 @@ pub fn run(dir: &Place, args: &WalletImportArgs, cx: &Context) -> Result {
         cx.line(check::line(finding, cx))?;
     }
     Ok(Status::Done)
+}
+
+/// What to say where a document was stored beside damage.
+pub(super) const fn damaged_text(cx: &Context) -> &'static str {
+    cx.t(
+        "Một phần kho của ví bị hỏng; giấy tờ mới nằm ở phần còn tốt, giấy tờ trong phần hỏng được để riêng và giữ nguyên. Hãy khôi phục từ bản sao lưu hoặc xin cấp lại những giấy tờ đó.",
+        "A part of the vault is damaged; the new document lies in what is intact, and what lies in the damaged part is set aside as it is. Restore a backup, or have those documents issued again.",
+    )
 }
 
 fn refused(error: &WalletError, args: &WalletImportArgs, cx: &Context) -> CliError {

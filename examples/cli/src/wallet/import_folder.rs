@@ -7,6 +7,7 @@ use idwallet_wallet::{ImportOptions, NewCopy, StateFault, WalletError};
 use serde_json::json;
 
 use super::args::WalletImportArgs;
+use super::import::damaged_text;
 use super::{ISSUER_ANCHORS, Place, fault, kept, open};
 use crate::context::Context;
 use crate::error::{Result, Status, bad, failed};
@@ -30,7 +31,7 @@ pub fn run(place: &Place, folder: &Path, args: &WalletImportArgs, cx: &Context) 
     let trust = Trust::read(&args.trust, kept(place, ISSUER_ANCHORS, cx)?, cx)?;
     let issuers = IssuerTrust::new(trust.store.issuer_anchors()).crls(trust.store.crls());
     let policy = trust.document_policy();
-    let (mut stored, mut held, mut refused) = (Vec::new(), 0_usize, Vec::new());
+    let (mut stored, mut held, mut refused, mut damaged_parts) = (Vec::new(), 0_usize, Vec::new(), 0);
     for (done, path) in files.iter().enumerate() {
         if done > 0 && done.is_multiple_of(STEP) {
             cx.progress(format!("{done}/{} …", files.len()));
@@ -43,7 +44,10 @@ pub fn run(place: &Place, folder: &Path, args: &WalletImportArgs, cx: &Context) 
             NewCopy::new(bytes)
         };
         match pollster::block_on(wallet.import_with(vec![copy], &policy, &issuers, ImportOptions::new().apart())) {
-            Ok(imported) => stored.push(imported.id.to_string()),
+            Ok(imported) => {
+                stored.push(imported.id.to_string());
+                damaged_parts = imported.damaged_parts;
+            }
             Err(WalletError::InvalidState(StateFault::AlreadyHeld(_))) => held = held.saturating_add(1),
             Err(
                 error @ (WalletError::Issuer(_)
@@ -60,14 +64,21 @@ pub fn run(place: &Place, folder: &Path, args: &WalletImportArgs, cx: &Context) 
         .iter()
         .map(|(file, error)| json!({ "file": file, "code": error.code().as_str(), "reason": error.text(cx.lang) }))
         .collect();
-    cx.document(
-        &json!({ "stored": stored, "already_held": held, "refused": rows, "changed_by_comparison": conflicts }),
-    )?;
+    cx.document(&json!({
+        "stored": stored,
+        "already_held": held,
+        "refused": rows,
+        "changed_by_comparison": conflicts,
+        "damaged_parts": damaged_parts,
+    }))?;
     cx.line(format!(
         "{}: {}",
         cx.t("Đã kiểm tra và cất", "Verified and stored"),
         stored.len()
     ))?;
+    if damaged_parts > 0 {
+        cx.line(format!("  ! {}", damaged_text(cx)))?;
+    }
     if held > 0 {
         cx.line(format!(
             "{}: {held}",
