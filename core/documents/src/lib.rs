@@ -22,6 +22,7 @@ mod json;
 mod label;
 mod load;
 mod model;
+mod paper;
 mod person;
 pub mod personal_number;
 mod quality;
@@ -43,6 +44,7 @@ pub use model::{
     AgeRule, Code, CodeValue, CountryRule, DocumentType, ElementRef, Fact, Family, Field, Format, Member, Namespace,
     Part, PortraitRule, Sensitivity, TextRules, ValueKind,
 };
+pub use paper::{PaperRule, PerPerson};
 pub use person::{FactId, FactRule, Person, PersonRole, PersonRule, StatedFact};
 pub use personal_number::{Mismatch, PersonalNumber};
 pub use quality::{Finding, QualityCode, Severity};

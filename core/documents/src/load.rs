@@ -339,6 +339,7 @@ pub(crate) fn document_type(bytes: &[u8], common: &[Fact]) -> Result<DocumentTyp
         ordered: Vec::new(),
         account_level: None,
         schemes: Vec::new(),
+        paper: None,
     };
     raw.rules.read_into(&mut ty, &raw.code_lists, &fault)?;
     Ok(ty)

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::check::fits;
 use crate::label::{Label, Lang};
+use crate::paper::PaperRule;
 use crate::person::{FactId, FactRule, PersonRule};
 use crate::scheme::SchemeRule;
 use crate::value::{ElementValue, find_code};
@@ -332,6 +333,7 @@ pub struct DocumentType {
     pub(crate) ordered: Vec<(ElementRef, ElementRef)>,
     pub(crate) account_level: Option<ElementRef>,
     pub(crate) schemes: Vec<SchemeRule>,
+    pub(crate) paper: Option<PaperRule>,
 }
 
 impl DocumentType {

@@ -1,4 +1,5 @@
-//! Reads the rules of a type file that tie elements together: people, order of dates, codes whose meaning another element decides.
+//! Reads the rules of a type file that tie elements together: people, order of dates, codes whose meaning another element decides,
+//! what names a paper.
 
 use std::collections::BTreeSet;
 
@@ -7,6 +8,7 @@ use serde::Deserialize;
 use crate::error::DocumentsError;
 use crate::load::{Fault, RawCodeList};
 use crate::model::{CodeValue, DocumentType, ElementRef};
+use crate::paper::RawPaper;
 use crate::person::{FactId, FactRule, PersonRole, PersonRule};
 use crate::scheme::SchemeRule;
 
@@ -21,6 +23,7 @@ pub(crate) struct RawRules {
     ordered: Vec<[[String; 2]; 2]>,
     account_level: Option<[String; 2]>,
     schemes: Vec<RawScheme>,
+    paper: Option<RawPaper>,
 }
 
 #[derive(Deserialize)]
@@ -135,6 +138,10 @@ impl RawRules {
             }
             ty.schemes.push(SchemeRule { by, of, schemes });
         }
+        ty.paper = self
+            .paper
+            .map(|paper| paper.read(|pair| known(ty, "rules / paper", pair), fault))
+            .transpose()?;
         Ok(())
     }
 }

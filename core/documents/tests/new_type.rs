@@ -13,7 +13,7 @@
 
 use std::path::{Path, PathBuf};
 
-use idwallet_documents::{DocumentsError, ElementValue, FactId, Lang, QualityCode, Registry, Sensitivity};
+use idwallet_documents::{DocumentsError, ElementValue, FactId, Lang, PerPerson, QualityCode, Registry, Sensitivity};
 
 fn path(rest: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(rest)
@@ -96,7 +96,7 @@ fn every_file_of_the_directories_is_built_in() {
 fn each_rule_that_ties_elements_together_is_held_when_loading() {
     let file: serde_json::Value = serde_json::from_slice(&read("tests/new-type/fishing-boat-licence.json")).unwrap();
     type Change = fn(&mut serde_json::Value);
-    let cases: [(&str, Change); 11] = [
+    let cases: [(&str, Change); 14] = [
         ("rules / people / holder", |d| {
             let again = d["rules"]["people"][0].clone();
             d["rules"]["people"].as_array_mut().unwrap().push(again);
@@ -127,6 +127,15 @@ fn each_rule_that_ties_elements_together_is_held_when_loading() {
         ("fields / org.example.fishing-boat.1 / plate", |d| {
             d["fields"][0]["parts"][0]["codes"] = "no_such_list".into()
         }),
+        ("rules / paper", |d| {
+            d["rules"]["paper"]["named_by"] = serde_json::json!([[["org.example.fishing-boat.1", "nothing"]]])
+        }),
+        ("rules / paper", |d| {
+            d["rules"]["paper"]["named_by"] = serde_json::json!([[]])
+        }),
+        ("rules / paper", |d| {
+            d["rules"]["paper"]["named_by"] = serde_json::json!([])
+        }),
     ];
     for (path, change) in cases {
         let mut file = file.clone();
@@ -137,4 +146,48 @@ fn each_rule_that_ties_elements_together_is_held_when_loading() {
             other => panic!("{path}: {other:?}"),
         }
     }
+}
+
+#[test]
+fn every_type_says_how_its_papers_are_told_apart() {
+    let registry = Registry::builtin().unwrap();
+    for ty in registry.types() {
+        let rule = ty.paper_rule().unwrap_or_else(|| panic!("{}", ty.key()));
+        assert!(!rule.named_by.is_empty(), "{}", ty.key());
+    }
+    let first: Vec<&str> = registry
+        .types()
+        .iter()
+        .filter(|ty| ty.paper_rule().is_some_and(|rule| rule.counts_first))
+        .map(|ty| ty.key())
+        .collect();
+    assert_eq!(first, ["citizen-identity"]);
+}
+
+#[test]
+fn a_paper_is_named_by_the_elements_of_its_file() {
+    let mut registry = Registry::builtin().unwrap().clone();
+    registry
+        .add_type(&read("tests/new-type/fishing-boat-licence.json"))
+        .unwrap();
+    let ty = registry.document_type("org.example.fishing-boat.1").unwrap();
+    assert_eq!(ty.paper_rule().unwrap().per_person, PerPerson::Many);
+    let named =
+        |plate: Option<&str>| ty.paper_names(|_, el| Some(ElementValue::Text(plate.filter(|_| el == "plate")?.into())));
+    let name = vec![Some(vec!["test-00017".to_owned()])];
+    assert_eq!(named(Some("TEST-00017")), name);
+    assert_eq!(
+        named(Some(" Test-00017")),
+        name,
+        "compared as it is told, not as it is written"
+    );
+    assert_eq!(named(Some("")), [None]);
+    assert_eq!(named(None), [None]);
+    // Where two elements name it, both have to be there.
+    let ty = registry.document_type("vn.motor-insurance.1").unwrap();
+    let only = |present: &'static str| {
+        ty.paper_names(move |_, el| Some(ElementValue::Text((el == present).then_some("x")?.into())))
+    };
+    assert_eq!(only("chassis_number"), [None, None, None]);
+    assert_eq!(only("policy_number")[2], Some(vec!["x".to_owned()]));
 }

@@ -11,96 +11,21 @@
 
 mod common;
 
-use common::{Dir, block_on, create, overwrite, random, swap};
+use common::desk::{Desk, later};
+use common::swap;
 use idwallet_cose::cbor::Value;
 use idwallet_crypto::x509::Crl;
-use idwallet_crypto::{Curve, PrivateKey, Timestamp};
+use idwallet_crypto::{Curve, Timestamp};
 use idwallet_documents::Lang;
-use idwallet_mdoc::verify::{IssuerTrust, Policy};
+use idwallet_mdoc::verify::IssuerTrust;
 use idwallet_status_list::{Bits, Status, StatusListBuilder};
-use idwallet_test_support::{BadDocument, DAY, NOW, Unchecked, World, bad_documents, key, sample_elements};
-use idwallet_wallet::{Code, DocumentId, Finding, FindingCode, Imported, NewCopy, RefusalReason, Wallet, WalletError};
+use idwallet_test_support::{BadDocument, NOW, Unchecked, World, bad_documents, key, sample_elements};
+use idwallet_wallet::{Code, DocumentId, Finding, FindingCode, RefusalReason, WalletError};
 use std::collections::BTreeSet;
 
 const HOUR: i64 = 3600;
 const LISTS: &str = "https://example.org/status/1";
 const INSURANCE: &str = "vn.bhxh.1";
-
-/// A wallet, and the issuer of its country.
-struct Desk {
-    world: World,
-    wallet: Wallet,
-    dir: Dir,
-    seed: u64,
-}
-
-fn later(days: i64) -> Timestamp {
-    NOW.saturating_add_seconds(days * DAY)
-}
-
-impl Desk {
-    fn new(seed: u64) -> Self {
-        let dir = Dir::new();
-        Self {
-            world: World::in_country("VN", seed),
-            wallet: create(&dir.0),
-            dir,
-            seed,
-        }
-    }
-
-    /// A device key of its own.
-    fn key(&self, number: u64) -> PrivateKey {
-        key(Curve::P256, self.seed * 1000 + number)
-    }
-
-    /// A sample person's document in which everything is right.
-    fn good(&self, sample: &str, number: u64) -> Unchecked {
-        let (doc_type, elements) = sample_elements(sample);
-        Unchecked {
-            doc_type,
-            elements,
-            device_key: *self.key(number).public_key(),
-            signed: later(-1),
-            valid_from: later(-1),
-            valid_until: later(100),
-        }
-    }
-
-    fn import_at(&mut self, signed: Vec<u8>, number: u64, at: Timestamp) -> Result<Imported, WalletError> {
-        let copies = vec![NewCopy::with_device_key(signed, self.key(number))];
-        let anchors = self.world.issuer.anchors();
-        block_on(
-            self.wallet
-                .import(copies, &Policy::iso().at(at), &IssuerTrust::new(&anchors)),
-        )
-    }
-
-    fn import(&mut self, document: &Unchecked, number: u64) -> Imported {
-        self.import_at(document.sign(&self.world), number, NOW).unwrap()
-    }
-
-    fn findings(&self, id: DocumentId, at: Timestamp) -> Vec<Finding> {
-        self.wallet.check(id, at, None).unwrap().findings
-    }
-
-    /// The findings once the stored bytes were changed under the wallet's own seal.
-    fn after(self, id: DocumentId, change: impl FnOnce(Vec<u8>) -> Vec<u8>) -> Vec<Finding> {
-        drop(self.wallet);
-        overwrite(&self.dir, id, change);
-        let wallet = block_on(Wallet::open_software(&self.dir.0, random())).unwrap();
-        wallet.check(id, NOW, None).unwrap().findings
-    }
-
-    /// The findings once another rightly signed document stands in its place.
-    fn replaced(mut self, change: impl FnOnce(&mut Unchecked)) -> Vec<Finding> {
-        let mut document = self.good("social-insurance", 0);
-        let id = self.import(&document, 0).id;
-        change(&mut document);
-        let other = document.sign(&self.world);
-        self.after(id, |_| other)
-    }
-}
 
 /// Findings of a document that has one fault.
 type Fixture = fn(Desk) -> Vec<Finding>;

@@ -2,6 +2,7 @@
 #![allow(dead_code)]
 
 pub mod area;
+pub mod desk;
 
 use idwallet_crypto::x509::{Crl, TrustAnchors};
 use idwallet_crypto::{Curve, PrivateKey, SystemRandom};
