@@ -56,6 +56,9 @@ fn connect(path: &Path) -> Result<Connection, Error> {
     // Until the file is known to be ours, closing it must not write to it either.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    // Nothing in the file is a program: one that was put in could swallow what is written, or keep what is deleted.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, false)?;
     // The lock file keeps others out, so SQLite need not share: no -shm file, fewer system calls.
     connection.execute_batch(
         "PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;
@@ -105,7 +108,9 @@ fn keep_copy(connection: &Connection, path: &Path, version: u32) -> Result<(), E
     }
     checkpoint(connection)?;
     let temporary = beside(&copy, ".new");
-    let mut to = files::private(OpenOptions::new().write(true).create(true).truncate(true)).open(&temporary)?;
+    // What a migration that was cut short left; nothing is written through what stands there.
+    let _ = fs::remove_file(&temporary);
+    let mut to = files::private(OpenOptions::new().write(true).create_new(true)).open(&temporary)?;
     std::io::copy(&mut File::open(path)?, &mut to)?;
     to.sync_all()?;
     files::publish(&temporary, &copy)
@@ -205,6 +210,21 @@ mod tests {
                 supported: SCHEMA
             })
         ));
+        fs::remove_dir_all(directory).unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_copy_is_not_written_through_a_link() {
+        let directory = directory("link");
+        let path = directory.join("vault.db");
+        drop(vault(&path));
+        let elsewhere = directory.join("elsewhere");
+        fs::write(&elsewhere, b"of the owner").unwrap();
+        std::os::unix::fs::symlink(&elsewhere, beside(&path, ".schema-2.new")).unwrap();
+        open_with(&path, &[MIGRATIONS, &["CREATE TABLE third (x);"]].concat()).unwrap();
+        assert_eq!(fs::read(&elsewhere).unwrap(), b"of the owner");
+        assert!(beside(&path, ".schema-2").symlink_metadata().unwrap().is_file());
         fs::remove_dir_all(directory).unwrap();
     }
 

@@ -244,6 +244,38 @@ fn a_record_duplicated_under_another_id_is_noticed() {
     assert_eq!(vault.list(DOCUMENT).unwrap().len(), 3);
 }
 
+/// DESIGN §7: whoever can write the file can put a program for SQLite in it. None runs: nothing that was acknowledged is swallowed,
+/// and nothing that was deleted is kept.
+#[test]
+fn a_trigger_put_into_the_file_does_not_run() {
+    let dir = Dir::new();
+    three(&dir);
+    raw(&dir.vault())
+        .execute_batch(
+            "CREATE TABLE kept (sealed BLOB);
+             CREATE TRIGGER keep BEFORE DELETE ON record BEGIN INSERT INTO kept VALUES (OLD.sealed); END;
+             CREATE TRIGGER swallow BEFORE INSERT ON record BEGIN SELECT RAISE(IGNORE); END;
+             CREATE TRIGGER forget BEFORE INSERT ON manifest BEGIN SELECT RAISE(IGNORE); END;",
+        )
+        .unwrap();
+    let mut vault = open(&dir.vault()).unwrap();
+    vault
+        .transaction(|tx| -> Result<(), Error> {
+            tx.delete(DOCUMENT, id(2, 0))?;
+            tx.insert(DOCUMENT, id(9, 0), b"acknowledged", &[])
+        })
+        .unwrap();
+    drop(vault);
+    let vault = open(&dir.vault()).unwrap();
+    assert_eq!(data(&vault, 9).unwrap(), b"acknowledged");
+    assert!(matches!(data(&vault, 2), Err(Error::NotFound)));
+    drop(vault);
+    let kept: u32 = raw(&dir.vault())
+        .query_row("SELECT count(*) FROM kept", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(kept, 0);
+}
+
 #[test]
 fn a_damaged_manifest_bucket_costs_its_own_records_the_vouching_only() {
     let (one, two) = tamper("UPDATE manifest SET sealed = zeroblob(157) WHERE bucket = 1;");
