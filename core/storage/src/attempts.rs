@@ -15,6 +15,11 @@ const FORMAT: u8 = 1;
 const HELD: u8 = 1;
 const RESTORED: u8 = 2;
 
+/// An uptime as the state keeps it. One that is finer would seem to lie before the one kept, which is what a restart looks like.
+fn kept(uptime: Duration) -> Duration {
+    Duration::from_millis(u64::try_from(uptime.as_millis()).unwrap_or(u64::MAX))
+}
+
 /// How long to wait after so many wrong PINs in a row.
 pub(crate) fn wait_after(failures: u32) -> Duration {
     let seconds = match failures.checked_sub(FREE) {
@@ -87,6 +92,7 @@ impl State {
 
     /// The state that holds at `uptime`, from what the file has and what the area has counted; and whether it is to be written.
     pub(crate) fn reckon(found: Option<Self>, count: Count, uptime: Duration) -> (Self, bool) {
+        let uptime = kept(uptime);
         let Some(mut state) = found else {
             let mut state = Self::new(count);
             state.doubt(UNKNOWN, uptime);
@@ -138,7 +144,7 @@ impl State {
         }
         self.failures = self.failures.saturating_add(1);
         self.remaining = wait_after(self.failures);
-        self.since = uptime;
+        self.since = kept(uptime);
     }
 
     /// After a right PIN.
@@ -149,8 +155,7 @@ impl State {
     }
 
     pub(crate) fn encode(&self) -> Vec<u8> {
-        // Rounded up, so that no wait is shortened by it.
-        let millis = |duration: Duration| u64::try_from(duration.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX);
+        let millis = |duration: Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
         let mut flags = 0;
         if self.held {
             flags |= HELD;

@@ -254,6 +254,16 @@ impl Door<'_> {
         }
         let before = state.clone();
         let counted = self.count().await?;
+        if let Some(counted) = counted
+            && state.seen.checked_add(1) != Some(counted)
+        {
+            // Another copy of this file was tried since the look: this try would be one that neither of the two knows of.
+            (state, _) = State::reckon(Some(state), Count::Value(counted), self.uptime);
+            self.write(&outer, None, &mut state)?;
+            return Err(Error::Locked {
+                retry_after: state.remaining,
+            });
+        }
         state.begin(counted, self.uptime);
         self.write(&outer, None, &mut state)?;
         let layer = Layer::of_pin(pin, &way, &self.header.vault_id)?;

@@ -16,7 +16,7 @@ use common::area::{now, poll_once};
 use common::world::*;
 use common::{random, raw};
 use idwallet_crypto::area::{Counters, SecureArea as _, SecureAreaError};
-use idwallet_storage::{Error, Refused, Vault, open_with_area};
+use idwallet_storage::{Error, LockedVault, Refused, Vault, open_with_area};
 use std::fs;
 use std::time::Duration;
 
@@ -211,6 +211,77 @@ fn a_file_put_back_keeps_the_failures_and_begins_the_wait_anew() {
     assert_eq!(document(&vault), b"a document");
     drop(vault);
     assert!(!world.access(uptime + 460).restored);
+}
+
+/// H-H50: the state is kept in whole milliseconds and the clock is finer. Looking again within the same one is no restart, and looking
+/// often shortens nothing.
+#[test]
+fn a_clock_finer_than_the_state_does_not_shorten_the_wait() {
+    let world = World::new();
+    let at = |micros: u64| seconds(100_000) + Duration::from_micros(micros);
+    let unlock = |digits: &str, uptime| {
+        let opened = now(world
+            .locked()
+            .unlock_with(&world.area, Some(&pin(digits)), uptime, random()));
+        opened.map_err(Error::from)
+    };
+    let access = |uptime| now(world.locked().access(&world.area, uptime, &*random())).unwrap();
+    for _ in 0..6 {
+        wrong(unlock(WRONG, at(100)));
+    }
+    assert_eq!(access(at(100)).retry_after, seconds(30), "the same moment");
+    assert_eq!(access(at(400)).retry_after, seconds(30), "the same millisecond");
+    for look in 0..40 {
+        access(at(400 + look * 500));
+    }
+    let left = access(at(20_100)).retry_after;
+    assert!(left >= seconds(30) - Duration::from_millis(20), "{left:?}");
+    assert_eq!(locked_for(unlock(RIGHT, at(29_999_900))), Duration::from_millis(1));
+    assert!(unlock(RIGHT, at(30_001_100)).is_ok());
+}
+
+/// H-H50: copies of the file that stand before one area at the same time, each at its free try, have one try together.
+#[test]
+fn copies_side_by_side_get_no_tries_of_their_own() {
+    let world = World::new();
+    let uptime = world.fail(6) + 30;
+    assert_eq!(
+        world.access(uptime).retry_after,
+        Duration::ZERO,
+        "each copy waited for itself"
+    );
+    let copies: Vec<_> = (0..5).map(|number| world.copy(&format!("copy-{number}"))).collect();
+    let locked: Vec<_> = copies.iter().map(|copy| LockedVault::open(copy).unwrap()).collect();
+    let wrong_pin = pin(WRONG);
+    // Each looks before any has counted.
+    world.area.set(|temper| {
+        temper.calls.clear();
+        temper.waits = Some("increment_counter");
+    });
+    let mut tries: Vec<_> = locked
+        .into_iter()
+        .map(|locked| Box::pin(locked.unlock_with(&world.area, Some(&wrong_pin), seconds(uptime), random())))
+        .collect();
+    for one in &mut tries {
+        assert!(poll_once(one).is_none(), "it stands before the counter");
+    }
+    let outcomes: Vec<_> = tries.into_iter().map(|one| now(one).map_err(Error::from)).collect();
+    let compared = world.area.called("unwrap data");
+    assert_eq!(compared, 1, "{outcomes:?}");
+    assert_eq!(
+        outcomes
+            .iter()
+            .filter(|o| matches!(o, Err(Error::WrongPin { .. })))
+            .count(),
+        1
+    );
+    assert_eq!(
+        outcomes
+            .iter()
+            .filter(|o| matches!(o, Err(Error::Locked { .. })))
+            .count(),
+        4
+    );
 }
 
 /// DESIGN §7: where the area cannot count, the sealed state does, and says so: a file put back is not noticed there.

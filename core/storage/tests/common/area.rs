@@ -18,6 +18,8 @@ pub struct Temper {
     /// The method that fails, with what.
     pub fail: Option<(&'static str, SecureAreaError)>,
     pub cannot_count: bool,
+    /// The method that first lets others go ahead.
+    pub waits: Option<&'static str>,
     pub calls: Vec<&'static str>,
 }
 
@@ -51,14 +53,22 @@ impl TestArea {
 
     fn run<'a, T: Send + 'a>(&'a self, name: &'static str, work: PortFuture<'a, T>) -> PortFuture<'a, T> {
         Box::pin(async move {
-            let (stall, fail) = {
+            let (stall, fail, waits) = {
                 let mut temper = self.temper.lock().unwrap();
                 let number = temper.calls.len();
                 temper.calls.push(name);
                 let stall = temper.stall.filter(|(at, _)| *at == number).map(|(_, after)| after);
                 let fail = temper.fail.clone().filter(|(method, _)| *method == name);
-                (stall, fail.map(|(_, error)| error))
+                (stall, fail.map(|(_, error)| error), temper.waits == Some(name))
             };
+            if waits {
+                let mut is_first = true;
+                std::future::poll_fn(|_| match std::mem::take(&mut is_first) {
+                    true => Poll::Pending,
+                    false => Poll::Ready(()),
+                })
+                .await;
+            }
             if stall == Some(false) {
                 std::future::pending::<()>().await;
             }
