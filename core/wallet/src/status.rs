@@ -6,13 +6,13 @@ use crate::history::{Event, NewEntry};
 use crate::record::{COPY, DOCUMENT, DocumentRecord, SourceRecord};
 use crate::{DocumentId, DocumentState, Wallet, WalletError};
 use idwallet_crypto::Timestamp;
-use idwallet_crypto::x509::{Crl, RevocationRequirement};
+use idwallet_crypto::x509::{Certificate, RevocationRequirement};
 use idwallet_documents::Lang;
-use idwallet_mdoc::verify::{self, IssuerTrust, Policy, StatusCheck, StatusQuery, verify_issuer_auth};
+use idwallet_mdoc::verify::{self, ChainCache, IssuerTrust, Policy, StatusCheck, StatusQuery, verify_issuer_auth};
 use idwallet_mdoc::{IssuerSigned, MobileSecurityObject};
 use idwallet_status_list::{
     ListPolicy, ListTrust, Status, StatusAnswer, StatusListError, UnverifiedIdentifierList, UnverifiedStatusList,
-    check_identifier, check_index,
+    VerifiedStatusList,
 };
 use idwallet_storage::{Error, RecordId};
 use std::collections::BTreeMap;
@@ -199,54 +199,145 @@ pub(crate) fn sources_of(mso: &MobileSecurityObject<'_>, sources: &mut Vec<Sourc
     }
 }
 
-/// What a list says about the copies that name it.
+/// Where in a list a copy stands.
+#[derive(Clone)]
+enum Place {
+    Index(u64),
+    Identifier(Vec<u8>),
+}
+
+/// Whom a list has to come from to count for a copy (A-V30).
+#[derive(Clone, PartialEq)]
+enum Point {
+    Certificate(Vec<u8>),
+    Authority(Certificate),
+}
+
+impl Point {
+    fn trust(&self) -> ListTrust<'_> {
+        match self {
+            Self::Certificate(der) => ListTrust::Certificate(der),
+            Self::Authority(certificate) => ListTrust::IssuingAuthority(certificate),
+        }
+    }
+}
+
+/// Learns where a copy stands in a list.
+struct Finder<'q> {
+    kind: ListKind,
+    uri: &'q str,
+    found: Mutex<Option<(Place, Point)>>,
+}
+
+impl StatusCheck for Finder<'_> {
+    /// Called with the reference that the issuer signed and the chain that was validated (G-V01).
+    fn check(&self, query: &StatusQuery<'_>) -> verify::StatusAnswer {
+        let reference = query.reference;
+        let of_index = reference.status_list.as_ref().filter(|r| r.uri == self.uri);
+        let of_identifier = reference.identifier_list.as_ref().filter(|r| r.uri == self.uri);
+        let found = match self.kind {
+            ListKind::StatusList => of_index.map(|r| (Place::Index(r.idx), r.certificate)),
+            ListKind::IdentifierList => of_identifier.map(|r| (Place::Identifier(r.id.to_vec()), r.certificate)),
+        };
+        let found = found.and_then(
+            |(place, certificate)| match ListTrust::for_mso(certificate, query.issuer) {
+                ListTrust::Certificate(der) => Some((place, Point::Certificate(der.to_vec()))),
+                ListTrust::IssuingAuthority(authority) => Some((place, Point::Authority(authority.clone()))),
+                _ => None,
+            },
+        );
+        if let Ok(mut known) = self.found.lock() {
+            *known = found;
+        }
+        verify::StatusAnswer::NotAvailable
+    }
+}
+
+/// What a list says about the places that are asked of it, in their order. It is verified once for each that it has to come from, and
+/// read through once, however many copies there are.
 struct Asking<'q> {
     list: &'q [u8],
     kind: ListKind,
     uri: &'q str,
-    answer: Mutex<Option<StatusAnswer>>,
-    crls: &'q [Crl],
+    policy: ListPolicy<'q>,
+    places: Vec<(Place, Point)>,
 }
 
-impl StatusCheck for Asking<'_> {
-    /// Called with the reference that the issuer signed and the chain that was validated (G-V01).
-    fn check(&self, query: &StatusQuery<'_>) -> verify::StatusAnswer {
-        let policy = ListPolicy::new(query.at).revocation(self.crls, RevocationRequirement::IfAvailable);
-        let answer = match self.kind {
-            ListKind::StatusList => query
-                .reference
-                .status_list
-                .as_ref()
-                .filter(|r| r.uri == self.uri)
-                .map(|r| {
-                    check_index(
-                        self.list,
-                        r.idx,
-                        r.uri,
-                        &ListTrust::for_mso(r.certificate, query.issuer),
-                        &policy,
-                    )
-                }),
-            ListKind::IdentifierList => query
-                .reference
-                .identifier_list
-                .as_ref()
-                .filter(|r| r.uri == self.uri)
-                .map(|r| {
-                    check_identifier(
-                        self.list,
-                        r.id,
-                        r.uri,
-                        &ListTrust::for_mso(r.certificate, query.issuer),
-                        &policy,
-                    )
+impl Asking<'_> {
+    fn answers(&self) -> Vec<StatusAnswer> {
+        let nothing = StatusAnswer::Unknown(StatusListError::Type);
+        let mut out = vec![nothing; self.places.len()];
+        for (point, at) in self.points() {
+            let places: Vec<&Place> = at
+                .iter()
+                .filter_map(|at| self.places.get(*at))
+                .map(|(place, _)| place)
+                .collect();
+            for (at, answer) in at.into_iter().zip(self.of(point, &places)) {
+                if let Some(known) = out.get_mut(at) {
+                    *known = answer;
+                }
+            }
+        }
+        out
+    }
+
+    /// Each that the list has to come from, with the numbers of its places.
+    fn points(&self) -> Vec<(&Point, Vec<usize>)> {
+        let mut out: Vec<(&Point, Vec<usize>)> = Vec::new();
+        for (at, (_, point)) in self.places.iter().enumerate() {
+            match out.iter_mut().find(|(known, _)| *known == point) {
+                Some((_, of_point)) => of_point.push(at),
+                None => out.push((point, vec![at])),
+            }
+        }
+        out
+    }
+
+    fn of(&self, point: &Point, places: &[&Place]) -> Vec<StatusAnswer> {
+        let trust = point.trust();
+        let answers = match self.kind {
+            ListKind::StatusList => UnverifiedStatusList::parse(self.list)
+                .and_then(|list| list.verify(self.uri, &trust, &self.policy))
+                .and_then(|list| of_indices(&list, places)),
+            ListKind::IdentifierList => UnverifiedIdentifierList::parse(self.list)
+                .and_then(|list| list.verify(self.uri, &trust, &self.policy))
+                .map(|list| {
+                    let status = |place: &&Place| match place {
+                        Place::Identifier(id) => StatusAnswer::Known(list.status(id)),
+                        Place::Index(_) => StatusAnswer::Unknown(StatusListError::Type),
+                    };
+                    places.iter().map(status).collect()
                 }),
         };
-        if let Ok(mut place) = self.answer.lock() {
-            *place = answer;
-        }
-        verify::StatusAnswer::NotAvailable
+        answers.unwrap_or_else(|error| vec![StatusAnswer::Unknown(error); places.len()])
     }
+}
+
+/// One pass over the list; a second one where an index is beyond it (G-V05), which says nothing about the others.
+fn of_indices(list: &VerifiedStatusList<'_>, places: &[&Place]) -> Result<Vec<StatusAnswer>, StatusListError> {
+    let index = |place: &&Place| match place {
+        Place::Index(idx) => *idx,
+        Place::Identifier(_) => u64::MAX,
+    };
+    let read = |below: u64| -> Result<Vec<Status>, StatusListError> {
+        let inside: Vec<u64> = places.iter().map(index).filter(|idx| *idx < below).collect();
+        let mut known = Vec::with_capacity(inside.len());
+        for part in inside.chunks(idwallet_status_list::limits::INDICES) {
+            known.extend(list.statuses(part)?);
+        }
+        Ok(known)
+    };
+    let (known, entries) = match read(u64::MAX) {
+        Err(StatusListError::IndexOutOfRange { entries, .. }) => (read(entries)?, entries),
+        known => (known?, u64::MAX),
+    };
+    let mut known = known.into_iter();
+    let answer = |place: &&Place| match index(place) {
+        idx if idx < entries => known.next().map(StatusAnswer::Known),
+        idx => Some(StatusAnswer::Unknown(StatusListError::IndexOutOfRange { idx, entries })),
+    };
+    Ok(places.iter().filter_map(answer).collect())
 }
 
 /// Which list this is, by its own word.
@@ -330,22 +421,35 @@ impl Wallet {
         let (kind, uri, issued_at) = read_list(list)?;
         let (mut report, mut changed) = (StatusReport::default(), Vec::new());
         let mut refused = None;
-        for (id, mut record) in self.with_sources()? {
+        let (mut concerned, mut places) = (Vec::new(), Vec::new());
+        let chains = ChainCache::new();
+        for (id, record) in self.with_sources()? {
             let is_it = |source: &SourceRecord| source.kind == kind && source.uri == uri;
-            let Some(place) = record.sources.iter().flatten().position(is_it) else {
+            let Some(source) = record.sources.iter().flatten().position(is_it) else {
                 continue;
             };
+            let found: Vec<Option<(Place, Point)>> = record
+                .copies
+                .iter()
+                .map(|copy| self.place_of(copy.id, kind, &uri, &trust.cache(&chains), now))
+                .collect();
+            let asked: Vec<bool> = found.iter().map(Option::is_some).collect();
+            places.extend(found.into_iter().flatten());
+            concerned.push((id, record, source, asked));
+        }
+        let asking = Asking {
+            list,
+            kind,
+            uri: &uri,
+            policy: ListPolicy::new(now).revocation(trust.revocation_lists(), RevocationRequirement::IfAvailable),
+            places,
+        };
+        let mut answers = asking.answers().into_iter();
+        for (id, mut record, source, asked) in concerned {
             let before = record.state(now);
             let (mut is_checked, mut is_outdated) = (false, false);
-            for copy in &mut record.copies {
-                let asking = Asking {
-                    list,
-                    kind,
-                    uri: &uri,
-                    answer: Mutex::new(None),
-                    crls: trust.revocation_lists(),
-                };
-                let standing = match self.ask(copy.id, &asking, trust, now) {
+            for (copy, _) in record.copies.iter_mut().zip(asked).filter(|(_, is_asked)| *is_asked) {
+                let standing = match answers.next() {
                     Some(StatusAnswer::Known(status)) => standing(status),
                     Some(StatusAnswer::Unknown(error)) => {
                         refused = Some(error);
@@ -358,7 +462,7 @@ impl Wallet {
                     issued_at,
                     checked_at: now,
                 };
-                match copy.statuses.iter_mut().find(|(of, _)| *of == place) {
+                match copy.statuses.iter_mut().find(|(of, _)| *of == source) {
                     // Somebody hands over a list of yesterday to undo what that of today says.
                     Some((_, known)) if known.issued_at > issued_at => is_outdated = true,
                     Some((_, known)) => {
@@ -374,7 +478,7 @@ impl Wallet {
                     }
                     None => {
                         is_checked = true;
-                        copy.statuses.push((place, status));
+                        copy.statuses.push((source, status));
                     }
                 }
             }
@@ -412,20 +516,26 @@ impl Wallet {
         Ok(report)
     }
 
-    /// The list's answer for one copy; `None` where the copy cannot be read, names another list, or is not its issuer's.
-    fn ask(
+    /// Where a copy stands in a list; `None` where it cannot be read, names another list, or is not its issuer's.
+    fn place_of(
         &self,
         copy: RecordId,
-        asking: &Asking<'_>,
+        kind: ListKind,
+        uri: &str,
         trust: &IssuerTrust<'_>,
         now: Timestamp,
-    ) -> Option<StatusAnswer> {
+    ) -> Option<(Place, Point)> {
         let bytes = self.vault.read(COPY, copy).ok()?;
         let parsed = IssuerSigned::parse(bytes.data().expose()).ok()?;
         let policy = Policy::lenient().at(now).issuer_only();
+        let finder = Finder {
+            kind,
+            uri,
+            found: Mutex::new(None),
+        };
         // The check asks the port only for a reference whose signature and chain hold.
-        let _ = verify_issuer_auth(parsed.issuer_auth(), None, &trust.status(asking), &policy);
-        asking.answer.lock().ok()?.take()
+        let _ = verify_issuer_auth(parsed.issuer_auth(), None, &trust.status(&finder), &policy);
+        finder.found.into_inner().ok()?
     }
 }
 

@@ -12,13 +12,13 @@
 mod common;
 
 use common::{Dir, block_on, create, import_copies};
-use idwallet_crypto::Timestamp;
+use idwallet_crypto::{Curve, Timestamp};
 use idwallet_documents::Lang;
 use idwallet_mdoc::issue::MdocCopy;
 use idwallet_mdoc::names::{MDL_DOC_TYPE, MDL_NAMESPACE};
 use idwallet_mdoc::verify::IssuerTrust;
 use idwallet_status_list::{Bits, IdentifierListBuilder, Status, StatusListBuilder};
-use idwallet_test_support::{DAY, NOW, World, mdl_elements, with_elements};
+use idwallet_test_support::{DAY, NOW, World, key, mdl_elements, with_elements};
 use idwallet_wallet::{
     Code, CorrectionAnswer, CorrectionState, DisputedField, DocumentId, DocumentState, FindingCode, ListKind, NewCopy,
     StatusPolicy, StatusReport, UnsuitableReason, Wallet, WalletError, verify_correction,
@@ -222,6 +222,64 @@ fn freshness_is_by_policy() {
     assert!(!desk.codes().contains(&FindingCode::StatusOld));
     let due = desk.wallet.status_sources().unwrap()[0].due.unwrap();
     assert_eq!(due, ago(1).saturating_add_seconds(DAY));
+}
+
+/// G-V05, A-V30: one list speaks for many copies, of each by its own place; an index beyond the list and a document of another authority
+/// take nothing from the others.
+#[test]
+fn one_list_speaks_for_many_copies() {
+    let dir = Dir::new();
+    let (world, stranger) = (World::new(510), World::new(511));
+    let mut wallet = create(&dir.0);
+    let mut add = |world: &World, number: u64, copies: &[u64]| {
+        let keys: Vec<_> = copies
+            .iter()
+            .map(|index| key(Curve::P256, number * 1000 + index))
+            .collect();
+        let issuer = with_elements(world.mdoc_issuer(MDL_DOC_TYPE), mdl_elements());
+        let issuer = issuer.copies(
+            keys.iter()
+                .zip(copies)
+                .map(|(key, index)| MdocCopy::new(*key.public_key()).status_list(*index, URI)),
+        );
+        let issued = issuer.issue(&world.random).unwrap().into_iter();
+        let copies = issued
+            .zip(keys)
+            .map(|(mdoc, key)| NewCopy::with_device_key(mdoc.issuer_signed, key));
+        import_copies(&mut wallet, world, copies.collect()).unwrap().id
+    };
+    let suspended = add(&world, 1, &[3, 4]);
+    let half = add(&world, 2, &[5, 6]);
+    let beyond = add(&world, 3, &[64]);
+    let foreign = add(&stranger, 4, &[3]);
+    let mut list = StatusListBuilder::new(Bits::Two, 64)
+        .unwrap()
+        .uri(URI)
+        .validity(ago(1), NOW.saturating_add_seconds(DAY));
+    for index in [3, 4, 5] {
+        list.set(index, Status::Suspended).unwrap();
+    }
+    let list = list
+        .sign(&world.issuer.signer_key, core::slice::from_ref(&world.issuer.signer))
+        .unwrap();
+    let mut anchors = world.issuer.anchors();
+    anchors.add(stranger.issuer.authority.clone());
+    let report = wallet.update_status(&list, &IssuerTrust::new(&anchors), NOW).unwrap();
+    assert_eq!((report.checked, report.outdated), (2, 0));
+    let changed: Vec<DocumentId> = report.changed.iter().map(|change| change.document).collect();
+    assert_eq!(changed, [suspended]);
+    let state = |id: DocumentId| {
+        let listing = wallet.list(NOW).unwrap();
+        let document = listing.documents.into_iter().find(|d| d.id == id).unwrap();
+        (document.state, document.copies.unused)
+    };
+    assert_eq!(state(suspended), (DocumentState::Suspended, 0));
+    assert_eq!(state(half), (DocumentState::Active, 1));
+    for id in [beyond, foreign] {
+        assert_eq!(state(id), (DocumentState::Active, 1));
+        let report = wallet.check(id, NOW, None).unwrap();
+        assert!(report.findings.iter().any(|f| f.code == FindingCode::StatusUnknown));
+    }
 }
 
 /// A request for correction: signed, with the claimed value only where its owner wants it, and each step once.
