@@ -139,7 +139,7 @@ impl Relation {
     }
 
     /// Whose a document is: "your child's".
-    const fn of(self, lang: Lang) -> &'static str {
+    pub(crate) const fn of(self, lang: Lang) -> &'static str {
         match (self, lang) {
             (Self::Child, Lang::Vi) => "giấy tờ của con bạn",
             (Self::Child, Lang::En) => "your child's document",

@@ -223,7 +223,7 @@ fn nothing_of_a_wards_document_is_preselected() {
     assert_eq!(level(child()), 0);
 }
 
-/// What leaves is told with the relation and no name.
+/// H-H61: what leaves is told with the relation and no name, at once and in the history.
 #[test]
 fn what_is_shared_names_the_relation() {
     let mut desk = Desk::new(403);
@@ -239,6 +239,34 @@ fn what_is_shared_names_the_relation() {
     let answer = block_on(desk.wallet.respond(&mut resolved, handle, &approval, NOW)).unwrap();
     assert_eq!(answer.shared[0].on_behalf_of, Some(Relation::Child));
     assert!(!format!("{:?}", answer.shared).contains("Na"));
+    // The history says so too: in its records, its export and its text, in both languages.
+    let of_owner = desk.card(OWNER, "Trần Văn Mẫu", ImportOptions::new());
+    let mut resolved = desk
+        .wallet
+        .resolve(&request(None), &desk.world.transcript, &trust)
+        .unwrap();
+    let handle = resolved.review().handle;
+    let approval = Approval::nothing().select(0, of_owner, VN, "full_name");
+    block_on(desk.wallet.respond(&mut resolved, handle, &approval, NOW)).unwrap();
+    let history = desk.wallet.history().unwrap();
+    let shared: Vec<_> = history.entries.iter().flat_map(|entry| &entry.shared).collect();
+    let on_behalf: Vec<_> = shared.iter().map(|s| s.on_behalf_of.as_deref()).collect();
+    assert_eq!(on_behalf, [Some("child"), None]);
+    let told = |lang| -> Vec<String> {
+        let details = history.entries.iter().flat_map(|entry| entry.details(lang));
+        details
+            .filter(|(caption, _)| ["Bạn đã chia sẻ", "You shared"].contains(caption))
+            .map(|(_, text)| text)
+            .collect()
+    };
+    for (lang, whose) in [
+        (Lang::Vi, "(giấy tờ của con bạn): "),
+        (Lang::En, "(your child's document): "),
+    ] {
+        let told = told(lang);
+        assert!(told[0].contains(whose) && !told[1].contains(whose), "{told:?}");
+        assert!(!told[0].contains("Na)"));
+    }
 }
 
 /// The credential of guardianship about the same ward is found, with its last day; one about another child is not.

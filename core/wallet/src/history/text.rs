@@ -2,6 +2,7 @@
 
 use super::view::HistoryEntry;
 use super::{Event, Outcome, Who, WhoState};
+use crate::Relation;
 use crate::words::plain;
 use idwallet_crypto::Timestamp;
 use idwallet_documents::Lang;
@@ -137,7 +138,15 @@ impl HistoryEntry {
             } else {
                 t("Bạn đã chia sẻ", "You shared")
             };
-            out.push((caption, format!("{}: {}", shared.title.text(lang), names.join("; "))));
+            // H-H61: on whose behalf, and never by name.
+            let whose = shared.on_behalf_of.as_deref().map(|word| {
+                let of = Relation::of_word(word).map(|relation| relation.of(lang));
+                let of = of.unwrap_or(t("giấy tờ của người khác", "somebody else's document"));
+                format!(" ({of})")
+            });
+            let title = shared.title.text(lang);
+            let whose = whose.unwrap_or_default();
+            out.push((caption, format!("{title}{whose}: {}", names.join("; "))));
         }
         if self.event == Event::Presentation && self.outcome != Outcome::Shown || self.outcome == Outcome::Refused {
             out.push((t("Kết quả", "Outcome"), self.outcome.text(lang).to_owned()));
