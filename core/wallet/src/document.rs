@@ -188,6 +188,8 @@ pub struct Claim {
     pub gives_away: Vec<Label>,
     /// The value as a person reads it; pictures by their size.
     pub shown: Shown,
+    /// What codes in it mean in this document, one after the other: classes of a licence under its law, the parts of a number.
+    pub meanings: Vec<Shown>,
     pub(crate) is_image: bool,
     pub(crate) value: std::sync::Arc<SecretBytes>,
 }

@@ -365,7 +365,14 @@ impl Resolver<'_> {
         if record.subject.is_ward() && !self.wallet.guardian_policy.lets(authority.as_ref()) {
             return Ok(Err(UnsuitableReason::Authority));
         }
-        let mut answer = self.answer(id, record, (copy, copy_use), (&selection, warnings), asked);
+        let mut answer = self.answer(
+            id,
+            record,
+            (copy, copy_use),
+            &issuer_signed,
+            (&selection, warnings),
+            asked,
+        );
         answer.candidate.authority = authority;
         Ok(if answer.candidate.elements.is_empty() {
             Err(UnsuitableReason::NoElements)
@@ -405,6 +412,7 @@ impl Resolver<'_> {
         id: DocumentId,
         record: &DocumentRecord,
         (copy, copy_use): (&CopyRecord, CopyUse),
+        issuer_signed: &IssuerSigned<'_>,
         (selection, warnings): (&Selection<'_>, Vec<Finding>),
         asked: &Asked<'_>,
     ) -> Answer {
@@ -442,7 +450,7 @@ impl Resolver<'_> {
         let offered = matches.iter().filter_map(|a_match| {
             let element = asked.find(a_match.requested)?;
             let may_preselect = !asked.reader.view.is_bad() && !record.subject.is_ward();
-            Some(offered(kind, a_match, element, may_preselect))
+            Some(offered(kind, issuer_signed, a_match, element, may_preselect))
         });
         let why = |name_space: &str, element: &str| {
             if kind.is_none_or(|kind| kind.field(name_space, element).is_some()) {
@@ -523,6 +531,7 @@ fn account_level(request: &ItemsRequest<'_>) -> Option<u8> {
 
 fn offered(
     kind: Option<&DocumentType>,
+    issuer_signed: &IssuerSigned<'_>,
     a_match: &Match<'_>,
     asked: AskedElement,
     may_preselect: bool,
@@ -536,6 +545,7 @@ fn offered(
             label: words::label(kind, name_space, element),
             sensitivity: words::sensitivity(kind, name_space, element),
             shown: words::shown(kind, name_space, element, value),
+            meanings: words::meanings(kind, issuer_signed, name_space, element),
             gives_away: words::gives_away(kind, name_space, element),
             gives_away_in_words: words::gives_away_in_words(kind, name_space, element, value),
             reveals: words::reveals(kind, name_space, element),

@@ -320,6 +320,8 @@ pub struct GivenElement {
     pub sensitivity: Sensitivity,
     /// The value as a person reads it.
     pub shown: Shown,
+    /// What codes in it mean in this document, one after the other: classes of a licence under its law, the parts of a number.
+    pub meanings: Vec<Shown>,
     /// What it gives away beside itself, such as the birth year in a personal number.
     pub gives_away: Vec<Label>,
     /// The same with the very values, where they can be told.

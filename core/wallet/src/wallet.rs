@@ -233,6 +233,7 @@ impl Wallet {
                     sensitivity: words::sensitivity(kind, name_space, element),
                     gives_away: words::gives_away(kind, name_space, element),
                     shown: words::shown(kind, name_space, element, value),
+                    meanings: words::meanings(kind, &issuer_signed, name_space, element),
                     is_image: words::is_image(kind, name_space, element),
                     value: Arc::new(Secret::new(value.bytes().to_vec())),
                 };

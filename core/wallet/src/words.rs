@@ -3,7 +3,7 @@
 use crate::Shown;
 use idwallet_cose::cbor::Item;
 use idwallet_crypto::x509::PathError;
-use idwallet_documents::{DocumentType, ElementValue, Label, Lang, PersonalNumber, Sensitivity, ValueKind};
+use idwallet_documents::{CodeValue, DocumentType, ElementValue, Label, Lang, PersonalNumber, Sensitivity, ValueKind};
 use idwallet_mdoc::IssuerSigned;
 use idwallet_mdoc::reader_auth::InvalidReaderAuth;
 
@@ -70,6 +70,42 @@ pub(crate) fn unknown(name: &str) -> Label {
 
 pub(crate) fn sensitivity(kind: Kind<'_>, name_space: &str, element: &str) -> Sensitivity {
     kind.map_or(Sensitivity::VerySensitive, |k| k.sensitivity(name_space, element))
+}
+
+/// What codes in the value mean in this document: the classes of a licence under the law that it names, the parts of a number.
+pub(crate) fn meanings(
+    kind: Kind<'_>,
+    issuer_signed: &IssuerSigned<'_>,
+    name_space: &str,
+    element: &str,
+) -> Vec<Shown> {
+    let Some(kind) = kind else { return Vec::new() };
+    let value = |name_space: &str, element: &str| value_of(issuer_signed, name_space, element);
+    let codes = kind.meanings(name_space, element, value).into_iter().map(|code| {
+        let name = match &code.value {
+            CodeValue::Text(text) => text.clone(),
+            CodeValue::Uint(number) => number.to_string(),
+        };
+        let text = |lang| {
+            let meaning = code.label.text(lang);
+            match (code.years, lang) {
+                (None, _) => format!("{name}: {meaning}"),
+                (Some(years), Lang::Vi) => format!("{name}: {meaning} (cấp tối đa {years} năm)"),
+                (Some(years), Lang::En) => format!("{name}: {meaning} (given for {years} years at most)"),
+            }
+        };
+        Shown::new(text(Lang::Vi), text(Lang::En))
+    });
+    let number = value(name_space, element);
+    let parts = number.as_ref().and_then(ElementValue::text);
+    let parts = parts
+        .map(|text| kind.parts(name_space, element, text))
+        .unwrap_or_default();
+    let parts = parts.into_iter().map(|(label, meaning)| {
+        let text = |lang| format!("{}: {}", label.text(lang), meaning.text(lang));
+        Shown::new(text(Lang::Vi), text(Lang::En))
+    });
+    codes.chain(parts).collect()
 }
 
 /// What the element gives away whatever is shared beside it.

@@ -11,12 +11,17 @@
 
 mod common;
 
+use common::desk::Desk;
 use common::{Dir, Holder, block_on, create, random};
+use idwallet_cose::cbor::Value;
 use idwallet_documents::Lang;
 use idwallet_mdoc::names::MDL_NAMESPACE;
+use idwallet_mdoc::verify::{IssuerTrust, Policy};
 use idwallet_storage::SoftwareSecureArea;
 use idwallet_test_support::{DAY, NOW};
-use idwallet_wallet::{AREA_FILE, Code, DocumentId, DocumentState, Event, StateFault, VAULT_FILE, Wallet, WalletError};
+use idwallet_wallet::{
+    AREA_FILE, Code, DocumentId, DocumentState, Event, NewCopy, Shown, StateFault, VAULT_FILE, Wallet, WalletError,
+};
 use std::sync::Arc;
 
 fn open(dir: &Dir) -> Result<Wallet, WalletError> {
@@ -258,4 +263,64 @@ fn a_wallet_takes_any_secure_area() {
         Code::VaultMissing,
         "there is no key file of the usual name"
     );
+}
+
+/// A class of licence says nothing to who does not know its law, nor does a number in which the group is a letter: what they mean is told
+/// where the document is shown, and where its owner is asked.
+#[test]
+fn what_codes_mean_is_told() {
+    let mut desk = Desk::new(79);
+    let told = |meanings: &[Shown], lang: Lang| -> Vec<String> {
+        meanings.iter().map(|meaning| meaning.text(lang).to_owned()).collect()
+    };
+    let licence = desk.import(&desk.good("driving-licence", 0), 0).id;
+    let expected = [
+        "A1: Mô tô hai bánh đến 125 cm³ hoặc điện đến 11 kW",
+        "B: Ô tô chở người đến 8 chỗ (không kể lái xe), ô tô tải đến 3.500 kg (cấp tối đa 10 năm)",
+    ];
+    let view = desk.wallet.show(licence, NOW).unwrap();
+    let of = |element: &str| {
+        &view
+            .claims
+            .iter()
+            .find(|claim| claim.element == element)
+            .unwrap()
+            .meanings
+    };
+    assert_eq!(told(of("classes"), Lang::Vi), expected);
+    assert!(told(of("classes"), Lang::En)[1].ends_with("(given for 10 years at most)"));
+    assert!(of("family_name").is_empty());
+    let request = desk.world.request(&[("org.iso.18013.5.1.VN", "classes")]);
+    let resolved = common::resolve(&mut desk.wallet, &desk.world, &request).unwrap();
+    let row = &resolved.review().requests[0].candidates[0].elements[0];
+    assert_eq!(told(&row.gives[0].meanings, Lang::Vi), expected);
+    // The same class under the older law is another one.
+    let mut older = desk.good("driving-licence", 1);
+    for (_, element, value) in &mut older.elements {
+        match element.as_str() {
+            "class_scheme" => *value = Value::Text("2008".into()),
+            "classes" => *value = Value::Array(vec![Value::Text("B1".into())]),
+            _ => {}
+        }
+    }
+    older.elements.retain(|(_, element, _)| element != "driving_privileges");
+    let signed = older.sign(&desk.world);
+    let anchors = desk.world.issuer.anchors();
+    let copies = vec![NewCopy::with_device_key(signed, desk.key(1))];
+    let (policy, trust) = (Policy::lenient().at(NOW), IssuerTrust::new(&anchors));
+    let older = block_on(desk.wallet.import(copies, &policy, &trust)).unwrap().id;
+    let view = desk.wallet.show(older, NOW).unwrap();
+    let classes = view.claims.iter().find(|claim| claim.element == "classes").unwrap();
+    assert!(told(&classes.meanings, Lang::En)[0].starts_with("B1: Cars"));
+    let mut insurance = desk.good("health-insurance", 2);
+    let number = insurance
+        .elements
+        .iter_mut()
+        .find(|(_, element, _)| element == "number")
+        .unwrap();
+    number.2 = Value::Text("DN4400000000017".into());
+    let insurance = desk.import(&insurance, 2).id;
+    let view = desk.wallet.show(insurance, NOW).unwrap();
+    let number = view.claims.iter().find(|claim| claim.element == "number").unwrap();
+    assert!(told(&number.meanings, Lang::En).contains(&"Benefit level: Level 4".to_owned()));
 }

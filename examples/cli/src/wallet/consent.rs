@@ -367,6 +367,9 @@ impl Teller<'_> {
             values.join("; ")
         ))?;
         for given in &row.gives {
+            for meaning in &given.meanings {
+                self.line(format!("           {}", meaning.text(cx.lang)))?;
+            }
             // What is shared openly beside it is no news.
             let facts = given.gives_away_beside(others.iter().copied());
             let words: Vec<&str> = facts

@@ -22,7 +22,7 @@ use idwallet_crypto::x509::{Crl, RevocationRequirement, Strictness, TrustAnchors
 use idwallet_documents::Lang;
 use idwallet_mdoc::reader_auth::ReaderTrust;
 use idwallet_storage::SealedFileError;
-use idwallet_wallet::{BackupFault, DocumentId, DocumentSummary, StateFault, Wallet, WalletError, local_time};
+use idwallet_wallet::{BackupFault, Claim, DocumentId, DocumentSummary, StateFault, Wallet, WalletError, local_time};
 use serde_json::{Map, Value, json};
 
 use self::args::{AreaArgs, ConsentArgs, WalletArgs, WalletCommand, WalletIdArgs, WalletInitArgs, WalletRemoveArgs};
@@ -335,17 +335,24 @@ fn show(dir: &Place, args: &WalletIdArgs, cx: &Context) -> Result {
     let wallet = open(dir, cx)?;
     let id = find(&wallet, &args.id, cx)?;
     let view = wallet.show(id, cx.now()).map_err(|error| fault(&error, cx))?;
-    let mut claims = Map::new();
-    for claim in &view.claims {
-        let value = crate::report::cbor_to_json(claim.cbor());
-        let of = claims.entry(claim.name_space.clone()).or_insert_with(|| json!({}));
+    let (mut claims, mut meanings) = (Map::new(), Map::new());
+    let add = |to: &mut Map<String, Value>, claim: &Claim, value| {
+        let of = to.entry(claim.name_space.clone()).or_insert_with(|| json!({}));
         if let Value::Object(of) = of {
             of.insert(claim.element.clone(), value);
+        }
+    };
+    for claim in &view.claims {
+        add(&mut claims, claim, crate::report::cbor_to_json(claim.cbor()));
+        if !claim.meanings.is_empty() {
+            let of: Vec<&str> = claim.meanings.iter().map(|meaning| meaning.text(cx.lang)).collect();
+            add(&mut meanings, claim, json!(of));
         }
     }
     let mut document = row(&view.summary, cx.lang);
     if let Value::Object(map) = &mut document {
         map.insert("claims".into(), claims.into());
+        map.insert("meanings".into(), meanings.into());
         map.insert("device_key".into(), view.device_key_curve.name().into());
     }
     cx.document(&document)?;
@@ -356,6 +363,9 @@ fn show(dir: &Place, args: &WalletIdArgs, cx: &Context) -> Result {
             claim.label.text(cx.lang),
             claim.shown.text(cx.lang)
         ))?;
+        for meaning in &claim.meanings {
+            cx.line(format!("      {}", meaning.text(cx.lang)))?;
+        }
         if !claim.gives_away.is_empty() {
             let facts: Vec<&str> = claim.gives_away.iter().map(|fact| fact.text(cx.lang)).collect();
             cx.line(format!(
