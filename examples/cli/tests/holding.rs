@@ -144,7 +144,6 @@ fn a_childs_document_is_listed_as_such() {
     desk.run(&format!("{import} --on-behalf-of neighbour")).refuses_input();
     desk.run(&format!("{import} --called Na")).refuses_input();
     desk.run(&format!("{import} --copies twice")).refuses_input();
-    desk.run("wallet import . --dir w --on-behalf-of child").refuses_input();
     desk.ok(&format!(
         "{import} --on-behalf-of child --called Na --copies once,limited-time"
     ));
@@ -167,6 +166,41 @@ fn a_childs_document_is_listed_as_such() {
             .out
             .contains("giấy tờ của con bạn (Na)")
     );
+    // Of a folder it is said of each document in it.
+    desk.ok("wallet device-key --public d3.pub --dir w");
+    desk.issue_to("social-insurance", "d3.pub", "");
+    std::fs::create_dir(desk.path("folder")).unwrap();
+    desk.write("folder/a.cbor", desk.read("social-insurance.cbor"));
+    desk.ok("wallet import folder --dir w --on-behalf-of child --called Na");
+    let list = desk.ok("wallet list --dir w --json").json();
+    let rows = list["documents"].as_array().unwrap();
+    assert_eq!(rows.len(), 2);
+    assert!(
+        rows.iter()
+            .all(|row| row["on_behalf_of"] == "child" && row["called"] == "Na")
+    );
+}
+
+/// What the classes of a licence mean stands below them, where the document is shown and where its owner is asked.
+#[test]
+fn what_the_classes_of_a_licence_mean_is_shown() {
+    let desk = Desk::new();
+    desk.authorities();
+    desk.wallet(&["driving-licence"]);
+    let id = desk.ok("wallet list --dir w --json").json()["documents"][0]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let shown = desk.ok(&format!("wallet show {id} --dir w --lang vi")).out;
+    assert!(
+        shown.contains("      B: Ô tô chở người đến 8 chỗ (không kể lái xe)"),
+        "{shown}"
+    );
+    let shown = desk.ok(&format!("wallet show {id} --dir w")).out;
+    assert!(shown.contains("(given for 10 years at most)"), "{shown}");
+    let json = desk.ok(&format!("wallet show {id} --dir w --json")).json();
+    let meanings = json["meanings"]["org.iso.18013.5.1.VN"]["classes"].as_array().unwrap();
+    assert!(meanings[1].as_str().unwrap().starts_with("B: Cars"));
 }
 
 #[test]

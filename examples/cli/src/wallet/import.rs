@@ -19,13 +19,6 @@ pub fn run(dir: &Place, args: &WalletImportArgs, cx: &Context) -> Result {
     if let [only] = args.file.as_slice()
         && only.path().is_dir()
     {
-        if args.on_behalf_of.is_some() || args.copies.is_some() {
-            let text = cx.t(
-                "một thư mục chỉ gồm giấy tờ của chính bạn, mỗi giấy tờ một bản",
-                "a folder holds documents of your own, one copy each",
-            );
-            return Err(bad("--on-behalf-of, --copies", text));
-        }
         return import_folder::run(dir, only.path(), args, cx);
     }
     let mut wallet = open(dir, cx)?;
@@ -58,16 +51,7 @@ pub fn run(dir: &Place, args: &WalletImportArgs, cx: &Context) -> Result {
         });
     }
     let issuers = IssuerTrust::new(trust.store.issuer_anchors()).crls(trust.store.crls());
-    let mut options = ImportOptions::new();
-    if let Some(relation) = args.on_behalf_of {
-        let ward = Ward::new(relation);
-        options = options.ward(match &args.called {
-            Some(name) => ward.called(name),
-            None => ward,
-        });
-    }
-    options.copies = args.copies.clone();
-    let imported = pollster::block_on(wallet.import_with(copies, &trust.document_policy(), &issuers, options))
+    let imported = pollster::block_on(wallet.import_with(copies, &trust.document_policy(), &issuers, options(args)))
         .map_err(|error| refused(&error, args, cx))?;
     let warnings: Vec<_> = imported
         .warnings
@@ -103,6 +87,20 @@ pub fn run(dir: &Place, args: &WalletImportArgs, cx: &Context) -> Result {
         cx.line(check::line(finding, cx))?;
     }
     Ok(Status::Done)
+}
+
+/// Whose the documents are and how their copies are used; of a folder it is said of each of its documents.
+pub(super) fn options(args: &WalletImportArgs) -> ImportOptions {
+    let mut options = ImportOptions::new();
+    if let Some(relation) = args.on_behalf_of {
+        let ward = Ward::new(relation);
+        options = options.ward(match &args.called {
+            Some(name) => ward.called(name),
+            None => ward,
+        });
+    }
+    options.copies = args.copies.clone();
+    options
 }
 
 /// What to say where a document was stored beside damage.

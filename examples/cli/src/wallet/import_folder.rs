@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use idwallet_mdoc::verify::IssuerTrust;
-use idwallet_wallet::{ImportOptions, NewCopy, StateFault, WalletError};
+use idwallet_wallet::{NewCopy, StateFault, WalletError};
 use serde_json::json;
 
 use super::args::WalletImportArgs;
-use super::import::damaged_text;
+use super::import::{damaged_text, options};
 use super::{ISSUER_ANCHORS, Place, fault, kept, open};
 use crate::context::Context;
 use crate::error::{Result, Status, bad, failed};
@@ -43,7 +43,7 @@ pub fn run(place: &Place, folder: &Path, args: &WalletImportArgs, cx: &Context) 
         } else {
             NewCopy::new(bytes)
         };
-        match pollster::block_on(wallet.import_with(vec![copy], &policy, &issuers, ImportOptions::new().apart())) {
+        match pollster::block_on(wallet.import_with(vec![copy], &policy, &issuers, options(args).apart())) {
             Ok(imported) => {
                 stored.push(imported.id.to_string());
                 damaged_parts = imported.damaged_parts;
