@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use idwallet_crypto::SystemRandom;
-use idwallet_proximity::camera::{FrameDecoder, FrameEncoder, FrameError, Limits, MessageKind, TransferId};
+use idwallet_proximity::camera::{FrameDecoder, FrameEncoder, FrameError, Limits, MessageKind, Progress, TransferId};
 
 use crate::context::Context;
 use crate::error::{CliError, Result, bad, failed};
@@ -17,6 +17,8 @@ const SCALE: u32 = 6;
 const SPARE: u32 = 3;
 /// Most frames that are written or looked at.
 const MAX_FRAMES: usize = 9_999;
+/// Most transfers that are followed beside each other, so that a stranger's frame that comes first keeps nothing out.
+const MAX_TRANSFERS: usize = 4;
 
 /// Refuses a folder with pictures in it before anything else is done.
 pub fn check(folder: &Path, force: bool) -> Result<()> {
@@ -68,34 +70,32 @@ pub fn show(
     Ok(count as usize)
 }
 
-/// Reads frames until they give the message: those of a folder in any order, or all codes of one picture.
+/// Reads frames until they give the message: those of a folder in any order, or all codes of one picture. A code that is no frame of it is
+/// left out and said; it ends nothing (ADR 0007).
 pub fn scan(source: &Source, kind: Option<MessageKind>, cx: &Context) -> Result<Vec<u8>> {
-    let mut decoder = FrameDecoder::new(Limits {
-        kind,
-        ..Limits::default()
-    });
-    let mut seen = Seen::default();
+    let mut seen = Seen::new(kind);
     if source.path().is_dir() {
         for path in pictures(source.path())? {
             let file = Source::from(path.into_os_string());
-            seen.picture(&mut decoder, &file.read()?, cx);
-            if decoder.message().is_some() {
+            seen.picture(&file.read()?, cx);
+            if seen.is_complete() {
                 break;
             }
         }
     } else {
         let bytes = source.read()?;
         qr::decode_each(&bytes, |texts| {
-            seen.texts(&mut decoder, texts, cx);
-            decoder.message().is_none()
+            seen.texts(texts, cx);
+            !seen.is_complete()
         })
         .map_err(|error| bad(source, error))?;
     }
-    match (decoder.progress(), decoder.message().is_some()) {
-        (_, true) => decoder
-            .into_message()
-            .ok_or_else(|| CliError::Environment("the message was lost".to_owned())),
-        (Some(progress), false) => Err(bad(
+    if let Some(message) = seen.message() {
+        seen.say_left_out(cx);
+        return Ok(message);
+    }
+    Err(match seen.furthest() {
+        Some(progress) => bad(
             source,
             format!(
                 "{} {}/{} {}",
@@ -107,45 +107,106 @@ pub fn scan(source: &Source, kind: Option<MessageKind>, cx: &Context) -> Result<
                     "of the frames that are needed were read; scan more"
                 ),
             ),
-        )),
-        (None, false) => Err(bad(source, seen.reason(cx))),
-    }
+        ),
+        None => bad(source, seen.reason(cx)),
+    })
 }
 
-#[derive(Default)]
 struct Seen {
+    limits: Limits,
+    /// The transfers begun.
+    decoders: Vec<FrameDecoder>,
     pictures: usize,
     codes: usize,
+    left_out: usize,
     fault: Option<FrameError>,
 }
 
 impl Seen {
-    fn picture(&mut self, decoder: &mut FrameDecoder, bytes: &[u8], cx: &Context) {
+    fn new(kind: Option<MessageKind>) -> Self {
+        Self {
+            limits: Limits {
+                kind,
+                ..Limits::default()
+            },
+            decoders: Vec::new(),
+            pictures: 0,
+            codes: 0,
+            left_out: 0,
+            fault: None,
+        }
+    }
+
+    fn is_complete(&self) -> bool {
+        self.decoders.iter().any(|decoder| decoder.message().is_some())
+    }
+
+    fn message(&self) -> Option<Vec<u8>> {
+        self.decoders.iter().find_map(FrameDecoder::message).map(<[u8]>::to_vec)
+    }
+
+    fn furthest(&self) -> Option<Progress> {
+        let begun = self.decoders.iter().filter_map(FrameDecoder::progress);
+        begun.max_by_key(|progress| progress.received)
+    }
+
+    fn picture(&mut self, bytes: &[u8], cx: &Context) {
         // One bad photograph among many is a lost frame.
         if let Ok(texts) = qr::decode(bytes) {
-            self.texts(decoder, texts, cx);
+            self.texts(texts, cx);
         } else {
             self.pictures += 1;
         }
     }
 
-    fn texts(&mut self, decoder: &mut FrameDecoder, texts: Vec<String>, cx: &Context) {
+    fn texts(&mut self, texts: Vec<String>, cx: &Context) {
         self.pictures += 1;
         for text in texts {
             self.codes += 1;
-            match decoder.push(&text) {
+            match self.push(&text) {
                 Ok(progress) if progress.advanced => {
                     let (of, frames) = (cx.t("trên", "of"), cx.t("khung", "frames"));
                     cx.progress(format!("{} {of} {} {frames}", progress.received, progress.needed));
                 }
                 Ok(_) => {}
-                Err(error) => self.fault = Some(error),
+                Err(error) => {
+                    self.left_out += 1;
+                    self.fault = Some(error);
+                }
             }
         }
     }
 
-    fn reason(self, cx: &Context) -> String {
-        match (self.pictures, self.codes, self.fault) {
+    /// A frame of a transfer that was begun, or the first of another one: which of them is the right one is not known before its end.
+    fn push(&mut self, text: &str) -> core::result::Result<Progress, FrameError> {
+        let mut other = None;
+        for decoder in &mut self.decoders {
+            match decoder.push(text) {
+                Err(error @ (FrameError::OtherTransfer { .. } | FrameError::HeaderMismatch)) => other = Some(error),
+                result => return result,
+            }
+        }
+        if let Some(error) = other.filter(|_| self.decoders.len() >= MAX_TRANSFERS) {
+            return Err(error);
+        }
+        let mut decoder = FrameDecoder::new(self.limits);
+        let progress = decoder.push(text)?;
+        self.decoders.push(decoder);
+        Ok(progress)
+    }
+
+    fn say_left_out(&self, cx: &Context) {
+        if let Some(fault) = &self.fault {
+            cx.progress(format!(
+                "{}: {} ({fault})",
+                cx.t("Mã đã bỏ qua", "Codes left out"),
+                self.left_out
+            ));
+        }
+    }
+
+    fn reason(&self, cx: &Context) -> String {
+        match (self.pictures, self.codes, &self.fault) {
             (0, _, _) => cx.t("không có ảnh nào", "there are no pictures").to_owned(),
             (_, 0, _) => cx
                 .t(

@@ -429,6 +429,32 @@ fn camera_to_camera_completes_with_half_of_the_frames_lost() {
     }
 }
 
+/// ADR 0007: codes that are no frames, damaged ones and a stranger's, before and among the right ones, are left out and said, on both sides.
+#[test]
+fn frames_that_are_none_of_the_message_are_left_out() {
+    let desk = desk(&["citizen-identity"]);
+    let ask = format!("--ask identity {READER}");
+    desk.ok(&format!("read --camera-out request --session session {ask}"));
+    desk.ok(&format!("read --camera-out stranger --session other {ask}"));
+    let spoil = |folder: &str, frame: &str| {
+        let text = qr::decode(&desk.read(frame)).unwrap().remove(0);
+        let end = text.len() - 1;
+        let last = if text.ends_with('0') { '1' } else { '0' };
+        let damaged = format!("{}{last}", &text[..end]);
+        for (name, text) in [("0000a.png", "HELLO"), ("0000b.png", damaged.as_str())] {
+            let picture = qr::encode(text, Level::Low).unwrap().to_png(6).unwrap();
+            desk.write(&format!("{folder}/{name}"), picture);
+        }
+    };
+    spoil("request", "request/0001.png");
+    fs::copy(desk.path("stranger/0001.png"), desk.path("request/0000c.png")).unwrap();
+    let ended = desk.ok("wallet answer request --camera-out answer --dir w --yes");
+    assert!(ended.err.contains("Codes left out: 2 ("), "{}", ended.err);
+    spoil("answer", "answer/0001.png");
+    let ended = desk.ok("read --camera-in answer --session session --anchor iaca.pem");
+    assert!(ended.err.contains("Codes left out: 2 ("), "{}", ended.err);
+}
+
 #[test]
 fn too_few_frames_say_how_many_and_the_session_goes_on() {
     let desk = desk(&["citizen-identity"]);
