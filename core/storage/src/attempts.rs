@@ -10,7 +10,7 @@ const FREE: u32 = 5;
 const WAITS: [u64; 7] = [30, 60, 5 * 60, 15 * 60, 3600, 4 * 3600, LONGEST];
 const LONGEST: u64 = 24 * 3600;
 /// What is assumed when nobody knows how often was tried: as many as cost the longest wait.
-const UNKNOWN: u32 = 12;
+pub(crate) const UNKNOWN: u32 = 12;
 const FORMAT: u8 = 1;
 const HELD: u8 = 1;
 const RESTORED: u8 = 2;

@@ -7,7 +7,7 @@
 //!
 //! Order of a try, so that a kill at any moment leaves it counted: the area's counter, the state in the file, then the PIN.
 
-use crate::attempts::{Count, State, left_after};
+use crate::attempts::{Count, State, UNKNOWN, left_after};
 use crate::header::{DataKey, Header, PinWay};
 use crate::outside::Outer;
 use crate::seal::{self, Boxed, derive, key_check};
@@ -356,16 +356,20 @@ impl Door<'_> {
         Ok(code)
     }
 
-    /// Obeys an order, whose number must be above that of the last one. The order is counted like a try, so that putting back a file
-    /// from before it is noticed.
+    /// Obeys an order, whose number must be above that of the last one. The order is counted like a try, a hold like as many as cost the
+    /// longest wait, so that putting back a file from before it is noticed.
     pub(crate) async fn order(&mut self, number: u64, order: Order) -> Result<(), Error> {
         let outer = self.prepare().await?;
         let (_, mut state) = self.look().await?;
         if number <= state.order {
             return Err(Error::StaleOrder);
         }
-        if let Some(counted) = self.count().await? {
-            state.seen = counted;
+        // A file from before it lacks so many tries. From before a hold: as many as cost the longest wait.
+        let raises = if order == Order::Hold { UNKNOWN } else { 1 };
+        for _ in 0..raises {
+            if let Some(counted) = self.count().await? {
+                state.seen = counted;
+            }
         }
         match order {
             Order::Count => {}

@@ -180,6 +180,26 @@ fn an_order_holds_and_releases() {
     assert!(world.access(1).restored);
 }
 
+/// H-H50: who has the PIN and puts back the file from before a hold waits as long as anybody ever does, and is told of.
+#[test]
+fn a_file_from_before_a_hold_costs_the_longest_wait() {
+    let world = World::new();
+    let before = world.copy("before");
+    let order = |number, order| now(world.locked().order(&world.area, number, order, seconds(1), &*random()));
+    order(1, Order::Hold).unwrap();
+    world.put_back(&before);
+    let refused = world.unlock(RIGHT, 2).map(drop);
+    assert!(
+        matches!(refused, Err(Error::Locked { retry_after }) if retry_after == seconds(DAY)),
+        "{refused:?}"
+    );
+    assert!(world.access(2).restored);
+    order(2, Order::Hold).unwrap();
+    assert!(matches!(world.unlock(RIGHT, 2 + DAY), Err(Error::Held)));
+    order(3, Order::Release).unwrap();
+    assert!(world.unlock(RIGHT, 3 + DAY).is_ok());
+}
+
 /// H-H50: an order holds a vault without a PIN too.
 #[test]
 fn an_order_holds_a_vault_without_a_pin() {

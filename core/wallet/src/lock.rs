@@ -206,8 +206,8 @@ impl LockedWallet {
     }
 
     /// Locks it at its owner's wish, so that from now on only [`unlock_closed`](Self::unlock_closed) opens it. Needs no PIN, and so is
-    /// no stronger than the PIN: who can write the vault's file can take the mark away, and then needs the PIN as before. An order to
-    /// hold cannot be taken away like that.
+    /// no stronger than the PIN: who can write the vault's file can take the mark away, and then needs the PIN as before. To take away an
+    /// order to hold costs the longest wait as well, and is told.
     ///
     /// # Errors
     /// [`StateFault::NoPin`]: without a PIN it would keep nobody out; [`WalletError::Storage`]; those of the area.
