@@ -129,6 +129,18 @@ impl Vault {
         self.forget_old_ways()
     }
 
+    /// The number of the last order that was obeyed; 0: there was none.
+    ///
+    /// # Errors
+    /// [`Error::Area`]; those of writing.
+    pub async fn last_order(&mut self, area: &dyn SecureArea, uptime: Duration) -> Result<u64, Error> {
+        match self.door(area, uptime).look().await {
+            Ok((_, state)) => Ok(state.order),
+            Err(Error::NotPrepared) => Ok(0),
+            Err(error) => Err(error),
+        }
+    }
+
     /// The record that is readable without the PIN; see [`Transaction::set_outside`](crate::Transaction::set_outside).
     ///
     /// # Errors

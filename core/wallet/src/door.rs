@@ -4,7 +4,7 @@ use crate::history::NewEntry;
 use crate::outside::{Authority, HeldPapers, Obeyed, Outside};
 use crate::record::{AUTHORITY, DOCUMENT, DocumentRecord};
 use crate::wallet::{builtin, protection};
-use crate::{Event, LockOrder, OrderAction, VAULT_FILE, Wallet, WalletError};
+use crate::{Event, OrderAction, VAULT_FILE, Wallet, WalletError};
 use idwallet_crypto::area::SecureArea;
 use idwallet_crypto::{Moment, PublicKey, Random, Timestamp};
 use idwallet_storage::{Error, Opening, Pin, RecordId, RecoveryCode, Rollback, create_with_pin};
@@ -163,8 +163,12 @@ impl Wallet {
     }
 
     /// Whether this is an order to obey: [`WalletSession::obey`](crate::WalletSession::obey) does.
-    pub(crate) fn check_order(&self, order: &[u8]) -> Result<LockOrder, WalletError> {
-        self.outside()?.check_order(order)
+    pub(crate) async fn check_order(&mut self, order: &[u8], now: Moment) -> Result<(), WalletError> {
+        let order = self.outside()?.check_order(order)?;
+        if order.number <= self.vault.last_order(&*self.area, now.uptime).await? {
+            return Err(Error::StaleOrder.into());
+        }
+        Ok(())
     }
 
     /// Writes down what happened at the door since the wallet was last open, and lifts its owner's own lock. `by`: another way in than

@@ -174,10 +174,10 @@ impl WalletSession {
         let was_open = !self.is_locked();
         if was_open {
             // Whether it counts is known only by what the wallet keeps, and an open one keeps it too.
-            let State::Open { wallet, .. } = &self.state else {
+            let State::Open { wallet, .. } = &mut self.state else {
                 return Err(WalletError::locked(LockReason::PinNeeded, None));
             };
-            wallet.check_order(order)?;
+            wallet.check_order(order, now).await?;
             self.lock();
         }
         let obeyed: LockOrder = self.locked()?.obey(order, now).await?;

@@ -247,6 +247,11 @@ fn an_order_holds_and_releases() {
     assert_eq!(block_on(session.obey(&lock, at(11))).unwrap(), OrderAction::Lock);
     assert!(session.is_locked());
     block_on(session.unlock(Some(&right()), at(12))).expect("the PIN opens it again");
+    for old in [&lock, &hold] {
+        let error = block_on(session.obey(old, at(13))).unwrap_err();
+        assert_eq!(error.code(), Code::OrderStale);
+        assert!(!session.is_locked(), "an order sent again locks nothing");
+    }
 }
 
 #[test]
