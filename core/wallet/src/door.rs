@@ -190,6 +190,10 @@ impl Wallet {
         }
         entries.extend(by.map(|by| NewEntry::done(by, now.wall)));
         let is_lifted = core::mem::take(&mut outside.is_closed);
+        if is_lifted && outside.papers.is_empty() {
+            // It was damaged when its owner locked the wallet.
+            outside.papers = self.papers().unwrap_or_default();
+        }
         if entries.is_empty() && obeyed.is_empty() && !is_lifted {
             return Ok(());
         }

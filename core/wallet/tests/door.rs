@@ -235,7 +235,13 @@ fn a_wallet_with_a_damaged_record_outside_can_be_closed() {
     block_on(wallet.close()).unwrap();
     let refused = block_on(wallet.unlock(Some(&right()), at(3))).unwrap_err();
     assert_eq!(refused.error().code(), Code::Closed);
-    assert!(block_on(refused.into_parts().0.unlock_closed(Some(&right()), at(3))).is_ok());
+    let wallet = block_on(refused.into_parts().0.unlock_closed(Some(&right()), at(3))).unwrap();
+    let papers = block_on(wallet.lock().held_papers()).unwrap();
+    assert_eq!(
+        (papers.len(), papers[0].count),
+        (1, 1),
+        "what was lost with it is there again"
+    );
 }
 
 /// What changes the record needs no sound one.
