@@ -7,6 +7,7 @@
 use crate::history::page::{document, escape};
 use crate::history::{Event, NewEntry, json, local_time};
 use crate::{HistoryEntry, InternalFault, StateFault, Wallet, WalletError};
+use core::fmt;
 use idwallet_cose::cbor::{Decoder, Encoder, Limits};
 use idwallet_cose::{CoseError, CoseKey, Policy, Sign1, Sign1Builder};
 use idwallet_crypto::area::{Authentication, KeyPurpose, KeySpec};
@@ -31,7 +32,7 @@ pub enum ComplaintKind {
 }
 
 /// What is signed.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct ComplaintContent {
     /// What is asked for.
@@ -46,8 +47,15 @@ pub struct ComplaintContent {
     pub contacts: Vec<String>,
 }
 
+impl fmt::Debug for ComplaintContent {
+    /// Neither what the owner wrote nor whom it is about.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ComplaintContent({:?})", self.kind)
+    }
+}
+
 /// A complaint that is ready to be handed over.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct ComplaintFile {
     /// The signed file: COSE_Sign1 over CBOR, the public key inside.
@@ -55,6 +63,12 @@ pub struct ComplaintFile {
     /// What is in it.
     pub content: ComplaintContent,
     entry: HistoryEntry,
+}
+
+impl fmt::Debug for ComplaintFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ComplaintFile({:?})", self.content.kind)
+    }
 }
 
 /// Why a file is not accepted.

@@ -401,6 +401,13 @@ fn a_complaint_is_signed_and_logged() {
     let (content, key) = verify_complaint(&file.signed).unwrap();
     assert_eq!((content.text.as_str(), content.at), ("They kept a copy.", NOW));
     assert!(content.evidence.contains("Bar at the corner") && content.evidence.contains("family_name"));
+    // X-C12: what the owner wrote is theirs.
+    let debug = format!("{content:?} {file:?}");
+    let bytes = format!("{:?}", b"kept").replace(['[', ']'], "");
+    assert!(
+        !debug.contains("kept") && !debug.contains("Bar at") && !debug.contains(&bytes),
+        "{debug}"
+    );
     assert!(!content.evidence.contains(&holder.licence.to_string()));
     let mut changed = file.signed.clone();
     let at = changed.windows(4).position(|w| w == b"kept").unwrap();
