@@ -128,8 +128,10 @@ impl Wallet {
         let mut known = self.known_history()?;
         let mut ledger = self.ledger();
         let mut outside = self.outside()?;
-        for record in &records {
-            outside.add(&record.doc_type, &record.issuer);
+        for (document, record) in plan.documents.iter().zip(&records) {
+            if matches!(document.action, PlannedAction::Add { .. }) {
+                outside.add(&record.doc_type, &record.issuer);
+            }
         }
         self.vault.transaction(|tx| -> Result<(), WalletError> {
             outside.put(tx)?;

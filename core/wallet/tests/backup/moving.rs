@@ -151,6 +151,8 @@ fn a_second_restore_adds_nothing_and_the_own_backup_neither() {
     let second = restore(&mut new, &file, &old.world);
     assert_eq!((second.added.len(), second.skipped, second.history), (0, 1, 0));
     assert_eq!(new.count().unwrap(), 1);
+    let papers = block_on(new.lock().held_papers()).unwrap();
+    assert_eq!((papers.len(), papers[0].count), (1, 1), "known without the PIN");
 }
 
 /// Restoring beside other documents: both are kept, and the owner is told which say something else about the same person.
