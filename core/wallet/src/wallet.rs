@@ -271,7 +271,10 @@ impl Wallet {
             .collect();
         let mut entry = NewEntry::done(Event::Removal, now);
         let mut outside = self.outside()?;
+        let mut changed = Vec::new();
         if let Ok(record) = self.document(id) {
+            // An older edition of it is used again. Where that cannot be found out, the document goes all the same.
+            changed = self.once_gone(id, &record).unwrap_or_default();
             outside.take(&record.doc_type, &record.issuer);
             let issuer = Who::issuer(&record.issuer, record.country.as_deref());
             entry = entry.document(Some(id), &record.doc_type).who(issuer);
@@ -281,6 +284,9 @@ impl Wallet {
             ledger.log(tx, &entry)?;
             outside.put(tx)?;
             tx.delete(DOCUMENT, id.record())?;
+            for (other, record) in &changed {
+                record.put(tx, *other)?;
+            }
             for copy in &copies {
                 tx.delete(COPY, *copy)?;
                 // A damaged key names nothing that could be destroyed.

@@ -76,7 +76,7 @@ impl Wallet {
     }
 
     /// Compares all documents anew and notes what is to be said of each beside the others, and what records of earlier versions do
-    /// not have: after an import [without comparison](crate::ImportOptions::apart), after removals, after an update of the software.
+    /// not have: after an import [without comparison](crate::ImportOptions::apart), after an update of the software.
     /// Gives the number of documents whose notes changed.
     ///
     /// # Errors
@@ -337,6 +337,24 @@ impl Wallet {
         near.push(subject);
         let mut beside = across::findings(&near);
         replace_beside(document, beside.remove(&id).unwrap_or_default());
+        self.noting(beside)
+    }
+
+    /// What is to be said of the others once this one is gone: the records that change with it.
+    pub(crate) fn once_gone(
+        &self,
+        id: DocumentId,
+        document: &DocumentRecord,
+    ) -> Result<Vec<(DocumentId, DocumentRecord)>, WalletError> {
+        let mut near = self.near(document.persons.clone())?;
+        near.retain(|subject| subject.id != id);
+        self.noting(across::findings(&near))
+    }
+
+    fn noting(
+        &self,
+        beside: BTreeMap<DocumentId, Vec<Finding>>,
+    ) -> Result<Vec<(DocumentId, DocumentRecord)>, WalletError> {
         let mut changed = Vec::new();
         for (other, findings) in beside {
             let mut record = self.document(other)?;
