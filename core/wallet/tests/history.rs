@@ -11,17 +11,19 @@
 
 mod common;
 
+use common::disk::Disk;
 use common::{Dir, Holder, block_on, contains};
-use idwallet_crypto::Timestamp;
+use idwallet_crypto::{Curve, Moment, Random, Timestamp};
 use idwallet_documents::Lang;
 use idwallet_mdoc::names::MDL_NAMESPACE;
 use idwallet_storage::{Kind, Lookup, RecordId, Vault};
 use idwallet_test_support::{DAY, NOW, World};
 use idwallet_wallet::{
-    Approval, Code, ComplaintError, Event, HistoryProblem, Outcome, Reaction, StateFault, VAULT_FILE, Wallet,
-    WalletError, WhoState, verify_complaint,
+    Approval, Code, ComplaintError, Event, HistoryProblem, NewCopy, Outcome, Pin, Reaction, StateFault, VAULT_FILE,
+    Wallet, WalletError, WhoState, verify_complaint,
 };
 use std::path::Path;
+use std::sync::Arc;
 
 const HISTORY: i64 = 5;
 const HEAD: i64 = 6;
@@ -379,6 +381,70 @@ fn a_presentation_does_not_need_the_history() {
     assert!(!answer.logged && !answer.is_decline());
 }
 
+/// Where nothing more can be written, a document of one copy is shown all the same and the answer says that it was not logged; of
+/// single-use copies none leaves that was not marked. What was there stays, and is intact.
+#[test]
+fn a_full_disk_keeps_nobody_from_showing_and_no_copy_from_being_marked() {
+    let (dir, world, disk) = (Dir::new(), World::new(217), Arc::new(Disk::default()));
+    let area = Wallet::create_software_area(&dir.0, common::random()).unwrap();
+    let mut wallet = block_on(Wallet::create(&dir.0, area, Arc::clone(&disk) as Arc<dyn Random>)).unwrap();
+    let licence = common::import(&mut wallet, &world, world.issue_mdl()).unwrap().id;
+    let request = world.request(&[(MDL_NAMESPACE, "family_name")]);
+
+    // The device key's use is fixed at its first use, which has to be written.
+    let mut resolved = common::resolve(&mut wallet, &world, &request).unwrap();
+    let (handle, approval) = (resolved.review().handle, Approval::everything(resolved.review()));
+    block_on(wallet.respond(&mut resolved, handle, &approval, NOW)).unwrap();
+    let before = wallet.history_size().unwrap();
+
+    // One draw is the review's own.
+    disk.leave(Some(1));
+    let mut resolved = common::resolve(&mut wallet, &world, &request).unwrap();
+    assert_eq!(resolved.logged(), None);
+    let (handle, approval) = (resolved.review().handle, Approval::everything(resolved.review()));
+    let answer = block_on(wallet.respond(&mut resolved, handle, &approval, NOW)).unwrap();
+    assert!(!answer.logged && answer.shared[0].document == licence);
+    disk.leave(Some(1));
+    let mut resolved = common::resolve(&mut wallet, &world, &request).unwrap();
+    assert!(!wallet.decline(&mut resolved).unwrap().logged);
+    assert_eq!(wallet.history_size().unwrap(), before);
+
+    disk.leave(None);
+    block_on(wallet.remove(licence, NOW)).unwrap();
+    let keys = [1, 2].map(|n| idwallet_test_support::key(Curve::P256, 2_170 + n));
+    let issuer = idwallet_test_support::with_elements(
+        world.mdoc_issuer(idwallet_mdoc::names::MDL_DOC_TYPE),
+        idwallet_test_support::mdl_elements(),
+    );
+    let issued = issuer
+        .copies(keys.iter().map(|key| *key.public_key()))
+        .issue(&world.random)
+        .unwrap();
+    let copies = issued.into_iter().zip(&keys);
+    let copies = copies.map(|(mdoc, key)| NewCopy::with_device_key(mdoc.issuer_signed, common::again(key)));
+    common::import_copies(&mut wallet, &world, copies.collect()).unwrap();
+    for room in 0..12 {
+        let mut resolved = common::resolve(&mut wallet, &world, &request).unwrap();
+        let unused = |wallet: &Wallet| wallet.list(NOW).unwrap().documents[0].copies.unused;
+        let before = unused(&wallet);
+        let (handle, approval) = (resolved.review().handle, Approval::everything(resolved.review()));
+        disk.leave(Some(room));
+        let answer = block_on(wallet.respond(&mut resolved, handle, &approval, NOW));
+        disk.leave(None);
+        let Ok(answer) = answer else {
+            assert_eq!(unused(&wallet), before, "nothing left, nothing is marked");
+            continue;
+        };
+        assert_eq!(answer.shared.len(), 1);
+        assert_eq!(unused(&wallet), before - 1, "with room for {room}");
+        if before == 1 {
+            break;
+        }
+    }
+    assert_eq!(wallet.list(NOW).unwrap().documents[0].copies.unused, 0);
+    assert!(wallet.history().unwrap().intact && wallet.is_intact().unwrap());
+}
+
 /// The page has no script and nothing from elsewhere, whatever a reader calls itself or its elements.
 #[test]
 fn the_page_escapes_what_comes_from_readers() {
@@ -436,12 +502,20 @@ fn a_complaint_is_signed_and_logged() {
     assert_eq!(fault(long), StateFault::TextTooLong);
 }
 
-/// The support bundle has nothing personal: no value, no name of a reader or issuer, no id.
+/// The support bundle has nothing personal: no value, no name of a reader or issuer, no id, neither PIN nor recovery code.
 #[test]
 fn the_support_bundle_is_not_personal() {
     let mut holder = told(216);
     common::import(&mut holder.wallet, &holder.world, vec![0x80]).unwrap_err();
     let view = holder.wallet.show(holder.licence, NOW).unwrap();
+    let at = Moment {
+        wall: NOW,
+        uptime: core::time::Duration::from_secs(1),
+    };
+    let pin = Pin::new("804117").unwrap();
+    block_on(holder.wallet.set_pin(&pin, at)).unwrap();
+    let code = block_on(holder.wallet.set_recovery_code(&pin, at)).unwrap();
+    block_on(holder.wallet.change_pin(&Pin::new("996633").unwrap(), &pin, at)).unwrap_err();
     let bundle = holder.wallet.support_bundle(NOW).unwrap();
     let text = format!(
         "{}{:?}{:?}",
@@ -461,6 +535,10 @@ fn the_support_bundle_is_not_personal() {
     assert!(looked >= 5);
     let who = &holder.wallet.history().unwrap().entries[1].who[0];
     let secret = [
+        "804117".to_owned(),
+        "996633".to_owned(),
+        code.text().expose().to_string(),
+        code.text().expose().replace('-', ""),
         "Bar at the corner".to_owned(),
         view.summary.issuer.clone(),
         holder.licence.to_string(),

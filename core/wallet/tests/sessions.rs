@@ -23,7 +23,9 @@ use idwallet_proximity::{
     Action, CameraAnswer, CameraReader, EndReason, HolderSession, ReaderSession, ReceivedResponse, RetrievalMethod,
 };
 use idwallet_test_support::{NOW, World};
-use idwallet_wallet::{Approval, CameraPresentation, Code, NextStep, Presentation, StateFault, WalletError};
+use idwallet_wallet::{
+    Approval, CameraPresentation, Code, Event, NextStep, Outcome, Presentation, StateFault, Wallet, WalletError,
+};
 
 fn request(world: &World, transcript: &SessionTranscript, elements: &[&str]) -> Vec<u8> {
     let items = elements.iter().fold(ItemsRequestBuilder::new(MDL_DOC_TYPE), |b, e| {
@@ -311,4 +313,84 @@ fn camera_to_camera_is_declined() {
 fn a_faulty_camera_message_is_refused() {
     let error = CameraPresentation::received(b"nonsense", &*random()).unwrap_err();
     assert_eq!(error.code(), Code::RequestMalformed);
+}
+
+/// How the last request ended, and how many records the history has.
+fn last_end(wallet: &Wallet) -> (Outcome, u64) {
+    let history = wallet.history().unwrap();
+    assert!(history.intact);
+    let last = history.entries.last().unwrap();
+    assert_eq!(last.event, Event::Presentation);
+    (last.outcome, wallet.history_size().unwrap().records)
+}
+
+/// H-H60: a request that its session did not outlive is told as cancelled, once; before [`Presentation::finish`] it has no answer, as
+/// after a crash.
+#[test]
+fn a_request_that_its_session_did_not_outlive_is_told() {
+    type Ending = fn(&mut Meeting);
+    let endings: [(&str, Ending); 4] = [
+        ("the owner", |meeting| meeting.presentation.cancel()),
+        ("the carrier", |meeting| {
+            meeting.presentation.connection_lost();
+            meeting.presentation.cancel();
+        }),
+        ("time", |meeting| {
+            let NextStep::Decide { until } = meeting.presentation.next_step(NOW) else {
+                panic!("it waits for the person")
+            };
+            while !matches!(meeting.presentation.next_step(until), NextStep::Terminated(_)) {}
+        }),
+        ("the reader", |meeting| {
+            let _ = meeting.presentation.received(&[0xa0], NOW);
+        }),
+    ];
+    for ((who, ending), seed) in endings.into_iter().zip(600..) {
+        let mut meeting = Meeting::new(seed);
+        meeting.ask(&["family_name"]);
+        meeting.resolve().unwrap();
+        ending(&mut meeting);
+        assert_eq!(last_end(&meeting.holder.wallet), (Outcome::NotAnswered, 2), "{who}");
+        for _ in 0..2 {
+            meeting.presentation.finish(&mut meeting.holder.wallet, NOW);
+            assert_eq!(last_end(&meeting.holder.wallet), (Outcome::Cancelled, 3), "{who}");
+        }
+    }
+}
+
+/// H-H60: what was answered, declined or failed is not called cancelled when the session ends.
+#[test]
+fn the_end_of_a_session_does_not_change_what_was_answered() {
+    let mut meeting = Meeting::new(610);
+    meeting.ask(&["family_name"]);
+    let review = meeting.resolve().unwrap();
+    let approval = Approval::everything(&review);
+    let wallet = &mut meeting.holder.wallet;
+    let answer = meeting
+        .presentation
+        .respond(wallet, review.handle, &approval, true, NOW);
+    block_on(answer).unwrap();
+    meeting.holder_to_reader();
+    meeting.presentation.cancel();
+    meeting.presentation.finish(&mut meeting.holder.wallet, NOW);
+    assert_eq!(last_end(&meeting.holder.wallet), (Outcome::Shown, 3));
+
+    // The document goes while the person looks at the request: the answer fails, and stays failed.
+    let mut meeting = Meeting::new(611);
+    meeting.ask(&["family_name"]);
+    let review = meeting.resolve().unwrap();
+    let licence = meeting.holder.licence;
+    block_on(meeting.holder.wallet.remove(licence, NOW)).unwrap();
+    let approval = Approval::everything(&review);
+    let wallet = &mut meeting.holder.wallet;
+    let answer = meeting
+        .presentation
+        .respond(wallet, review.handle, &approval, true, NOW);
+    assert_eq!(block_on(answer).unwrap_err().code(), Code::ReviewStale);
+    meeting.presentation.cancel();
+    meeting.presentation.finish(&mut meeting.holder.wallet, NOW);
+    let history = meeting.holder.wallet.history().unwrap();
+    assert_eq!(history.entries[1].outcome, Outcome::Failed);
+    assert_eq!(history.entries[1].code, Some(Code::ReviewStale));
+    assert_eq!(meeting.holder.wallet.history_size().unwrap().records, 4);
 }

@@ -3,6 +3,7 @@
 
 pub mod area;
 pub mod desk;
+pub mod disk;
 
 use idwallet_crypto::x509::{Crl, TrustAnchors};
 use idwallet_crypto::{Curve, PrivateKey, SystemRandom};
@@ -30,8 +31,22 @@ pub struct Dir(pub PathBuf);
 
 impl Dir {
     pub fn new() -> Self {
+        Self::below(&std::env::temp_dir())
+    }
+
+    /// Where writing is quick, for what makes many wallets.
+    pub fn in_memory() -> Self {
+        let memory = Path::new("/dev/shm");
+        if memory.is_dir() {
+            Self::below(memory)
+        } else {
+            Self::new()
+        }
+    }
+
+    fn below(parent: &Path) -> Self {
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let path = std::env::temp_dir().join(format!("idwallet-wallet-{}-{number}", std::process::id()));
+        let path = parent.join(format!("idwallet-wallet-{}-{number}", std::process::id()));
         let _ = std::fs::remove_dir_all(&path);
         Self(path)
     }
