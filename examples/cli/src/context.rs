@@ -92,7 +92,7 @@ impl Context {
     /// The one JSON document of the run; nothing without `--json`.
     pub fn document(&self, value: &Value) -> Result<()> {
         if self.json {
-            write_out(&format!("{value:#}\n"))
+            write_out(&escaped(&format!("{value:#}\n")))
         } else {
             Ok(())
         }
@@ -145,15 +145,26 @@ fn write_out(text: &str) -> Result<()> {
 /// Text without control characters and without characters that change the direction of what follows, so that no foreign text
 /// moves the cursor, hides itself or looks like ours.
 pub fn plain(text: &str) -> String {
-    text.chars()
-        .map(|c| match c {
-            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{2028}' | '\u{2029}' => {
-                '\u{fffd}'
-            }
-            c if c.is_control() => '\u{fffd}',
-            c => c,
-        })
-        .collect()
+    text.chars().map(|c| if moves(c) { '\u{fffd}' } else { c }).collect()
+}
+
+/// JSON whose strings do neither: the same document, for a terminal too.
+fn escaped(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        if c != '\n' && moves(c) {
+            // All of them are of one UTF-16 unit.
+            out.push_str(&format!("\\u{:04x}", u32::from(c)));
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+fn moves(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{2028}' | '\u{2029}')
 }
 
 #[cfg(test)]
@@ -165,5 +176,14 @@ mod tests {
             super::plain("a\u{1b}[2Jb\r\nc\u{202e}d"),
             "a\u{fffd}[2Jb\u{fffd}\u{fffd}c\u{fffd}d"
         );
+    }
+    /// serde_json escapes what is below U+0020 and leaves U+009B, which a terminal takes for ESC [.
+    #[test]
+    fn foreign_text_in_json_cannot_either_and_stays_the_same() {
+        let value = serde_json::json!({ "name": "a\u{9b}2Jb\u{202e}c\u{7f}\n", "list": ["Nguyễn"] });
+        let text = super::escaped(&format!("{value:#}\n"));
+        assert!(text.chars().all(|c| c == '\n' || !super::moves(c)), "{text:?}");
+        assert!(text.contains("Nguyễn"));
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), value);
     }
 }
