@@ -12,7 +12,7 @@ use idwallet_cose::cbor::{Decoder, Encoder};
 use idwallet_crypto::{PublicKey, Timestamp, sha256};
 use idwallet_documents::Lang;
 use idwallet_mdoc::IssuerSigned;
-use idwallet_storage::{Damage, Error, RecordId};
+use idwallet_storage::{Damage, Error, Record, RecordId, Transaction};
 
 /// `typ` of the file.
 const TYPE: &str = "application/vnd.idwallet.correction+cbor";
@@ -31,6 +31,12 @@ pub struct CorrectionId(RecordId);
 impl fmt::Display for CorrectionId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
+    }
+}
+
+impl CorrectionId {
+    pub(crate) const fn record(self) -> RecordId {
+        self.0
     }
 }
 
@@ -94,7 +100,26 @@ pub enum CorrectionState {
     },
 }
 
+/// See [`Correction::place`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CorrectionPlace {
+    New,
+    Over,
+}
+
 impl CorrectionState {
+    /// How far it has come.
+    const fn steps(self) -> u8 {
+        match self {
+            Self::Drafted => 0,
+            Self::Sent { .. } => 1,
+            Self::Answered { answer, .. } => match answer {
+                CorrectionAnswer::Accepted => 2,
+                CorrectionAnswer::Refused | CorrectionAnswer::Changed => 3,
+            },
+        }
+    }
+
     /// The word for it in reports: `drafted`, `sent`, `accepted`, `refused`, `changed`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -236,7 +261,38 @@ fn read_field(d: &mut Decoder<'_>) -> idwallet_cose::cbor::Result<DisputedField>
 }
 
 impl Correction {
-    fn encode(&self) -> Vec<u8> {
+    /// How one that comes with a backup is kept beside what `held` finds: as a new one, over an earlier state of itself, or not, because
+    /// the wallet has it, as far on or farther. Its id changes where another request has it.
+    pub(crate) fn place(
+        &mut self,
+        held: impl Fn(RecordId) -> Result<Record, Error>,
+    ) -> Result<Option<CorrectionPlace>, Error> {
+        for id in [self.id.0, crate::history::past_id(&self.file)] {
+            self.id = CorrectionId(id);
+            match held(id) {
+                Err(Error::NotFound) => return Ok(Some(CorrectionPlace::New)),
+                Err(Error::Damaged { .. }) => {}
+                Err(error) => return Err(error),
+                Ok(record) => match Self::decode(id, record.data().expose()) {
+                    Ok(same) if same.file == self.file => {
+                        let is_farther = self.state.steps() > same.state.steps();
+                        return Ok(is_farther.then_some(CorrectionPlace::Over));
+                    }
+                    _ => {}
+                },
+            }
+        }
+        Ok(None)
+    }
+
+    pub(crate) fn put(&self, tx: &mut Transaction<'_>, place: CorrectionPlace) -> Result<(), Error> {
+        match place {
+            CorrectionPlace::New => tx.insert(CORRECTION, self.id.0, &self.encode(), &[]),
+            CorrectionPlace::Over => tx.replace(CORRECTION, self.id.0, &self.encode(), &[]),
+        }
+    }
+
+    pub(crate) fn encode(&self) -> Vec<u8> {
         let mut e = Encoder::new();
         let (sent, answered) = match self.state {
             CorrectionState::Drafted => (None, None),
@@ -264,7 +320,7 @@ impl Correction {
         e.into_vec()
     }
 
-    fn decode(id: RecordId, bytes: &[u8]) -> Result<Self, UnknownForm> {
+    pub(crate) fn decode(id: RecordId, bytes: &[u8]) -> Result<Self, UnknownForm> {
         let (mut format, mut document, mut doc_type, mut issuer) = (0, None, None, None);
         let (mut drafted_at, mut file, mut sent_at, mut answered) = (None, None, None, None);
         read(bytes, |d, name| {

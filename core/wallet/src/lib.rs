@@ -57,7 +57,7 @@ pub use error::{InternalFault, LockReason, StateFault, StorageFault, WalletError
 pub use guardian::{Authority, GUARDIANSHIP, GuardianPolicy, Relation, Subject, Ward};
 pub use history::{
     AskedDocument, AskedName, ConcernedDocument, Event, History, HistoryDeleted, HistoryEntry, HistoryProblem,
-    HistorySize, Outcome, SharedDocument, SharedName, Tombstone, Who, WhoState, local_time,
+    HistorySize, Outcome, PastHistory, SharedDocument, SharedName, Tombstone, Who, WhoState, local_time,
 };
 pub use id::{DocumentId, NotADocumentId};
 pub use import::{ImportOptions, Imported, MAX_COPIES, NewCopy};

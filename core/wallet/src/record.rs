@@ -32,6 +32,10 @@ pub(crate) const DEVICE_IDENTITY: Kind = Kind(9);
 
 /// Who may lock the wallet from afar.
 pub(crate) const AUTHORITY: Kind = Kind(13);
+/// An entry of a history that came from another wallet by a restore, as it was written there. The id is the beginning of SHA-256.
+pub(crate) const PAST_HISTORY: Kind = Kind(11);
+/// What such a history says of its end, as [`HISTORY_HEAD`].
+pub(crate) const PAST_HEAD: Kind = Kind(12);
 
 /// Look-up of documents by docType.
 pub(crate) const BY_DOC_TYPE: &str = "doc_type";

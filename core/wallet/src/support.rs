@@ -71,7 +71,7 @@ impl Wallet {
                 .collect(),
             is_intact: self.is_intact()?,
             history: (size.records, size.bytes),
-            history_problems: history.problems.clone(),
+            history_problems: history.all_problems().collect(),
             errors: errors.take(MAX_ERRORS).collect(),
         })
     }

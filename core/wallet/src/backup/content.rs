@@ -1,18 +1,23 @@
 //! What an export is made of: CBOR entries, each an array that begins with its kind.
 
 use super::{BackupFault, ReissueItem};
+use crate::Correction;
 use crate::record::DocumentRecord;
 use idwallet_cose::cbor::{Decoder, Encoder, Limits, Result};
 use idwallet_crypto::area::KeyPurpose;
 use idwallet_crypto::{PrivateKey, Secret, SecretBytes, Timestamp};
 use idwallet_mdoc::holder::DeviceAuthUsage;
+use idwallet_storage::RecordId;
 
-const FORMAT: u64 = 1;
+/// 1 had no heads of histories and no corrections.
+const FORMAT: u64 = 2;
 const CONTENTS: u64 = 0;
 const DOCUMENT: u64 = 1;
 const COPY: u64 = 2;
 const REISSUE: u64 = 3;
 const HISTORY: u64 = 4;
+const HISTORY_HEAD: u64 = 5;
+const CORRECTION: u64 = 6;
 
 /// Room beside the byte strings of an entry.
 const HEADS: usize = 64;
@@ -21,10 +26,39 @@ const HEADS: usize = 64;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Contents {
     pub(crate) created_at: Timestamp,
+    pub(crate) counts: Counts,
+}
+
+/// How many entries there are of each kind.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Counts {
     pub(crate) documents: u64,
     pub(crate) copies: u64,
     pub(crate) reissue: u64,
     pub(crate) history: u64,
+    pub(crate) heads: u64,
+    pub(crate) corrections: u64,
+}
+
+impl Counts {
+    /// In the order of the file; the last two came with format 2.
+    const fn all(&mut self) -> [&mut u64; 6] {
+        [
+            &mut self.documents,
+            &mut self.copies,
+            &mut self.reissue,
+            &mut self.history,
+            &mut self.heads,
+            &mut self.corrections,
+        ]
+    }
+
+    /// `None` for more than a number holds.
+    pub(crate) fn sum(mut self) -> Option<u64> {
+        self.all()
+            .into_iter()
+            .try_fold(0_u64, |sum, count| sum.checked_add(*count))
+    }
 }
 
 /// A document's own record; its copies follow.
@@ -46,18 +80,22 @@ pub(crate) enum Entry {
     Document(Box<DocumentEntry>),
     Copy(Box<CopyEntry>),
     Reissue(ReissueItem),
-    /// A record of the history as it was written.
+    /// A record of a history as it was written.
     History(SecretBytes),
+    /// What a history says of its end, as it was written.
+    HistoryHead(SecretBytes),
+    Correction(Box<Correction>),
 }
 
 impl Contents {
-    pub(crate) fn encode(&self) -> Vec<u8> {
+    pub(crate) fn encode(mut self) -> Vec<u8> {
+        let counts = self.counts.all();
         let mut e = Encoder::new();
-        e.array(7).uint(CONTENTS).uint(FORMAT).int(self.created_at.unix());
-        e.uint(self.documents)
-            .uint(self.copies)
-            .uint(self.reissue)
-            .uint(self.history);
+        e.array(counts.len().saturating_add(3));
+        e.uint(CONTENTS).uint(FORMAT).int(self.created_at.unix());
+        for count in counts {
+            e.uint(*count);
+        }
         e.into_vec()
     }
 }
@@ -101,19 +139,38 @@ pub(crate) fn encode_reissue(item: &ReissueItem) -> Vec<u8> {
 }
 
 pub(crate) fn encode_history(record: &[u8]) -> SecretBytes {
+    encode_record(HISTORY, record)
+}
+
+pub(crate) fn encode_history_head(record: &[u8]) -> SecretBytes {
+    encode_record(HISTORY_HEAD, record)
+}
+
+fn encode_record(kind: u64, record: &[u8]) -> SecretBytes {
     let mut e = Encoder::with_capacity(record.len().saturating_add(HEADS));
-    e.array(2).uint(HISTORY).bytes(record);
+    e.array(2).uint(kind).bytes(record);
+    Secret::new(e.into_vec())
+}
+
+pub(crate) fn encode_correction(correction: &Correction) -> SecretBytes {
+    let record = Secret::new(correction.encode());
+    let mut e = Encoder::with_capacity(record.expose().len().saturating_add(HEADS));
+    e.array(3).uint(CORRECTION).bytes(correction.id.record().as_bytes());
+    e.bytes(record.expose());
     Secret::new(e.into_vec())
 }
 
 /// What an entry is before its parts are read.
 enum Raw<'a> {
-    Contents(u64, Contents),
+    Contents(Contents),
     Document(&'a [u8; 16], &'a [u8]),
     Copy(&'a [u8], &'a [u8], u64, u64),
     Reissue(&'a [u8]),
     History(&'a [u8]),
-    Unknown,
+    HistoryHead(&'a [u8]),
+    Correction(&'a [u8; 16], &'a [u8]),
+    /// Of a later version.
+    Newer,
 }
 
 fn raw<'a>(d: &mut Decoder<'a>) -> Result<Raw<'a>> {
@@ -129,25 +186,24 @@ fn raw<'a>(d: &mut Decoder<'a>) -> Result<Raw<'a>> {
     let out = match kind {
         Some(CONTENTS) => {
             next(d)?;
-            let format = d.u64()?;
-            let mut numbers = [0; 4];
-            next(d)?;
-            let created_at = Timestamp::from_unix(d.i64()?);
-            for number in &mut numbers {
-                next(d)?;
-                *number = d.u64()?;
+            let known = match d.u64()? {
+                1 => Some(4),
+                FORMAT => Some(6),
+                _ => None,
+            };
+            match known {
+                None => Raw::Newer,
+                Some(known) => {
+                    next(d)?;
+                    let created_at = Timestamp::from_unix(d.i64()?);
+                    let mut counts = Counts::default();
+                    for count in counts.all().into_iter().take(known) {
+                        next(d)?;
+                        *count = d.u64()?;
+                    }
+                    Raw::Contents(Contents { created_at, counts })
+                }
             }
-            let [documents, copies, reissue, history] = numbers;
-            Raw::Contents(
-                format,
-                Contents {
-                    created_at,
-                    documents,
-                    copies,
-                    reissue,
-                    history,
-                },
-            )
         }
         Some(DOCUMENT) => {
             next(d)?;
@@ -173,7 +229,17 @@ fn raw<'a>(d: &mut Decoder<'a>) -> Result<Raw<'a>> {
             next(d)?;
             Raw::History(d.bytes()?)
         }
-        _ => Raw::Unknown,
+        Some(HISTORY_HEAD) => {
+            next(d)?;
+            Raw::HistoryHead(d.bytes()?)
+        }
+        Some(CORRECTION) => {
+            next(d)?;
+            let id = d.byte_array()?;
+            next(d)?;
+            Raw::Correction(id, d.bytes()?)
+        }
+        _ => Raw::Newer,
     };
     // What a later version added behind is not known here.
     while array.next(d)? {
@@ -190,8 +256,8 @@ pub(crate) fn decode(bytes: &[u8]) -> core::result::Result<Entry, BackupFault> {
         ..Limits::DEFAULT
     };
     match Decoder::decode(bytes, limits, raw).map_err(|_| malformed())? {
-        Raw::Contents(FORMAT, contents) => Ok(Entry::Contents(contents)),
-        Raw::Contents(..) | Raw::Unknown => Err(BackupFault::Newer),
+        Raw::Contents(contents) => Ok(Entry::Contents(contents)),
+        Raw::Newer => Err(BackupFault::Newer),
         Raw::Document(id, record) => Ok(Entry::Document(Box::new(DocumentEntry {
             id: *id,
             record: DocumentRecord::decode(record).map_err(|_| malformed())?,
@@ -214,5 +280,9 @@ pub(crate) fn decode(bytes: &[u8]) -> core::result::Result<Entry, BackupFault> {
         }))),
         Raw::Reissue(item) => Ok(Entry::Reissue(ReissueItem::decode(item).map_err(|_| malformed())?)),
         Raw::History(record) => Ok(Entry::History(Secret::new(record.to_vec()))),
+        Raw::HistoryHead(record) => Ok(Entry::HistoryHead(Secret::new(record.to_vec()))),
+        Raw::Correction(id, record) => Ok(Entry::Correction(Box::new(
+            Correction::decode(RecordId::from_bytes(*id), record).map_err(|_| malformed())?,
+        ))),
     }
 }

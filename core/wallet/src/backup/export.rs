@@ -1,15 +1,17 @@
 //! Writing an export.
 
-use super::content::{Contents, CopyEntry, DocumentEntry, encode_history, encode_reissue};
-use super::{BackupFault, EXPORT_COST, PAST_HISTORY, Progress, ReissueItem, passphrase};
+use super::content::{
+    Contents, CopyEntry, Counts, DocumentEntry, encode_correction, encode_history, encode_history_head, encode_reissue,
+};
+use super::{BackupFault, EXPORT_COST, Progress, ReissueItem, passphrase};
 use crate::history::{Event, NewEntry};
-use crate::record::{COPY, DOCUMENT, DocumentRecord, HISTORY};
-use crate::{DamagedDocument, DocumentDamage, DocumentId, StateFault, Wallet, WalletError};
+use crate::record::{COPY, DOCUMENT, DocumentRecord, HISTORY, PAST_HEAD, PAST_HISTORY};
+use crate::{Correction, DamagedDocument, DocumentDamage, DocumentId, StateFault, Wallet, WalletError};
 use idwallet_cose::cbor::Type;
 use idwallet_crypto::area::SecureAreaError;
-use idwallet_crypto::{Argon2Params, SecretBytes, Timestamp};
+use idwallet_crypto::{Argon2Params, Secret, SecretBytes, Timestamp};
 use idwallet_mdoc::IssuerSigned;
-use idwallet_storage::{RecordId, SealedWriter, WholeFile};
+use idwallet_storage::{Kind, RecordId, SealedWriter, WholeFile};
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::Path;
@@ -77,13 +79,42 @@ pub struct Exported {
     pub documents: usize,
     /// Their copies.
     pub copies: usize,
-    /// Documents of which the file has only what they are and who issued them: their keys are bound to this device, or values were
-    /// not wanted. Those that were already on the list of what has to be issued again are among them.
+    /// Documents that have to be issued again, because keys of theirs are bound to this device, or values were not wanted: what they are
+    /// and who issued them. Some of their copies may have moved ([`ReissueItem::has_copies`]). Those that were already on the list are
+    /// among them.
     pub to_be_reissued: Vec<ReissueItem>,
     /// Entries of the history.
     pub history: usize,
-    /// Documents that cannot be read and are not in the file.
+    /// Requests for correction.
+    pub corrections: usize,
+    /// Documents that cannot be read and are not in the file. What a copy still tells of them is in `to_be_reissued`.
     pub damaged: Vec<DamagedDocument>,
+}
+
+/// What is written, beside the list of what has to be issued again. Copies and entries of histories are read when it is their turn.
+#[derive(Default)]
+struct Moving {
+    /// With the copies that move alone.
+    documents: Vec<(DocumentId, DocumentRecord)>,
+    corrections: Vec<Correction>,
+    heads: Vec<SecretBytes>,
+    history: Vec<(Kind, RecordId)>,
+}
+
+impl Moving {
+    fn contents(&self, exported: &Exported, now: Timestamp) -> Contents {
+        Contents {
+            created_at: now,
+            counts: Counts {
+                documents: as_u64(exported.documents),
+                copies: as_u64(exported.copies),
+                reissue: as_u64(exported.to_be_reissued.len()),
+                history: as_u64(self.history.len()),
+                heads: as_u64(self.heads.len()),
+                corrections: as_u64(self.corrections.len()),
+            },
+        }
+    }
 }
 
 impl Wallet {
@@ -147,75 +178,85 @@ impl Wallet {
         if work < MIN_WORK_KIB {
             return Err(BackupFault::Cheap.into());
         }
-        let mut exported = Exported::default();
-        let documents = self.selected(options, &mut exported)?;
-        let mut contents = Contents {
-            created_at: now,
-            documents: 0,
-            copies: 0,
-            reissue: 0,
-            history: 0,
-        };
-        let mut moving = Vec::new();
-        for (id, record) in documents {
-            self.check_personal(&passphrase, &record)?;
-            let copies = if options.values {
-                self.movable(&record).await?
-            } else {
-                Vec::new()
-            };
-            if copies.is_empty() {
-                let signer = record.copies.iter().find_map(|copy| self.signer_of(copy.id));
-                exported
-                    .to_be_reissued
-                    .push(ReissueItem::of(self, id, &record, signer, now));
-            } else {
-                contents.documents = contents.documents.saturating_add(1);
-                contents.copies = contents.copies.saturating_add(as_u64(copies.len()));
-                exported.documents = exported.documents.saturating_add(1);
-                exported.copies = exported.copies.saturating_add(copies.len());
-                moving.push((id, record, copies));
-            }
-        }
-        if options.only.is_none() {
-            exported.to_be_reissued.extend(self.to_be_reissued()?);
-        }
-        let history = if options.history {
-            self.history_ids()?
-        } else {
-            Vec::new()
-        };
-        exported.history = history.len();
-        contents.reissue = as_u64(exported.to_be_reissued.len());
-        contents.history = as_u64(history.len());
-
+        let (moving, exported) = self.gather(&passphrase, options, now).await?;
         let file = |error| WalletError::from(BackupFault::File(error));
         let mut writer = SealedWriter::new(out, &passphrase, options.cost, &*self.random).map_err(file)?;
-        writer.entry(&contents.encode()).map_err(file)?;
+        writer.entry(&moving.contents(&exported, now).encode()).map_err(file)?;
         for item in &exported.to_be_reissued {
             writer.entry(&encode_reissue(item)).map_err(file)?;
         }
-        let total = contents.documents;
-        for (done, (id, mut record, copies)) in moving.into_iter().enumerate() {
-            keep_copies(&mut record, &copies);
+        let total = as_u64(moving.documents.len());
+        for (done, (id, record)) in moving.documents.into_iter().enumerate() {
+            let copies: Vec<RecordId> = record.copies.iter().map(|copy| copy.id).collect();
             let entry = DocumentEntry {
                 id: *id.as_bytes(),
                 record,
             };
             writer.entry(entry.encode().expose()).map_err(file)?;
+            // One after the other, so that a large wallet needs no more memory than its largest credential.
             for copy in copies {
                 let entry = self.copy_entry(copy).await?;
                 writer.entry(entry.encode()?.expose()).map_err(file)?;
             }
             progress(as_u64(done).saturating_add(1), total);
         }
-        for (kind, id) in history {
-            let record = self.vault.read(kind, id)?;
+        for correction in &moving.corrections {
+            writer.entry(encode_correction(correction).expose()).map_err(file)?;
+        }
+        for head in &moving.heads {
             writer
-                .entry(encode_history(record.data().expose()).expose())
+                .entry(encode_history_head(head.expose()).expose())
                 .map_err(file)?;
         }
+        for (kind, id) in moving.history {
+            let record = self.vault.read(kind, id)?;
+            let entry = encode_history(record.data().expose());
+            writer.entry(entry.expose()).map_err(file)?;
+        }
         Ok((exported, writer.finish().map_err(file)?))
+    }
+
+    /// What moves and what has to be issued again.
+    async fn gather(
+        &self,
+        passphrase: &SecretBytes,
+        options: &ExportOptions,
+        now: Timestamp,
+    ) -> Result<(Moving, Exported), WalletError> {
+        let (mut moving, mut exported) = (Moving::default(), Exported::default());
+        for (id, mut record) in self.selected(options, &mut exported)? {
+            self.check_personal(passphrase, &record)?;
+            let copies = if options.values {
+                self.movable(&record).await?
+            } else {
+                Vec::new()
+            };
+            if copies.len() < record.copies.len() {
+                let signer = record.copies.iter().find_map(|copy| self.signer_of(copy.id));
+                let item = ReissueItem::of(self, id, &record, signer, now);
+                exported.to_be_reissued.push(item.beside(copies.len()));
+            }
+            if !copies.is_empty() {
+                exported.documents = exported.documents.saturating_add(1);
+                exported.copies = exported.copies.saturating_add(copies.len());
+                record.copies.retain(|copy| copies.contains(&copy.id));
+                moving.documents.push((id, record));
+            }
+        }
+        let of_damaged = |damaged: &DamagedDocument| ReissueItem::of_copies(self, damaged.id, now);
+        exported
+            .to_be_reissued
+            .extend(exported.damaged.iter().filter_map(of_damaged));
+        if options.only.is_none() {
+            exported.to_be_reissued.extend(self.to_be_reissued()?);
+        }
+        moving.corrections = self.movable_corrections(options)?;
+        if options.history {
+            (moving.history, moving.heads) = (self.history_ids()?, self.history_heads()?);
+        }
+        exported.corrections = moving.corrections.len();
+        exported.history = moving.history.len();
+        Ok((moving, exported))
     }
 
     /// The documents that are wanted, oldest first.
@@ -302,7 +343,7 @@ impl Wallet {
         Ok(())
     }
 
-    fn history_ids(&self) -> Result<Vec<(idwallet_storage::Kind, RecordId)>, WalletError> {
+    fn history_ids(&self) -> Result<Vec<(Kind, RecordId)>, WalletError> {
         let mut out = Vec::new();
         for kind in [PAST_HISTORY, HISTORY] {
             let entries = self.vault.list(kind)?.into_iter();
@@ -314,11 +355,25 @@ impl Wallet {
         }
         Ok(out)
     }
-}
 
-/// Takes the copies that do not move out of the record, and what it says of them.
-fn keep_copies(record: &mut DocumentRecord, copies: &[RecordId]) {
-    record.copies.retain(|copy| copies.contains(&copy.id));
+    /// What the own history and those of earlier wallets say of their ends.
+    fn history_heads(&self) -> Result<Vec<SecretBytes>, WalletError> {
+        let past = self.vault.list(PAST_HEAD)?.into_iter();
+        let past = past.filter_map(|entry| Some(entry.record.ok()?.into_data()));
+        Ok(past.chain(self.history_head().map(Secret::new)).collect())
+    }
+
+    /// The requests for correction of the documents that are wanted. They may have values.
+    fn movable_corrections(&self, options: &ExportOptions) -> Result<Vec<Correction>, WalletError> {
+        if !options.values {
+            return Ok(Vec::new());
+        }
+        let mut corrections = self.corrections()?;
+        if let Some(only) = &options.only {
+            corrections.retain(|correction| only.contains(&correction.document));
+        }
+        Ok(corrections)
+    }
 }
 
 fn as_u64(number: usize) -> u64 {

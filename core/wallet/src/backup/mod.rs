@@ -14,7 +14,7 @@ mod restore;
 
 use crate::Code;
 use idwallet_crypto::{Argon2Params, CryptoError};
-use idwallet_storage::{Kind, SealedFileError};
+use idwallet_storage::SealedFileError;
 
 pub use export::{ExportOptions, Exported};
 pub use open::{Backup, BackupContents};
@@ -28,9 +28,6 @@ pub const EXPORT_COST: Argon2Params = match Argon2Params::new(128 * 1024, 4, 1) 
     Ok(cost) => cost,
     Err(_) => Argon2Params::PIN,
 };
-
-/// Entries of histories that came from other wallets by a restore, as they were written there. The id is the beginning of SHA-256.
-pub(crate) const PAST_HISTORY: Kind = Kind(11);
 
 /// Why an export was not written, read or restored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

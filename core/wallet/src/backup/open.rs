@@ -1,8 +1,8 @@
 //! Reading an export.
 
-use super::content::{self, Contents, CopyEntry, DocumentEntry, Entry};
+use super::content::{self, Contents, CopyEntry, Counts, DocumentEntry, Entry};
 use super::{BackupFault, Progress, ReissueItem, passphrase};
-use crate::{MAX_COPIES, WalletError};
+use crate::{Correction, MAX_COPIES, WalletError};
 use idwallet_crypto::{SecretBytes, Timestamp};
 use idwallet_storage::SealedReader;
 use std::io::{Read, Seek};
@@ -36,6 +36,8 @@ pub struct BackupContents {
     pub to_be_reissued: u64,
     /// Entries of the history.
     pub history: u64,
+    /// Requests for correction.
+    pub corrections: u64,
 }
 
 /// What comes next in a file, in the order in which it was written.
@@ -43,6 +45,8 @@ pub(super) enum Part {
     Reissue(ReissueItem),
     Document(Box<DocumentEntry>),
     Copy(Box<CopyEntry>),
+    Correction(Box<Correction>),
+    HistoryHead(SecretBytes),
     History(SecretBytes),
 }
 
@@ -64,12 +68,7 @@ impl<R: Read + Seek> Backup<R> {
         let Some(Entry::Contents(contents)) = first.transpose()? else {
             return Err(BackupFault::Content("it does not say what it has"));
         };
-        let total = [contents.documents, contents.copies, contents.reissue, contents.history];
-        if total
-            .iter()
-            .try_fold(0_u64, |sum, count| sum.checked_add(*count))
-            .is_none_or(|sum| sum > MAX_ENTRIES)
-        {
+        if contents.counts.sum().is_none_or(|sum| sum > MAX_ENTRIES) {
             return Err(BackupFault::Content("it says it has too much"));
         }
         let mut backup = Self { reader, contents };
@@ -79,7 +78,7 @@ impl<R: Read + Seek> Backup<R> {
             let (at, end) = backup.reader.position()?;
             progress(at, end);
         }
-        if order.finish()? == total {
+        if order.finish()? == contents.counts {
             Ok(backup)
         } else {
             Err(BackupFault::Content("something is missing"))
@@ -89,12 +88,14 @@ impl<R: Read + Seek> Backup<R> {
     /// What it has.
     #[must_use]
     pub const fn contents(&self) -> BackupContents {
+        let counts = self.contents.counts;
         BackupContents {
             created_at: self.contents.created_at,
-            documents: self.contents.documents,
-            copies: self.contents.copies,
-            to_be_reissued: self.contents.reissue,
-            history: self.contents.history,
+            documents: counts.documents,
+            copies: counts.copies,
+            to_be_reissued: counts.reissue,
+            history: counts.history,
+            corrections: counts.corrections,
         }
     }
 
@@ -120,6 +121,8 @@ impl<R: Read + Seek> Backup<R> {
             Entry::Copy(copy) => Ok(Some(Part::Copy(copy))),
             Entry::Reissue(item) => Ok(Some(Part::Reissue(item))),
             Entry::History(record) => Ok(Some(Part::History(record))),
+            Entry::HistoryHead(record) => Ok(Some(Part::HistoryHead(record))),
+            Entry::Correction(correction) => Ok(Some(Part::Correction(correction))),
         }
     }
 }
@@ -127,36 +130,37 @@ impl<R: Read + Seek> Backup<R> {
 /// Each document is followed by exactly its copies.
 #[derive(Default)]
 struct Order {
-    counts: [u64; 4],
+    counts: Counts,
     copies_due: usize,
 }
 
 impl Order {
     fn take(&mut self, part: &Part) -> Result<(), BackupFault> {
         let disorder = BackupFault::Content("its parts are out of order");
-        let place = match part {
-            Part::Copy(_) => {
-                self.copies_due = self.copies_due.checked_sub(1).ok_or(disorder)?;
-                1
-            }
-            _ if self.copies_due > 0 => return Err(disorder),
+        if let Part::Copy(_) = part {
+            self.copies_due = self.copies_due.checked_sub(1).ok_or(disorder)?;
+        } else if self.copies_due > 0 {
+            return Err(disorder);
+        }
+        let count = match part {
+            Part::Copy(_) => &mut self.counts.copies,
             Part::Document(document) => {
                 self.copies_due = document.record.copies.len();
                 if self.copies_due > MAX_COPIES {
                     return Err(BackupFault::Content("a document has too many copies"));
                 }
-                0
+                &mut self.counts.documents
             }
-            Part::Reissue(_) => 2,
-            Part::History(_) => 3,
+            Part::Reissue(_) => &mut self.counts.reissue,
+            Part::Correction(_) => &mut self.counts.corrections,
+            Part::HistoryHead(_) => &mut self.counts.heads,
+            Part::History(_) => &mut self.counts.history,
         };
-        if let Some(count) = self.counts.get_mut(place) {
-            *count = count.saturating_add(1);
-        }
+        *count = count.saturating_add(1);
         Ok(())
     }
 
-    fn finish(self) -> Result<[u64; 4], BackupFault> {
+    fn finish(self) -> Result<Counts, BackupFault> {
         if self.copies_due > 0 {
             return Err(BackupFault::Content("copies are missing"));
         }

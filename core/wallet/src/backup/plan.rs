@@ -3,8 +3,10 @@
 use super::content::{CopyEntry, DocumentEntry};
 use super::open::{Backup, Part};
 use super::{Progress, ReissueItem};
+use crate::history::past_id;
 use crate::import::content;
-use crate::record::{BY_ISSUER_AUTH, COPY, DOCUMENT, DocumentRecord, KEY};
+use crate::record::{BY_ISSUER_AUTH, COPY, CORRECTION, DOCUMENT, DocumentRecord, KEY, SourceRecord};
+use crate::status::sources_of;
 use crate::{DocumentId, Shown, StateFault, Wallet, WalletError, words};
 use crate::{Refusal, RefusalReason};
 use idwallet_crypto::area::Capabilities;
@@ -82,6 +84,8 @@ pub struct RestorePlan {
     pub to_be_reissued: Vec<ReissueItem>,
     /// How many entries of the file's history are not in the wallet.
     pub history: usize,
+    /// How many requests for correction come along.
+    pub corrections: usize,
     pub(super) with_history: bool,
     pub(super) file: [u8; 32],
     pub(super) generation: u64,
@@ -95,13 +99,23 @@ impl RestorePlan {
     /// [`StateFault::NotFound`].
     pub fn leave_out(&mut self, id: DocumentId) -> Result<(), WalletError> {
         let document = self.documents.iter_mut().find(|document| document.id == id);
-        document.ok_or(StateFault::NotFound)?.action = PlannedAction::LeaveOut;
+        let document = document.ok_or(StateFault::NotFound)?;
+        document.action = PlannedAction::LeaveOut;
+        let items = self.to_be_reissued.iter_mut();
+        items
+            .filter(|item| item.id == document.old_id)
+            .for_each(|item| item.has_copies = false);
         Ok(())
     }
 
     /// Leaves the history out.
     pub const fn leave_history_out(&mut self) {
         self.with_history = false;
+    }
+
+    pub(super) fn leaves_out(&self, old_id: DocumentId) -> bool {
+        let mut documents = self.documents.iter();
+        documents.any(|document| document.old_id == old_id && matches!(document.action, PlannedAction::LeaveOut))
     }
 
     /// The documents that would be added.
@@ -127,6 +141,8 @@ struct Pending {
     summary: Shown,
     fits: bool,
     old_id: DocumentId,
+    /// The status lists of its record, to which the statuses in the record refer.
+    claimed_sources: Vec<SourceRecord>,
 }
 
 impl Wallet {
@@ -156,7 +172,7 @@ impl Wallet {
         backup.rewind()?;
         let total = backup.contents().documents;
         let mut items = Vec::new();
-        let mut history = 0_usize;
+        let (mut history, mut corrections) = (0_usize, 0_usize);
         let mut pending: Option<Pending> = None;
         while let Some(part) = backup.next()? {
             match part {
@@ -173,8 +189,13 @@ impl Wallet {
                         progress(planner.done(), total);
                     }
                 }
+                Part::Correction(mut correction) => {
+                    let place = correction.place(|id| self.vault.read(CORRECTION, id))?;
+                    corrections = corrections.saturating_add(usize::from(place.is_some()));
+                }
+                Part::HistoryHead(_) => {}
                 Part::History(record) => {
-                    let id = history_id(record.expose());
+                    let id = past_id(record.expose());
                     if planner.history.insert(id) {
                         history = history.saturating_add(1);
                     }
@@ -186,6 +207,7 @@ impl Wallet {
             documents,
             to_be_reissued,
             history,
+            corrections,
             with_history: true,
             file: backup.file_id(),
             generation: self.vault.generation()?,
@@ -194,14 +216,9 @@ impl Wallet {
     }
 }
 
-/// The id under which an entry of another wallet's history is kept.
-pub(super) fn history_id(record: &[u8]) -> RecordId {
-    let hash = sha256(record);
-    RecordId::from_bytes(*hash.first_chunk().unwrap_or(&[0; 16]))
-}
-
 impl Pending {
-    fn new(document: DocumentEntry) -> Self {
+    fn new(mut document: DocumentEntry) -> Self {
+        let claimed_sources = document.record.sources.replace(Vec::new()).unwrap_or_default();
         let summary = document.record.summary.clone();
         let old_id = DocumentId::from_bytes(document.id);
         Self {
@@ -213,6 +230,7 @@ impl Pending {
             summary,
             fits: true,
             old_id,
+            claimed_sources,
         }
     }
 
@@ -279,9 +297,11 @@ impl Pending {
             record.issuer = words::plain(issuer.unwrap_or_default());
             record.country = subject.country().map(words::plain);
             record.summary = words::summary(wallet.registry.find(mso.doc_type()), &parsed);
+            record.persons = wallet.persons_of(record.country.as_deref(), &parsed, mso);
             self.summary = record.summary.clone();
             self.content = Some(content);
         }
+        sources_of(mso, record.sources.get_or_insert_default());
         if let Some(place) = record.copies.get_mut(self.verified.len()) {
             place.valid_from = mso.validity().valid_from.timestamp();
             place.valid_until = mso.validity().valid_until.timestamp();
@@ -295,6 +315,22 @@ impl Pending {
     }
 }
 
+impl Pending {
+    /// The lists are those that are signed; what the record knows of a copy it knows of one of them.
+    fn place_statuses(&mut self) {
+        let record = &mut self.document.record;
+        let sources = record.sources.get_or_insert_default();
+        for copy in &mut record.copies {
+            copy.statuses.retain_mut(|(place, _)| {
+                let claimed = self.claimed_sources.get(*place);
+                let signed = claimed.and_then(|claimed| sources.iter().position(|source| source == claimed));
+                *place = signed.unwrap_or_default();
+                signed.is_some()
+            });
+        }
+    }
+}
+
 struct Planner<'w> {
     wallet: &'w Wallet,
     area: Capabilities,
@@ -304,8 +340,11 @@ struct Planner<'w> {
     /// Ids and credentials that earlier documents of the file take.
     taken: BTreeSet<RecordId>,
     planned: BTreeMap<[u8; 32], DocumentId>,
-    keys: Vec<PublicKey>,
+    /// Their device keys (SubjectPublicKeyInfo).
+    keys: BTreeSet<Vec<u8>>,
     history: BTreeSet<RecordId>,
+    /// Which document of the wallet has a copy, read when first needed.
+    holders: Option<BTreeMap<RecordId, DocumentId>>,
 }
 
 impl<'w> Planner<'w> {
@@ -318,8 +357,9 @@ impl<'w> Planner<'w> {
             held: BTreeMap::new(),
             taken: BTreeSet::new(),
             planned: BTreeMap::new(),
-            keys: Vec::new(),
+            keys: BTreeSet::new(),
             history,
+            holders: None,
         })
     }
 
@@ -328,6 +368,7 @@ impl<'w> Planner<'w> {
     }
 
     fn place(&mut self, mut pending: Pending) -> Result<(), WalletError> {
+        pending.place_statuses();
         let action = self.action(&mut pending)?;
         let Pending {
             document,
@@ -367,7 +408,7 @@ impl<'w> Planner<'w> {
             return Ok(PlannedAction::Reissue);
         }
         for copy in &pending.verified {
-            if self.keys.contains(&copy.public_key) || self.wallet.find_key(&copy.public_key)?.is_some() {
+            if self.keys.contains(&copy.public_key.to_spki_der()) || self.wallet.find_key(&copy.public_key)?.is_some() {
                 return Ok(PlannedAction::KeyInUse);
             }
         }
@@ -376,13 +417,13 @@ impl<'w> Planner<'w> {
         let id = DocumentId::from_bytes(pending.document.id);
         for copy in &pending.verified {
             self.planned.insert(copy.issuer_auth, id);
-            self.keys.push(copy.public_key);
+            self.keys.insert(copy.public_key.to_spki_der());
         }
         Ok(PlannedAction::Add { conflicts })
     }
 
     /// The document of the wallet, or earlier in the file, that has this credential.
-    fn holds(&self, issuer_auth: &[u8; 32]) -> Result<Option<DocumentId>, WalletError> {
+    fn holds(&mut self, issuer_auth: &[u8; 32]) -> Result<Option<DocumentId>, WalletError> {
         if let Some(id) = self.planned.get(issuer_auth) {
             return Ok(Some(*id));
         }
@@ -391,21 +432,41 @@ impl<'w> Planner<'w> {
             value: issuer_auth,
         };
         match self.wallet.vault.find(COPY, lookup)?.into_iter().next() {
-            Some(copy) => Ok(Some(self.wallet.document_of(copy)?)),
+            Some(copy) => Ok(Some(self.holder(copy)?)),
             None => Ok(None),
         }
     }
 
+    /// The document of the wallet that has this copy.
+    fn holder(&mut self, copy: RecordId) -> Result<DocumentId, WalletError> {
+        if self.holders.is_none() {
+            let mut holders = BTreeMap::new();
+            for entry in self.wallet.vault.list(DOCUMENT)? {
+                let Ok(record) = entry.record else { continue };
+                let Ok(record) = DocumentRecord::decode(record.data().expose()) else {
+                    continue;
+                };
+                holders.extend(record.copies.iter().map(|copy| (copy.id, DocumentId::new(entry.id))));
+            }
+            self.holders = Some(holders);
+        }
+        let known = self.holders.as_ref().and_then(|holders| holders.get(&copy));
+        Ok(known.copied().unwrap_or(DocumentId::new(copy)))
+    }
+
+    /// Documents of the wallet of this type.
+    fn held(&mut self, doc_type: &str) -> Result<&[(DocumentId, DocumentRecord)], WalletError> {
+        if !self.held.contains_key(doc_type) {
+            let ids = self.wallet.documents_of_type(doc_type)?.into_iter();
+            let held = ids.filter_map(|id| Some((id, self.wallet.document(id).ok()?)));
+            self.held.insert(doc_type.to_owned(), held.collect());
+        }
+        Ok(self.held.get(doc_type).map_or(&[], Vec::as_slice))
+    }
+
     /// Documents of the same type and person. The person is known by what the type says names one, else by the words that a list shows.
     fn conflicts(&mut self, record: &DocumentRecord) -> Result<Vec<DocumentId>, WalletError> {
-        if !self.held.contains_key(&record.doc_type) {
-            let ids = self.wallet.documents_of_type(&record.doc_type)?.into_iter();
-            let held = ids
-                .filter_map(|id| Some((id, self.wallet.document(id).ok()?)))
-                .collect();
-            self.held.insert(record.doc_type.clone(), held);
-        }
-        let held = self.held.get(&record.doc_type).into_iter().flatten();
+        let held = self.held(&record.doc_type)?.iter();
         let is_same = |other: &DocumentRecord| {
             if record.persons.is_empty() || other.persons.is_empty() {
                 record.summary == other.summary
@@ -471,32 +532,27 @@ impl<'w> Planner<'w> {
         }
         wanted.extend(items);
         let listed = self.wallet.to_be_reissued()?;
+        // Documents that this very file brought are not the new edition of what it could not bring.
+        let skipped = self.documents.iter().filter_map(|document| match document.action {
+            PlannedAction::Skip(held) => Some(held),
+            _ => None,
+        });
+        let skipped: BTreeSet<DocumentId> = skipped.collect();
         let mut out: Vec<ReissueItem> = Vec::new();
         let mut settled: BTreeSet<DocumentId> = BTreeSet::new();
-        for item in wanted {
+        for mut item in wanted {
+            let arrives = |d: &PlannedDocument| matches!(d.action, PlannedAction::Add { .. } | PlannedAction::Skip(_));
+            item.has_copies &= self.documents.iter().any(|d| d.old_id == item.id && arrives(d));
             let is_there = |other: &ReissueItem| other.id == item.id;
             if listed.iter().any(is_there) || out.iter().any(is_there) || self.is_used(item.id.record()) {
                 continue;
             }
-            if !self.held.contains_key(&item.doc_type) {
-                let ids = self.wallet.documents_of_type(&item.doc_type)?.into_iter();
-                let held = ids
-                    .filter_map(|id| Some((id, self.wallet.document(id).ok()?)))
-                    .collect();
-                self.held.insert(item.doc_type.clone(), held);
-            }
-            // Documents that this very file brings, or brought, are not the new edition of what it could not bring.
-            let own = |id: &DocumentId| {
-                let skips = |d: &PlannedDocument| matches!(d.action, PlannedAction::Skip(held) if held == *id);
-                self.documents.iter().any(skips)
-            };
-            let held = self.held.get(&item.doc_type).into_iter().flatten();
+            let held = self.held(&item.doc_type)?.iter();
             let edition = held
                 // Held since before the export, it is another person's.
                 .filter(|(_, record)| item.is_like(record) && record.imported_at > created_at)
-                .filter(|(id, _)| !own(id) && !settled.contains(id))
                 .map(|(id, _)| *id)
-                .next();
+                .find(|id| !skipped.contains(id) && !settled.contains(id));
             match edition {
                 Some(id) => {
                     settled.insert(id);

@@ -1,15 +1,17 @@
 //! What would have to be issued again: what it is and who issued it, never what it says (H-H80).
 
-use crate::record::{DocumentRecord, REISSUE, UnknownForm};
+use crate::record::{BY_DOCUMENT, COPY, DocumentRecord, REISSUE, UnknownForm};
 use crate::{DocumentId, Wallet, WalletError, words};
 use idwallet_cose::cbor::{Decoder, Encoder, Limits};
 use idwallet_crypto::Timestamp;
+use idwallet_crypto::x509::Certificate;
 use idwallet_documents::Label;
-use idwallet_storage::{Error, Transaction};
+use idwallet_mdoc::IssuerSigned;
+use idwallet_storage::{Error, Lookup, Transaction};
 
 const FORMAT: u64 = 1;
 
-/// A document that could not be moved, because its keys are bound to other hardware: to be asked for again.
+/// A document that could not be moved, or not with all of its copies, because keys are bound to other hardware: to be asked for again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ReissueItem {
@@ -27,6 +29,8 @@ pub struct ReissueItem {
     pub signer: Option<[u8; 32]>,
     /// When it was last known to be held.
     pub noted_at: Timestamp,
+    /// Some of its copies did move, and can be shown until it is issued again.
+    pub has_copies: bool,
 }
 
 impl ReissueItem {
@@ -45,7 +49,40 @@ impl ReissueItem {
             issuing_country: record.country.clone(),
             signer,
             noted_at: now,
+            has_copies: false,
         }
+    }
+
+    /// Beside so many copies that move.
+    pub(super) const fn beside(mut self, copies: usize) -> Self {
+        self.has_copies = copies > 0;
+        self
+    }
+
+    /// For a document whose own record is damaged: as its copies tell.
+    pub(super) fn of_copies(wallet: &Wallet, id: DocumentId, now: Timestamp) -> Option<Self> {
+        let by_document = Lookup {
+            name: BY_DOCUMENT,
+            value: id.as_bytes(),
+        };
+        let copies = wallet.vault.find(COPY, by_document).ok()?;
+        let copy = copies.into_iter().find_map(|copy| wallet.vault.read(COPY, copy).ok())?;
+        let parsed = IssuerSigned::parse(copy.data().expose()).ok()?;
+        let chain = parsed.issuer_auth().headers().x5chain()?;
+        let signer = Certificate::from_der(chain.certificates().next()?).ok()?;
+        let subject = signer.subject();
+        let issuer = subject.common_name().or_else(|| subject.organization());
+        let doc_type = parsed.mobile_security_object().ok()?.doc_type().to_owned();
+        Some(Self {
+            id,
+            title: words::title(wallet.registry.find(&doc_type), &doc_type),
+            doc_type,
+            issuer: words::plain(issuer.unwrap_or_default()),
+            issuing_country: subject.country().map(words::plain),
+            signer: Some(*signer.sha256()),
+            noted_at: now,
+            has_copies: false,
+        })
     }
 
     pub(super) fn is_like(&self, record: &DocumentRecord) -> bool {
@@ -57,6 +94,7 @@ impl ReissueItem {
     pub(crate) fn encode(&self) -> Vec<u8> {
         let optional = usize::from(self.issuing_country.is_some()).saturating_add(usize::from(self.signer.is_some()));
         let mut e = Encoder::new();
+        let optional = optional.saturating_add(usize::from(self.has_copies));
         e.map(optional.saturating_add(7));
         e.int(0).uint(FORMAT);
         e.int(1).bytes(self.id.as_bytes());
@@ -71,12 +109,16 @@ impl ReissueItem {
             e.int(7).bytes(signer);
         }
         e.int(8).int(self.noted_at.unix());
+        if self.has_copies {
+            e.int(9).bool(true);
+        }
         e.into_vec()
     }
 
     pub(crate) fn decode(bytes: &[u8]) -> Result<Self, UnknownForm> {
         let (mut format, mut id, mut doc_type, mut vi, mut en) = (0, None, None, None, None);
         let (mut issuer, mut issuing_country, mut signer, mut noted_at) = (None, None, None, None);
+        let mut has_copies = false;
         Decoder::decode(bytes, Limits::DEFAULT, |d| {
             let mut map = d.map()?;
             while let Some(key) = map.next_key(d)? {
@@ -91,6 +133,7 @@ impl ReissueItem {
                     Some(6) => issuing_country = Some(words::plain(d.text()?)),
                     Some(7) => signer = Some(*d.byte_array()?),
                     Some(8) => noted_at = Some(Timestamp::from_unix(d.i64()?)),
+                    Some(9) => has_copies = d.bool()?,
                     _ => d.skip()?,
                 }
             }
@@ -106,6 +149,7 @@ impl ReissueItem {
                 issuing_country,
                 signer,
                 noted_at,
+                has_copies,
             }),
             _ => Err(UnknownForm),
         }

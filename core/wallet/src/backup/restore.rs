@@ -1,14 +1,15 @@
 //! Doing what was planned: first every key goes into the area, then everything else into the vault, in one transaction.
 
 use super::open::{Backup, Part};
-use super::plan::{PlannedAction, PlannedDocument, RestorePlan, history_id};
-use super::{BackupFault, PAST_HISTORY, Progress};
-use crate::history::{Event, NewEntry};
+use super::plan::{PlannedAction, PlannedDocument, RestorePlan};
+use super::{BackupFault, Progress};
+use crate::history::{Event, NewEntry, past_end, past_id};
 use crate::keys::discard;
 use crate::record::{
-    BY_DOCUMENT, BY_ISSUER_AUTH, BY_PUBLIC_KEY, COPY, DOCUMENT, DocumentRecord, HISTORY, KEY, KeyRecord, REISSUE,
+    BY_DOCUMENT, BY_ISSUER_AUTH, BY_PUBLIC_KEY, COPY, CORRECTION, DOCUMENT, DocumentRecord, HISTORY, KEY, KeyRecord,
+    PAST_HEAD, PAST_HISTORY, REISSUE,
 };
-use crate::{DocumentId, InternalFault, Wallet, WalletError};
+use crate::{Correction, DocumentId, InternalFault, Wallet, WalletError};
 use idwallet_crypto::area::{CreatedKey, KeyPurpose};
 use idwallet_mdoc::holder::DeviceAuthUsage;
 use idwallet_storage::{Error, Lookup, RecordId, Transaction};
@@ -29,6 +30,8 @@ pub struct Restored {
     pub to_be_reissued: usize,
     /// Entries of the history that were added.
     pub history: usize,
+    /// Requests for correction that were added, or had come farther.
+    pub corrections: usize,
 }
 
 impl Wallet {
@@ -125,6 +128,7 @@ impl Wallet {
             });
             records.push(record);
         }
+        let own = self.own_history()?;
         let mut known = self.known_history()?;
         let mut ledger = self.ledger();
         let mut outside = self.outside()?;
@@ -151,6 +155,10 @@ impl Wallet {
                             writing.copy(tx, copy.issuer_signed.expose(), copy.usage, copy.purpose)?;
                         }
                     }
+                    Part::Correction(correction) if !plan.leaves_out(correction.document) => {
+                        restored.correction(tx, *correction, &ids)?;
+                    }
+                    Part::HistoryHead(head) if plan.with_history => put_head(tx, &own, head.expose())?,
                     Part::History(record) if plan.with_history => {
                         restored.history(tx, &mut known, record.expose())?;
                     }
@@ -170,14 +178,15 @@ impl Wallet {
 
     /// The ids of every entry of a history that is here, own or from elsewhere.
     pub(super) fn known_history(&self) -> Result<BTreeSet<RecordId>, WalletError> {
-        let mut known = BTreeSet::new();
-        for entry in self.vault.list(HISTORY)? {
-            if let Ok(record) = entry.record {
-                known.insert(history_id(record.data().expose()));
-            }
-        }
+        let mut known = self.own_history()?;
         known.extend(self.vault.list(PAST_HISTORY)?.into_iter().map(|entry| entry.id));
         Ok(known)
+    }
+
+    fn own_history(&self) -> Result<BTreeSet<RecordId>, WalletError> {
+        let entries = self.vault.list(HISTORY)?.into_iter();
+        let known = entries.filter_map(|entry| Some(past_id(entry.record.ok()?.data().expose())));
+        Ok(known.collect())
     }
 }
 
@@ -280,17 +289,43 @@ impl Restored {
         }))
     }
 
+    fn correction(
+        &mut self,
+        tx: &mut Transaction<'_>,
+        mut correction: Correction,
+        ids: &BTreeMap<DocumentId, DocumentId>,
+    ) -> Result<(), Error> {
+        if let Some(id) = ids.get(&correction.document) {
+            correction.document = *id;
+        }
+        if let Some(place) = correction.place(|id| tx.read(CORRECTION, id))? {
+            correction.put(tx, place)?;
+            self.corrections = self.corrections.saturating_add(1);
+        }
+        Ok(())
+    }
+
     fn history(
         &mut self,
         tx: &mut Transaction<'_>,
         known: &mut BTreeSet<RecordId>,
         record: &[u8],
     ) -> Result<(), Error> {
-        let id = history_id(record);
+        let id = past_id(record);
         if known.insert(id) {
             tx.insert(PAST_HISTORY, id, record, &[])?;
             self.history = self.history.saturating_add(1);
         }
         Ok(())
+    }
+}
+
+/// Keeps what an earlier wallet's history says of its end. The wallet's own history has a head that knows more.
+fn put_head(tx: &mut Transaction<'_>, own: &BTreeSet<RecordId>, head: &[u8]) -> Result<(), Error> {
+    let id = past_id(head);
+    let is_own = past_end(head).is_some_and(|end| own.contains(&end));
+    match tx.read(PAST_HEAD, id) {
+        Err(Error::NotFound) if !is_own => tx.insert(PAST_HEAD, id, head, &[]),
+        _ => Ok(()),
     }
 }

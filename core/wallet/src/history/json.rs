@@ -1,6 +1,7 @@
 //! The history as JSON, for its owner's machine (H-H61): names and labels, never values.
 
-use super::view::{AskedDocument, ConcernedDocument, History, HistoryEntry, SharedDocument};
+use super::HistoryProblem;
+use super::view::{AskedDocument, ConcernedDocument, History, HistoryEntry, SharedDocument, Tombstone};
 use super::who::Who;
 use idwallet_documents::Label;
 use serde_json::{Value, json};
@@ -10,23 +11,30 @@ const FORM: &str = "idwallet history 1";
 
 impl History {
     /// The whole history as one JSON document: what [`Wallet::history`](crate::Wallet::history) found, whether it is intact, what was
-    /// deleted. Times are RFC 3339, names have their labels in both languages.
+    /// deleted, and under `past` the same of earlier wallets. Times are RFC 3339, names have their labels in both languages.
     #[must_use]
     pub fn to_json(&self) -> String {
-        let entries: Vec<Value> = self.entries.iter().map(entry).collect();
-        let problems: Vec<Value> = self.problems.iter().map(|problem| json!(problem.as_str())).collect();
-        let deleted = self
-            .deleted
-            .map(|tombstone| json!({ "count": tombstone.count, "until": tombstone.until.to_rfc3339() }));
-        let whole = json!({
-            "form": FORM,
-            "entries": entries,
-            "intact": self.intact,
-            "problems": problems,
-            "deleted": deleted,
-        });
+        let mut whole = part(&self.entries, self.intact, &self.problems, self.deleted);
+        let past = self
+            .past
+            .iter()
+            .map(|past| part(&past.entries, past.intact, &past.problems, past.deleted));
+        if let Value::Object(members) = &mut whole {
+            members.insert("form".into(), FORM.into());
+            members.insert("past".into(), past.collect());
+        }
         format!("{whole:#}\n")
     }
+}
+
+fn part(entries: &[HistoryEntry], intact: bool, problems: &[HistoryProblem], deleted: Option<Tombstone>) -> Value {
+    let deleted = deleted.map(|tombstone| json!({ "count": tombstone.count, "until": tombstone.until.to_rfc3339() }));
+    json!({
+        "entries": entries.iter().map(entry).collect::<Vec<_>>(),
+        "intact": intact,
+        "problems": problems.iter().map(|problem| problem.as_str()).collect::<Vec<_>>(),
+        "deleted": deleted,
+    })
 }
 
 pub(crate) fn entry(entry: &HistoryEntry) -> Value {

@@ -1,13 +1,14 @@
 //! The chain in the vault: writing an entry, reading and checking all of them, deleting the oldest.
 
 use super::entry::{NewEntry, Placed};
+use super::past::Past;
 use super::view::Tombstone;
 use super::{Event, History, HistoryProblem, Outcome};
 use crate::record::{HISTORY, HISTORY_HEAD, UnknownForm};
 use crate::{ResolvedRequest, StateFault, Wallet, WalletError};
 use idwallet_cose::cbor::{Decoder, Encoder, Limits};
 use idwallet_crypto::Timestamp;
-use idwallet_storage::{Count, Damage, Error, RecordId, Transaction, Vault};
+use idwallet_storage::{Count, Damage, Entry as Line, Error, Kind, RecordId, Transaction, Vault};
 
 const FORMAT: u64 = 1;
 /// The one head record.
@@ -19,19 +20,19 @@ const MANY_BYTES: u64 = 8 * 1024 * 1024;
 
 /// What the head record says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct Head {
+pub(super) struct Head {
     /// How many entries there are.
-    count: u64,
+    pub(super) count: u64,
     /// The number of the last one; they begin with 1.
-    last: u64,
-    hash: [u8; 32],
-    tombstone: Option<Tombstone>,
+    pub(super) last: u64,
+    pub(super) hash: [u8; 32],
+    pub(super) tombstone: Option<Tombstone>,
     /// It was found damaged or gone, and made anew from what was there.
-    is_rebuilt: bool,
+    pub(super) is_rebuilt: bool,
 }
 
 impl Head {
-    fn encode(&self) -> Vec<u8> {
+    pub(super) fn encode(&self) -> Vec<u8> {
         let mut e = Encoder::new();
         e.map(if self.tombstone.is_some() { 6 } else { 5 });
         e.int(0).uint(FORMAT);
@@ -47,7 +48,7 @@ impl Head {
         e.into_vec()
     }
 
-    fn decode(bytes: &[u8]) -> Result<Self, UnknownForm> {
+    pub(super) fn decode(bytes: &[u8]) -> Result<Self, UnknownForm> {
         let (mut head, mut format) = (Self::default(), 0);
         Decoder::decode(bytes, Limits::DEFAULT, |d| {
             let mut map = d.map()?;
@@ -74,6 +75,19 @@ impl Head {
         })
         .map_err(|_| UnknownForm)?;
         if format == FORMAT { Ok(head) } else { Err(UnknownForm) }
+    }
+}
+
+impl Head {
+    /// Notes a deletion of the oldest entries, and where the chain begins now.
+    pub(super) fn bury(&mut self, count: u64, until: Timestamp, (next, hash): (u64, [u8; 32])) {
+        let earlier = self.tombstone.map_or(0, |tombstone| tombstone.count);
+        self.tombstone = Some(Tombstone {
+            count: earlier.saturating_add(count),
+            until,
+            next,
+            hash,
+        });
     }
 }
 
@@ -145,14 +159,8 @@ pub(super) struct Chain {
 impl Chain {
     /// Never fails for damage: only when the vault as a whole cannot be read.
     fn read(vault: &Vault) -> Result<Self, Error> {
-        let mut problems = Vec::new();
-        let listed = match vault.list(HISTORY) {
-            Err(Error::ManifestDamaged) => {
-                problems.push(HistoryProblem::Unvouched);
-                vault.salvage(HISTORY)?
-            }
-            listed => listed?,
-        };
+        let (listed, problem) = listed(vault, HISTORY)?;
+        let mut problems = Vec::from_iter(problem);
         let (mut found, mut damaged, mut bytes) = (Vec::with_capacity(listed.len()), Vec::new(), 0_u64);
         for line in listed {
             let problem = match line.record {
@@ -204,20 +212,7 @@ impl Chain {
                 (next, hash) = (first.sequence, None);
             }
         }
-        for placed in &self.entries {
-            if placed.sequence < next {
-                problems.push(HistoryProblem::Repeated(placed.sequence));
-                continue;
-            }
-            if placed.sequence > next {
-                let to = placed.sequence.saturating_sub(1);
-                problems.push(HistoryProblem::Missing { from: next, to });
-            } else if hash.is_some_and(|hash| hash != placed.previous) {
-                problems.push(HistoryProblem::Altered(placed.sequence.saturating_sub(1)));
-            }
-            next = placed.sequence.saturating_add(1);
-            hash = Some(placed.hash);
-        }
+        let (next, hash) = walk(&self.entries, (next, hash), &mut problems);
         if let Some(head) = head {
             let last = next.saturating_sub(1);
             if head.last > last {
@@ -233,30 +228,56 @@ impl Chain {
         }
         self.problems.extend(problems);
     }
+}
 
-    /// How many of the oldest entries go. A request goes only with its outcome.
-    fn before(&self, before: Option<Timestamp>) -> usize {
-        let Some(before) = before else {
-            return self.entries.len();
-        };
-        let mut end = self
-            .entries
-            .iter()
-            .take_while(|placed| placed.entry.at < before)
-            .count();
-        for (place, placed) in self.entries.iter().enumerate().rev() {
-            if place < end {
-                break;
-            }
-            let Some(request) = placed.entry.about.filter(|_| placed.entry.event == Event::Presentation) else {
-                continue;
-            };
-            if let Ok(request) = self.entries.binary_search_by_key(&request, |placed| placed.sequence) {
-                end = end.min(request);
-            }
-        }
-        end
+/// Every record of a kind; also, with the problem, when the vault's table of contents is damaged.
+pub(super) fn listed(vault: &Vault, kind: Kind) -> Result<(Vec<Line>, Option<HistoryProblem>), Error> {
+    match vault.list(kind) {
+        Err(Error::ManifestDamaged) => Ok((vault.salvage(kind)?, Some(HistoryProblem::Unvouched))),
+        listed => Ok((listed?, None)),
     }
+}
+
+/// What must come next: its number, and the hash that it must remember, which after a gap is not known.
+pub(super) type Next = (u64, Option<[u8; 32]>);
+
+/// Walks entries in order, names what is wrong, and gives what would come next.
+pub(super) fn walk(entries: &[Placed], (mut next, mut hash): Next, problems: &mut Vec<HistoryProblem>) -> Next {
+    for placed in entries {
+        if placed.sequence < next {
+            problems.push(HistoryProblem::Repeated(placed.sequence));
+            continue;
+        }
+        if placed.sequence > next {
+            let to = placed.sequence.saturating_sub(1);
+            problems.push(HistoryProblem::Missing { from: next, to });
+        } else if hash.is_some_and(|hash| hash != placed.previous) {
+            problems.push(HistoryProblem::Altered(placed.sequence.saturating_sub(1)));
+        }
+        next = placed.sequence.saturating_add(1);
+        hash = Some(placed.hash);
+    }
+    (next, hash)
+}
+
+/// How many of the oldest entries go. A request goes only with its outcome.
+pub(super) fn before(entries: &[Placed], before: Option<Timestamp>) -> usize {
+    let Some(before) = before else {
+        return entries.len();
+    };
+    let mut end = entries.iter().take_while(|placed| placed.entry.at < before).count();
+    for (place, placed) in entries.iter().enumerate().rev() {
+        if place < end {
+            break;
+        }
+        let Some(request) = placed.entry.about.filter(|_| placed.entry.event == Event::Presentation) else {
+            continue;
+        };
+        if let Ok(request) = entries.binary_search_by_key(&request, |placed| placed.sequence) {
+            end = end.min(request);
+        }
+    }
+    end
 }
 
 /// How large the history is.
@@ -282,13 +303,15 @@ pub struct HistoryDeleted {
 }
 
 impl Wallet {
-    /// Everything that happened, oldest first, checked from end to end. What is damaged is named in
-    /// [`History::problems`](super::History::problems); the rest is shown.
+    /// Everything that happened, oldest first, checked from end to end, and apart from it what came from other wallets by a restore.
+    /// What is damaged is named in [`History::problems`](super::History::problems); the rest is shown.
     ///
     /// # Errors
     /// [`WalletError::Storage`] when the vault as a whole cannot be read.
     pub fn history(&self) -> Result<History, WalletError> {
-        Ok(History::of(Chain::read(&self.vault)?, &self.registry))
+        let chain = Chain::read(&self.vault)?;
+        let past = Past::read(&self.vault, &chain.entries)?;
+        Ok(History::of(chain, past, &self.registry))
     }
 
     /// How large the history is, for an app to offer export and deletion.
@@ -297,16 +320,19 @@ impl Wallet {
     /// [`WalletError::Storage`].
     pub fn history_size(&self) -> Result<HistorySize, WalletError> {
         let chain = Chain::read(&self.vault)?;
-        let records = chain.entries.len() as u64;
+        let past = Past::read(&self.vault, &chain.entries)?;
+        let records = past.records.saturating_add(chain.entries.len() as u64);
+        let bytes = past.bytes.saturating_add(chain.bytes);
+        let own = chain.entries.first().map(|placed| placed.entry.at);
         Ok(HistorySize {
             records,
-            bytes: chain.bytes,
-            since: chain.entries.first().map(|placed| placed.entry.at),
-            is_large: records >= MANY_ENTRIES || chain.bytes >= MANY_BYTES,
+            bytes,
+            since: own.into_iter().chain(past.since).min(),
+            is_large: records >= MANY_ENTRIES || bytes >= MANY_BYTES,
         })
     }
 
-    /// Deletes the entries before a time, or all of them, for good. The owner's doing alone (H-H64): it is itself an entry, and the
+    /// Deletes the entries before a time, or all of them, for good, those of other wallets that a restore brought among them. The owner's doing alone (H-H64): it is itself an entry, and the
     /// history says how many are gone. A request that was answered later stays, and so does everything after it. Damaged entries, whose
     /// time nobody knows, go with a deletion of all.
     ///
@@ -316,40 +342,40 @@ impl Wallet {
     /// [`WalletError::Storage`]; nothing is deleted then.
     pub fn delete_history(&mut self, before: Option<Timestamp>, now: Timestamp) -> Result<HistoryDeleted, WalletError> {
         let chain = Chain::read(&self.vault)?;
-        let end = chain.before(before);
+        let past = Past::read(&self.vault, &chain.entries)?.deletion(before);
+        let end = self::before(&chain.entries, before);
         let mut going: Vec<RecordId> = chain.ids.iter().copied().take(end).collect();
         if before.is_none() {
             going.extend(&chain.damaged);
         }
-        let records = going.len() as u64;
+        let own = going.len() as u64;
+        let records = own.saturating_add(past.records.len() as u64);
         if records == 0 {
             return Ok(HistoryDeleted { records });
         }
         let mut ledger = self.ledger();
-        let head = &mut ledger.head;
         let last = end.checked_sub(1).and_then(|last| chain.entries.get(last));
-        let (next, hash) = match (before, last) {
-            // A new beginning: what was wrong with the old entries goes with them.
-            (None, _) => (head.last.saturating_add(1), head.hash),
-            (Some(_), Some(last)) => (last.sequence.saturating_add(1), last.hash),
-            (Some(_), None) => return Ok(HistoryDeleted { records: 0 }),
-        };
-        head.tombstone = Some(Tombstone {
-            count: head
-                .tombstone
-                .map_or(0, |tombstone| tombstone.count)
-                .saturating_add(records),
-            until: last.map_or(now, |last| last.entry.at),
-            next,
-            hash,
-        });
-        head.count = head.count.saturating_sub(records);
-        head.is_rebuilt &= before.is_some();
+        match (before, last) {
+            // A new beginning: what was wrong with the old entries goes with them, and so do the chains of other wallets.
+            (None, _) => {
+                let (next, hash) = (ledger.head.last.saturating_add(1), ledger.head.hash);
+                let until = last.map_or(now, |last| last.entry.at);
+                ledger.head.bury(records, until, (next, hash));
+                ledger.head.is_rebuilt = false;
+            }
+            (Some(_), Some(last)) => {
+                let next = last.sequence.saturating_add(1);
+                ledger.head.bury(own, last.entry.at, (next, last.hash));
+            }
+            (Some(_), None) => {}
+        }
+        ledger.head.count = ledger.head.count.saturating_sub(own);
         let entry = NewEntry::done(Event::HistoryDeletion, now).count(records);
         self.vault.transaction(|tx| -> Result<(), Error> {
             for id in &going {
                 tx.delete(HISTORY, *id)?;
             }
+            past.write(tx)?;
             ledger.log(tx, &entry)?;
             Ok(())
         })?;
@@ -371,6 +397,12 @@ impl Wallet {
             Ok(None) | Err(()) => (self.rebuilt_head(), true),
         };
         Ledger { head, replace }
+    }
+
+    /// What the own history says of its end, for a backup; `None` where nothing was ever written.
+    pub(crate) fn history_head(&self) -> Option<Vec<u8>> {
+        let head = self.ledger().head;
+        (head.last > 0).then(|| head.encode())
     }
 
     fn rebuilt_head(&self) -> Head {

@@ -1,7 +1,8 @@
 //! The history as a page to be printed: one HTML file, no script, nothing from elsewhere. Names of readers are hostile input.
 
+use super::HistoryProblem;
 use super::text::local_time;
-use super::view::{History, HistoryEntry};
+use super::view::{History, HistoryEntry, Tombstone};
 use idwallet_documents::Lang;
 
 const STYLE: &str = "body{font:18px/1.5 sans-serif;max-width:46em;margin:2em auto;padding:0 1em;color:#000;background:#fff}\
@@ -23,29 +24,46 @@ impl History {
             Lang::En => "This page has the names of fields, never what is in them.",
         };
         body.push_str(&format!("<p>{note}</p>"));
-        if let Some(deleted) = self.deleted {
-            let until = local_time(deleted.until, offset_minutes, lang);
-            let text = match lang {
-                Lang::Vi => format!("Bạn đã xóa {} mục cũ, đến {until}.", deleted.count),
-                Lang::En => format!("You deleted {} older entries, up to {until}.", deleted.count),
-            };
-            body.push_str(&format!("<p>{}</p>", escape(&text)));
-        }
-        if !self.intact {
-            let caption = match lang {
-                Lang::Vi => "Nhật ký không còn nguyên vẹn",
-                Lang::En => "This history is not intact",
-            };
-            body.push_str(&format!("<div class=\"warning\"><strong>{caption}</strong><ul>"));
-            for problem in &self.problems {
-                body.push_str(&format!("<li>{}</li>", escape(&problem.text(lang))));
-            }
-            body.push_str("</ul></div>");
-        }
-        for entry in &self.entries {
-            section(&mut body, entry, lang, offset_minutes);
+        let warning = match lang {
+            Lang::Vi => "Nhật ký không còn nguyên vẹn",
+            Lang::En => "This history is not intact",
+        };
+        part(
+            &mut body,
+            self.deleted,
+            (warning, &self.problems),
+            &self.entries,
+            (lang, offset_minutes),
+        );
+        for past in &self.past {
+            body.push_str(&format!("<h1>{}</h1><p>{}</p>", past.caption(lang), past.note(lang)));
+            let problems = (past.state(lang), past.problems.as_slice());
+            part(&mut body, past.deleted, problems, &past.entries, (lang, offset_minutes));
         }
         document(lang, title, &body)
+    }
+}
+
+/// One chain: what was deleted, what is wrong under its caption, the entries.
+fn part(
+    out: &mut String,
+    deleted: Option<Tombstone>,
+    (warning, problems): (&str, &[HistoryProblem]),
+    entries: &[HistoryEntry],
+    (lang, offset_minutes): (Lang, i16),
+) {
+    if let Some(deleted) = deleted {
+        out.push_str(&format!("<p>{}</p>", escape(&deleted.text(lang, offset_minutes))));
+    }
+    if !problems.is_empty() {
+        out.push_str(&format!("<div class=\"warning\"><strong>{warning}</strong><ul>"));
+        for problem in problems {
+            out.push_str(&format!("<li>{}</li>", escape(&problem.text(lang))));
+        }
+        out.push_str("</ul></div>");
+    }
+    for entry in entries {
+        section(out, entry, lang, offset_minutes);
     }
 }
 

@@ -24,6 +24,8 @@ pub enum HistoryProblem {
     Repeated(u64),
     /// The record that knows how many entries there are is gone or damaged, or was found so when an entry was written.
     Head,
+    /// The backup that brought these entries did not say how many there are, or did not know.
+    Uncounted,
     /// The vault's table of contents is damaged: entries are shown and nothing vouches for them.
     Unvouched,
 }
@@ -42,6 +44,7 @@ impl HistoryProblem {
             Self::Altered(_) => "entry_altered",
             Self::Repeated(_) => "entry_repeated",
             Self::Head => "head_damaged",
+            Self::Uncounted => "not_counted",
             Self::Unvouched => "not_vouched_for",
         }
     }
@@ -73,6 +76,13 @@ impl HistoryProblem {
             }
             (Self::Head, Lang::En) => {
                 "The count of the entries is gone or damaged: entries may be missing at the end.".into()
+            }
+            (Self::Uncounted, Lang::Vi) => {
+                "Bản sao lưu không ghi phần này có bao nhiêu mục: có thể thiếu mục ở đầu hoặc ở cuối.".into()
+            }
+            (Self::Uncounted, Lang::En) => {
+                "The backup did not say how many entries this part has: some may be missing at its beginning or end."
+                    .into()
             }
             (Self::Unvouched, Lang::Vi) => "Mục lục của kho bị hỏng: các mục dưới đây không được bảo đảm là đủ.".into(),
             (Self::Unvouched, Lang::En) => {

@@ -1,6 +1,6 @@
 //! An entry in words, for people who know nothing of how documents are shown.
 
-use super::view::HistoryEntry;
+use super::view::{HistoryEntry, PastHistory, Tombstone};
 use super::{Event, Outcome, Who, WhoState};
 use crate::Relation;
 use crate::words::plain;
@@ -60,6 +60,51 @@ impl Who {
         match lang {
             Lang::Vi => vi,
             Lang::En => en,
+        }
+    }
+}
+
+impl Tombstone {
+    /// That its owner deleted, and how much.
+    #[must_use]
+    pub fn text(&self, lang: Lang, offset_minutes: i16) -> String {
+        let until = local_time(self.until, offset_minutes, lang);
+        match lang {
+            Lang::Vi => format!("Bạn đã xóa {} mục cũ, đến {until}.", self.count),
+            Lang::En => format!("You deleted {} older entries, up to {until}.", self.count),
+        }
+    }
+}
+
+impl PastHistory {
+    /// What it is.
+    #[must_use]
+    pub const fn caption(&self, lang: Lang) -> &'static str {
+        match lang {
+            Lang::Vi => "Từ trước khi khôi phục: nhật ký của một ví cũ",
+            Lang::En => "From before the restore: the history of an earlier wallet",
+        }
+    }
+
+    /// Who wrote it.
+    #[must_use]
+    pub const fn note(&self, lang: Lang) -> &'static str {
+        match lang {
+            Lang::Vi => "Các mục này do ví cũ ghi, có trong bản sao lưu mà bạn đã khôi phục, và được đánh số riêng.",
+            Lang::En => {
+                "That wallet wrote these entries. They came with a backup that you restored, and have numbers of their own."
+            }
+        }
+    }
+
+    /// Whether it is whole.
+    #[must_use]
+    pub const fn state(&self, lang: Lang) -> &'static str {
+        match (self.intact, lang) {
+            (true, Lang::Vi) => "Phần này còn nguyên vẹn từ khi ví cũ ghi.",
+            (true, Lang::En) => "This part is intact since the earlier wallet wrote it.",
+            (false, Lang::Vi) => "Không chắc phần này còn nguyên vẹn:",
+            (false, Lang::En) => "This part may not be intact:",
         }
     }
 }

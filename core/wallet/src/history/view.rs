@@ -2,6 +2,7 @@
 
 use super::entry::Placed;
 use super::ledger::Chain;
+use super::past::Past;
 use super::{Event, HistoryProblem, Outcome, Who};
 use crate::{Code, DocumentId, words};
 use idwallet_crypto::Timestamp;
@@ -14,11 +15,27 @@ use std::collections::HashMap;
 pub struct History {
     /// The entries that can be read, in the order in which they were written.
     pub entries: Vec<HistoryEntry>,
-    /// Whether nothing was removed, edited, damaged or moved.
+    /// Whether nothing was removed, edited, damaged or moved, here and in [`past`](Self::past).
+    pub intact: bool,
+    /// What is wrong with these entries, and with records of the past that cannot be read.
+    pub problems: Vec<HistoryProblem>,
+    /// What its owner deleted.
+    pub deleted: Option<Tombstone>,
+    /// What earlier wallets wrote, from backups that were restored into this one: each wallet's apart, oldest first.
+    pub past: Vec<PastHistory>,
+}
+
+/// What an earlier wallet wrote, as it came with a backup. Its numbers are its own.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct PastHistory {
+    /// The entries that can be read, in the order in which they were written.
+    pub entries: Vec<HistoryEntry>,
+    /// Whether nothing was removed or edited since that wallet wrote them.
     pub intact: bool,
     /// What is wrong when it is not intact.
     pub problems: Vec<HistoryProblem>,
-    /// What its owner deleted.
+    /// What its owner deleted, in that wallet or in this one.
     pub deleted: Option<Tombstone>,
 }
 
@@ -151,28 +168,32 @@ pub struct ConcernedDocument {
 }
 
 impl History {
-    pub(super) fn of(chain: Chain, registry: &Registry) -> Self {
-        let mut entries: Vec<HistoryEntry> = Vec::with_capacity(chain.entries.len());
-        let mut requests: HashMap<u64, usize> = HashMap::new();
-        for placed in chain.entries {
-            let request = placed.entry.about.filter(|_| placed.entry.event == Event::Presentation);
-            let place = request.and_then(|request| requests.get(&request).copied());
-            match place.and_then(|place| entries.get_mut(place)) {
-                Some(entry) => entry.end(&placed, registry),
-                None => {
-                    if placed.entry.event == Event::Presentation && placed.entry.about.is_none() {
-                        requests.insert(placed.sequence, entries.len());
-                    }
-                    entries.push(HistoryEntry::of(&placed, registry));
-                }
-            }
-        }
+    pub(super) fn of(chain: Chain, past: Past, registry: &Registry) -> Self {
+        let mut problems = chain.problems;
+        problems.extend(&past.problems);
+        let past: Vec<PastHistory> = past
+            .into_found()
+            .into_iter()
+            .map(|found| PastHistory {
+                entries: told(found.entries, registry),
+                intact: found.problems.is_empty(),
+                problems: found.problems,
+                deleted: found.deleted,
+            })
+            .collect();
         Self {
-            entries,
-            intact: chain.problems.is_empty(),
-            problems: chain.problems,
+            entries: told(chain.entries, registry),
+            intact: problems.is_empty() && past.iter().all(|past| past.intact),
+            problems,
             deleted: chain.tombstone,
+            past,
         }
+    }
+
+    /// What is wrong with it and with what is past.
+    pub fn all_problems(&self) -> impl Iterator<Item = HistoryProblem> {
+        let past = self.past.iter().flat_map(|past| &past.problems);
+        self.problems.iter().chain(past).copied()
     }
 
     /// The entry with that number.
@@ -180,6 +201,26 @@ impl History {
     pub fn entry(&self, sequence: u64) -> Option<&HistoryEntry> {
         self.entries.iter().find(|entry| entry.sequence == sequence)
     }
+}
+
+/// A request and how it ended become one entry.
+fn told(chain: Vec<Placed>, registry: &Registry) -> Vec<HistoryEntry> {
+    let mut entries: Vec<HistoryEntry> = Vec::with_capacity(chain.len());
+    let mut requests: HashMap<u64, usize> = HashMap::new();
+    for placed in chain {
+        let request = placed.entry.about.filter(|_| placed.entry.event == Event::Presentation);
+        let place = request.and_then(|request| requests.get(&request).copied());
+        match place.and_then(|place| entries.get_mut(place)) {
+            Some(entry) => entry.end(&placed, registry),
+            None => {
+                if placed.entry.event == Event::Presentation && placed.entry.about.is_none() {
+                    requests.insert(placed.sequence, entries.len());
+                }
+                entries.push(HistoryEntry::of(&placed, registry));
+            }
+        }
+    }
+    entries
 }
 
 impl HistoryEntry {

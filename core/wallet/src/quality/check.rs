@@ -365,6 +365,17 @@ impl Wallet {
         Ok(changed)
     }
 
+    /// Hashes of what the people of a document are known by.
+    pub(crate) fn persons_of(
+        &self,
+        country: Option<&str>,
+        issuer_signed: &IssuerSigned<'_>,
+        mso: &MobileSecurityObject<'_>,
+    ) -> Vec<[u8; 16]> {
+        let id = DocumentId::from_bytes([0; 16]);
+        self.subject_of(id, country, issuer_signed, mso).names()
+    }
+
     /// What is to be said of a new document's values: [`content::findings`].
     pub(crate) fn content_findings(&self, issuer_signed: &IssuerSigned<'_>, doc_type: &str) -> Vec<Finding> {
         content::findings(issuer_signed, self.registry.find(doc_type))

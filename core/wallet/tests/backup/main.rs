@@ -12,10 +12,12 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod moving;
+mod past;
 mod refusing;
 
 use common::area::TestArea;
 use common::{Dir, Holder, again, block_on, contains, create, import, import_copies, random};
+use idwallet_crypto::area::KeyPurpose;
 use idwallet_crypto::area::SecureAreaError;
 use idwallet_crypto::x509::TrustAnchors;
 use idwallet_crypto::{Argon2Params, Curve, PrivateKey, Secret, Timestamp};
@@ -89,4 +91,26 @@ fn copy_entry(issuer_signed: &[u8], key: &PrivateKey) -> Vec<u8> {
     e.array(5).uint(2).bytes(issuer_signed);
     e.bytes(key.to_pkcs8_der().unwrap().expose()).uint(3).uint(0);
     e.into_vec()
+}
+
+/// Entries of a good file, with some changed, sealed again: what someone can do who knows the passphrase.
+fn forged(file: &[u8], change: impl Fn(&[u8]) -> Option<Vec<u8>>) -> Vec<u8> {
+    let passphrase = Secret::new(PASSPHRASE.as_bytes().to_vec());
+    let cost = Argon2Params::new(16 * 1024, 2, 1).unwrap();
+    let mut reader = SealedReader::open(Cursor::new(file), &passphrase).unwrap();
+    let mut writer = SealedWriter::new(Vec::new(), &passphrase, cost, &*random()).unwrap();
+    while let Some(entry) = reader.next_entry().unwrap() {
+        if let Some(entry) = change(entry.expose()) {
+            writer.entry(&entry).unwrap();
+        }
+    }
+    writer.finish().unwrap()
+}
+
+fn replaced(entry: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
+    let mut entry = entry.to_vec();
+    if let Some(at) = entry.windows(from.len()).position(|window| window == from) {
+        entry[at..at + to.len()].copy_from_slice(to);
+    }
+    entry
 }

@@ -2,28 +2,6 @@
 
 use super::*;
 
-/// Entries of a good file, with some changed, sealed again: what someone can do who knows the passphrase.
-fn forged(file: &[u8], change: impl Fn(&[u8]) -> Option<Vec<u8>>) -> Vec<u8> {
-    let passphrase = Secret::new(PASSPHRASE.as_bytes().to_vec());
-    let cost = Argon2Params::new(16 * 1024, 2, 1).unwrap();
-    let mut reader = SealedReader::open(Cursor::new(file), &passphrase).unwrap();
-    let mut writer = SealedWriter::new(Vec::new(), &passphrase, cost, &*random()).unwrap();
-    while let Some(entry) = reader.next_entry().unwrap() {
-        if let Some(entry) = change(entry.expose()) {
-            writer.entry(&entry).unwrap();
-        }
-    }
-    writer.finish().unwrap()
-}
-
-fn replaced(entry: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
-    let mut entry = entry.to_vec();
-    if let Some(at) = entry.windows(from.len()).position(|window| window == from) {
-        entry[at..at + to.len()].copy_from_slice(to);
-    }
-    entry
-}
-
 /// Even who knows the passphrase brings in nothing that its issuer did not sign.
 #[test]
 fn an_altered_credential_is_refused_and_stays_out() {
@@ -250,9 +228,20 @@ fn content_that_is_not_whole_or_in_order_is_refused() {
         Code::BackupDamaged
     );
     assert_eq!(
-        wrong(&|entry| Some(replaced(entry, &[0x87, 0, 1], &[0x87, 0, 2]))),
+        wrong(&|entry| Some(replaced(entry, &[0x89, 0, 2], &[0x89, 0, 3]))),
         Code::BackupNewer
     );
+    // What is counted and is not there.
+    for place in 1..=6 {
+        assert_eq!(
+            wrong(&|entry| Some(match kind(entry) {
+                0 => [&entry[..entry.len() - place], &[9], &entry[entry.len() - place + 1..]].concat(),
+                _ => entry.to_vec(),
+            })),
+            Code::BackupDamaged,
+            "{place}"
+        );
+    }
     assert_eq!(
         wrong(&|entry| Some(replaced(entry, &[0x83, 1], &[0x83, 9]))),
         Code::BackupNewer
@@ -383,22 +372,46 @@ fn faults_have_sentences() {
     let _: Timestamp = NOW;
 }
 
-/// An export of the first format, for every later version to restore.
-#[test]
-fn an_export_of_the_first_format_is_restored() {
-    let file = include_bytes!("../../../../tests/migrations/export-1.idwallet");
+fn restored(file: &[u8], dir: &Dir) -> (Wallet, idwallet_wallet::BackupContents, Restored) {
     let mut backup = open(file).unwrap();
     let contents = backup.contents();
-    assert_eq!((contents.documents, contents.to_be_reissued), (4, 0));
-    assert!(contents.history >= 1);
-    let dir = Dir::new();
     let mut new = create(&dir.0);
     let policy = Policy::iso().at(contents.created_at);
     let plan = block_on(new.plan_restore(&mut backup, &policy, None, &mut |_, _| {})).unwrap();
     let restored = block_on(new.restore(&mut backup, plan, &mut |_, _| {})).unwrap();
-    assert_eq!(restored.added.len(), 4);
+    assert_eq!(u64::try_from(restored.added.len()).unwrap(), contents.documents);
     assert_eq!(u64::try_from(restored.history).unwrap(), contents.history);
     for document in &restored.added {
         assert!(!new.show(*document, contents.created_at).unwrap().claims.is_empty());
     }
+    // What stands beside each other was compared.
+    assert_eq!(new.compare_all().unwrap(), 0);
+    (new, contents, restored)
+}
+
+/// An export of the first format, for every later version to restore. It does not say where the history ends.
+#[test]
+fn an_export_of_the_first_format_is_restored() {
+    let file = include_bytes!("../../../../tests/migrations/export-1.idwallet");
+    let dir = Dir::new();
+    let (new, contents, _) = restored(file, &dir);
+    assert_eq!((contents.documents, contents.to_be_reissued), (4, 0));
+    let history = new.history().unwrap();
+    assert!(!history.past.is_empty());
+    for past in &history.past {
+        assert_eq!(past.problems, [idwallet_wallet::HistoryProblem::Uncounted]);
+    }
+}
+
+/// An export of the second format, with histories that say where they end, and a request for correction.
+#[test]
+fn an_export_of_the_second_format_is_restored() {
+    let file = include_bytes!("../../../../tests/migrations/export-2.idwallet");
+    let dir = Dir::new();
+    let (new, contents, restored) = restored(file, &dir);
+    assert_eq!((contents.documents, contents.to_be_reissued), (2, 1));
+    assert_eq!((contents.corrections, restored.corrections), (1, 1));
+    let history = new.history().unwrap();
+    assert!(history.intact, "{:?}", history.past);
+    assert_eq!(history.past.len(), 2);
 }

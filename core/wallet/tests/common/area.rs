@@ -23,6 +23,9 @@ pub struct Behaviour {
     pub lies: bool,
     /// Keys do not come in and do not go out.
     pub is_hardware: bool,
+    /// Keys that were made inside do not go out.
+    pub binds_own: bool,
+    pub bound: Vec<KeyId>,
 }
 
 /// The software area, with another temper.
@@ -82,7 +85,18 @@ impl SecureArea for TestArea {
     }
 
     fn create_key<'a>(&'a self, spec: &'a KeySpec) -> PortFuture<'a, CreatedKey> {
-        self.run("create_key", self.inner.create_key(spec))
+        let binds = Arc::clone(&self.behaviour);
+        self.run(
+            "create_key",
+            Box::pin(async move {
+                let created = self.inner.create_key(spec).await?;
+                let mut behaviour = binds.lock().unwrap();
+                if behaviour.binds_own {
+                    behaviour.bound.push(created.id.clone());
+                }
+                Ok(created)
+            }),
+        )
     }
 
     fn import_key<'a>(&'a self, key: PrivateKey, purpose: KeyPurpose) -> PortFuture<'a, CreatedKey> {
@@ -100,7 +114,9 @@ impl SecureArea for TestArea {
     }
 
     fn export_key<'a>(&'a self, id: &'a KeyId) -> PortFuture<'a, PrivateKey> {
-        let is_hardware = self.behaviour.lock().unwrap().is_hardware;
+        let behaviour = self.behaviour.lock().unwrap();
+        let is_hardware = behaviour.is_hardware || behaviour.bound.contains(id);
+        drop(behaviour);
         let refused = SecureAreaError::Unsupported("export a key");
         self.run(
             "export_key",
