@@ -41,6 +41,16 @@ fn teller<'c>(what: &'c str, cx: &'c Context) -> impl FnMut(u64, u64) + Send + '
 
 pub fn export(dir: &Place, args: &WalletExportArgs, cx: &Context) -> Result {
     let passphrase = read_passphrase(&args.passphrase_file)?;
+    if let Some(folder) = args
+        .file
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty() && !folder.is_dir())
+    {
+        return Err(bad(
+            folder.display(),
+            cx.t("không có thư mục này", "there is no such folder"),
+        ));
+    }
     let mut wallet = open(dir, cx)?;
     let mut options = ExportOptions::new();
     if !args.only.is_empty() {
@@ -73,6 +83,7 @@ pub fn export(dir: &Place, args: &WalletExportArgs, cx: &Context) -> Result {
         "documents": exported.documents,
         "copies": exported.copies,
         "history": exported.history,
+        "corrections": exported.corrections,
         "to_be_reissued": items(&exported.to_be_reissued, cx),
         "damaged": damaged,
     }))?;
@@ -151,6 +162,8 @@ pub fn restore(dir: &Place, args: &WalletRestoreArgs, cx: &Context) -> Result {
         map.insert("added".into(), json!(added));
         map.insert("skipped".into(), restored.skipped.into());
         map.insert("left_out".into(), restored.left_out.into());
+        map.insert("history".into(), restored.history.into());
+        map.insert("corrections".into(), restored.corrections.into());
     }
     cx.document(&json)?;
     cx.line(format!(
@@ -189,14 +202,23 @@ fn select(plan: &mut RestorePlan, only: &[String], cx: &Context) -> Result<()> {
 fn action(document: &PlannedDocument, cx: &Context) -> (&'static str, String) {
     match &document.action {
         PlannedAction::Add { conflicts } if conflicts.is_empty() => ("add", cx.t("thêm vào ví", "is added").to_owned()),
-        PlannedAction::Add { .. } => (
-            "add",
-            cx.t(
-                "thêm vào ví; ví đang giữ một bản khác của cùng người, hãy xem lại cả hai",
-                "is added; the wallet has another one of the same person, look at both",
+        PlannedAction::Add { conflicts } => {
+            let others: Vec<String> = conflicts
+                .iter()
+                .map(|id| id.to_string().chars().take(8).collect())
+                .collect();
+            (
+                "add",
+                format!(
+                    "{} ({})",
+                    cx.t(
+                        "thêm vào ví; ví đang giữ một bản khác của cùng người, hãy xem lại cả hai",
+                        "is added; the wallet has another one of the same person, look at both",
+                    ),
+                    others.join(", ")
+                ),
             )
-            .to_owned(),
-        ),
+        }
         PlannedAction::Skip(_) => ("skip", cx.t("đã có trong ví", "is in the wallet already").to_owned()),
         PlannedAction::Reissue => (
             "reissue",
@@ -253,6 +275,7 @@ fn document(plan: &RestorePlan, created_at: &str, cx: &Context) -> Value {
         "documents": documents,
         "to_be_reissued": items(&plan.to_be_reissued, cx),
         "history": plan.history,
+        "corrections": plan.corrections,
     })
 }
 
@@ -282,6 +305,7 @@ fn items(items: &[ReissueItem], cx: &Context) -> Vec<Value> {
             "type": item.doc_type,
             "title": item.title.text(cx.lang),
             "issuer": item.issuer,
+            "has_copies": item.has_copies,
             "noted_at": item.noted_at.to_rfc3339(),
         })
     };
@@ -289,11 +313,21 @@ fn items(items: &[ReissueItem], cx: &Context) -> Vec<Value> {
 }
 
 fn print_items(items: &[ReissueItem], cx: &Context) -> Result<()> {
-    if !items.is_empty() {
-        cx.line(cx.t("Cần xin cấp lại:", "To be issued again:"))?;
+    if items.is_empty() {
+        return Ok(());
     }
+    cx.line(cx.t(
+        "Cần xin cấp lại, ở cơ quan ghi sau tên giấy tờ, vì khóa gắn với máy khác và không chuyển đi được:",
+        "To be issued again, by whoever is named after each, because the keys are bound to another device and cannot be moved:",
+    ))?;
     for item in items {
         cx.line(format!("  {}: {}", item.title.text(cx.lang), item.issuer))?;
+        if item.has_copies {
+            cx.line(cx.t(
+                "      (vài bản của giấy tờ này đã chuyển được, dùng tạm đến khi được cấp lại)",
+                "      (some copies of it did move, and serve until then)",
+            ))?;
+        }
     }
     Ok(())
 }

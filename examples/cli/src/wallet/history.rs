@@ -4,7 +4,7 @@ use std::io::{BufRead as _, Write as _};
 use std::path::Path;
 
 use idwallet_documents::Lang;
-use idwallet_wallet::{History, local_time};
+use idwallet_wallet::{History, HistoryEntry, HistoryProblem, Tombstone, local_time};
 use serde_json::Value;
 
 use super::args::{WalletHistoryArgs, WalletReportArgs, WalletSupportArgs};
@@ -42,7 +42,32 @@ fn print(history: &History, cx: &Context) -> Result<()> {
     if history.entries.is_empty() {
         cx.line(cx.t("Nhật ký chưa có mục nào.", "The history is empty."))?;
     }
-    for entry in &history.entries {
+    print_entries(&history.entries, history.deleted, cx)?;
+    if history.problems.is_empty() {
+        cx.line(cx.t(
+            "Nhật ký còn nguyên vẹn: không có mục nào bị gỡ hay bị sửa. Giờ Việt Nam (UTC+7).",
+            "The history is intact: nothing was taken out or changed. Times are those of Vietnam (UTC+7).",
+        ))?;
+    } else {
+        cx.line(cx.t(
+            "CẢNH BÁO: nhật ký không còn nguyên vẹn.",
+            "WARNING: the history is not intact.",
+        ))?;
+    }
+    print_problems(&history.problems, cx)?;
+    for past in &history.past {
+        cx.line("")?;
+        cx.line(format!("== {} ==", past.caption(cx.lang)))?;
+        cx.line(past.note(cx.lang))?;
+        print_entries(&past.entries, past.deleted, cx)?;
+        cx.line(past.state(cx.lang))?;
+        print_problems(&past.problems, cx)?;
+    }
+    Ok(())
+}
+
+fn print_entries(entries: &[HistoryEntry], deleted: Option<Tombstone>, cx: &Context) -> Result<()> {
+    for entry in entries {
         let at = local_time(entry.at, VIETNAM, cx.lang);
         cx.line(format!("{}. {at} — {}", entry.sequence, entry.headline(cx.lang)))?;
         for (caption, text) in entry.details(cx.lang) {
@@ -50,27 +75,15 @@ fn print(history: &History, cx: &Context) -> Result<()> {
         }
     }
     cx.line("")?;
-    if let Some(deleted) = history.deleted {
-        let until = local_time(deleted.until, VIETNAM, cx.lang);
-        cx.line(match cx.lang {
-            Lang::Vi => format!("Bạn đã xóa {} mục cũ, đến {until}.", deleted.count),
-            Lang::En => format!("You deleted {} older entries, up to {until}.", deleted.count),
-        })?;
+    match deleted {
+        Some(deleted) => cx.line(deleted.text(cx.lang, VIETNAM)),
+        None => Ok(()),
     }
-    if history.intact {
-        return cx.line(cx.t(
-            "Nhật ký còn nguyên vẹn: không có mục nào bị gỡ hay bị sửa. Giờ Việt Nam (UTC+7).",
-            "The history is intact: nothing was taken out or changed. Times are those of Vietnam (UTC+7).",
-        ));
-    }
-    cx.line(cx.t(
-        "CẢNH BÁO: nhật ký không còn nguyên vẹn.",
-        "WARNING: the history is not intact.",
-    ))?;
-    for problem in &history.problems {
-        cx.line(format!("  - {}", problem.text(cx.lang)))?;
-    }
-    Ok(())
+}
+
+fn print_problems(problems: &[HistoryProblem], cx: &Context) -> Result<()> {
+    let mut problems = problems.iter();
+    problems.try_for_each(|problem| cx.line(format!("  - {}", problem.text(cx.lang))))
 }
 
 fn export(history: &History, path: &Path, force: bool, cx: &Context) -> Result {
@@ -88,7 +101,12 @@ fn export(history: &History, path: &Path, force: bool, cx: &Context) -> Result {
         }
     };
     input::write(path, text.as_bytes(), Readable::ByOwner, force)?;
-    cx.document(&serde_json::json!({ "entries": history.entries.len(), "intact": history.intact }))?;
+    let past: usize = history.past.iter().map(|past| past.entries.len()).sum();
+    cx.document(&serde_json::json!({
+        "entries": history.entries.len(),
+        "past": past,
+        "intact": history.intact,
+    }))?;
     cx.line(cx.t(
         "Đã xuất nhật ký. Ai đọc được tệp này đều biết bạn đã đưa giấy tờ cho ai; hãy cất giữ cẩn thận.",
         "The history was exported. Whoever reads this file knows whom you showed your documents; keep it safe.",
