@@ -431,7 +431,8 @@ impl<'w> Planner<'w> {
             name: BY_ISSUER_AUTH,
             value: issuer_auth,
         };
-        match self.wallet.vault.find(COPY, lookup)?.into_iter().next() {
+        // In a damaged part it may be all the same: it is kept twice then, which loses nothing.
+        match self.wallet.vault.find_intact(COPY, lookup)?.0.into_iter().next() {
             Some(copy) => Ok(Some(self.holder(copy)?)),
             None => Ok(None),
         }
@@ -486,7 +487,7 @@ impl<'w> Planner<'w> {
             is_free = is_free && !self.taken.contains(id) && !self.is_used(*id);
         }
         if !is_free {
-            let first = RecordId::generate(&*self.wallet.random)?;
+            let first = self.wallet.new_id(None)?;
             document.id = *first.as_bytes();
             let mut new = vec![first];
             while new.len() < document.record.copies.len() {
