@@ -120,5 +120,5 @@ fn history(wallet: &Wallet, model: &Model) {
     let said: Vec<Entry> = said.collect();
     assert_eq!(said, model.file.entries());
     let size = wallet.history_size().unwrap();
-    assert_eq!(size.records, model.file.records.len() as u64);
+    assert_eq!(size.records, (model.file.records.len() + model.file.past.len()) as u64);
 }

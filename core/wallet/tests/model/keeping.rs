@@ -270,18 +270,21 @@ impl Bench {
     pub fn delete_history(&mut self, upto: Option<usize>) {
         let records = &self.model.file.records;
         let before = match upto {
-            Some(_) if records.is_empty() => return,
+            // Of records of the past the model has no time.
+            Some(_) if records.is_empty() || !self.model.file.past.is_empty() => return,
             Some(upto) => Some(records[upto % records.len()].at),
             None => None,
         };
         let now = self.model.wall;
         let deleted = self.wallet().delete_history(before, now).unwrap();
         let cut = self.model.file.deletable(before);
-        assert_eq!(deleted.records, cut as u64);
-        if cut > 0 {
+        let records = (cut + self.model.file.past.len()) as u64;
+        assert_eq!(deleted.records, records);
+        if records > 0 {
             self.model.file.records.drain(..cut);
-            self.model.file.deleted += cut as u64;
-            self.model.done(Event::HistoryDeletion).count = Some(cut as u64);
+            self.model.file.past.clear();
+            self.model.file.deleted += records;
+            self.model.done(Event::HistoryDeletion).count = Some(records);
         }
     }
 }
