@@ -93,5 +93,8 @@ fn what_was_found_once_stays_mended() {
     // …and the one before it was shown in its place as well.
     run(None, &[import(0), import(1), import(2), remove(2), present()]);
     // One opening is enough for a file from before it to be known.
-    run(None, &[Step::KeepFile, Step::Close, Step::PutBack, Step::AcceptRollback]);
+    run(
+        None,
+        &[Step::KeepFile, Step::Close, Step::PutBack, Step::AcceptRollback],
+    );
 }
