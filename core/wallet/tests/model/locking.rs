@@ -109,10 +109,10 @@ impl Bench {
             && calls.contains(&"read_counter")
         {
             door.look(&self.model.area, now.uptime);
-            if calls.contains(&"increment_counter") {
+            let counted = calls.iter().position(|call| *call == "increment_counter");
+            if let Some(counted) = counted {
                 door.count(&mut self.model.area, now.uptime);
-                let unwrapped = calls.iter().filter(|call| **call == "unwrap").count();
-                if unwrapped == 2 && right == number {
+                if calls[counted..].contains(&"unwrap") && right == number {
                     door.forgive();
                 }
             }

@@ -92,6 +92,9 @@ fn what_was_found_once_stays_mended() {
     );
     // …and the one before it was shown in its place as well.
     run(None, &[import(0), import(1), import(2), remove(2), present()]);
+    // A right PIN forgives what was counted before it, also when nobody waits for the wallet to open.
+    run(Some(1), &[Step::Lock, Step::DropUnlock(1, 5)]);
+    run(Some(1), &[Step::Lock, Step::DropUnlock(0, 4), Step::DropUnlock(1, 3)]);
     // One opening is enough for a file from before it to be known.
     run(
         None,

@@ -156,6 +156,6 @@ pub fn at_the_door() -> impl Strategy<Value = Step> {
         2 => pin().prop_map(Step::SetCode),
         1 => Just(Step::RemoveCode),
         2 => (code, pin()).prop_map(|(code, new)| Step::Recover(code, new)),
-        1 => (pin(), 1_usize..7).prop_map(|(pin, polls)| Step::DropUnlock(pin, polls)),
+        1 => (pin(), 1_usize..6).prop_map(|(pin, polls)| Step::DropUnlock(pin, polls)),
     ]
 }
