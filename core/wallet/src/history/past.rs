@@ -31,6 +31,8 @@ pub(super) struct PastChain {
     entries: Vec<Placed>,
     ids: Vec<Option<RecordId>>,
     heads: Vec<(RecordId, Head)>,
+    /// The first entry follows one in the middle of another chain: an older file was put back, and both went on from there.
+    is_branch: bool,
 }
 
 /// What a check of a chain found.
@@ -138,15 +140,24 @@ impl PastDeletion {
     }
 }
 
-/// Puts each entry behind the one that it remembers, and each head where its last entry is.
+/// Puts each entry behind the one that it remembers, and each head where its last entry is. Where two remember the same one, the wallet's
+/// own goes on there and the other begins a branch.
 fn linked(mut found: Vec<(Option<RecordId>, Placed)>, heads: Vec<(RecordId, Head)>) -> Vec<PastChain> {
-    found.sort_by_key(|(_, placed)| placed.sequence);
+    found.sort_by_key(|(id, placed)| (placed.sequence, id.is_some()));
     let mut chains: Vec<PastChain> = Vec::new();
     let mut place_of: HashMap<[u8; 32], usize> = HashMap::new();
     for (id, placed) in found {
-        let place = place_of.get(&placed.previous).copied().unwrap_or(chains.len());
+        let known = place_of.get(&placed.previous).copied();
+        let is_last = |place: &usize| {
+            let last = chains.get(*place).and_then(|chain| chain.entries.last());
+            last.is_some_and(|last| last.hash == placed.previous)
+        };
+        let place = known.filter(is_last).unwrap_or(chains.len());
         if place == chains.len() {
-            chains.push(PastChain::default());
+            chains.push(PastChain {
+                is_branch: known.is_some(),
+                ..PastChain::default()
+            });
         }
         place_of.insert(placed.hash, place);
         if let Some(chain) = chains.get_mut(place) {
@@ -225,7 +236,7 @@ impl PastChain {
 
     /// Whether nothing is missing before its first entry.
     fn begins(&self) -> bool {
-        self.first() == self.tombstone().map_or(1, |tombstone| tombstone.next)
+        self.is_branch || self.first() == self.tombstone().map_or(1, |tombstone| tombstone.next)
     }
 
     fn check(self) -> PastFound {
@@ -233,6 +244,8 @@ impl PastChain {
         let deleted = self.tombstone();
         let start = match deleted {
             Some(tombstone) => (tombstone.next, Some(tombstone.hash)),
+            // What it follows is in another chain, and checked there.
+            None if self.is_branch => (self.first(), None),
             // Whether its owner deleted what came before, a backup without a head does not say.
             None if self.heads.is_empty() && self.first() > 1 => (self.first(), None),
             None => (1, Some([0; 32])),

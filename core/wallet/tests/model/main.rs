@@ -100,4 +100,16 @@ fn what_was_found_once_stays_mended() {
         None,
         &[Step::KeepFile, Step::Close, Step::PutBack, Step::AcceptRollback],
     );
+    // A backup from after an older file was put back goes on where the wallet does: both are whole.
+    run(
+        None,
+        &[
+            present(),
+            Step::KeepFile,
+            present(),
+            Step::Export,
+            Step::PutBack,
+            Step::Restore(Into::Same),
+        ],
+    );
 }
