@@ -11,7 +11,8 @@ const WAITS: [u64; 7] = [30, 60, 5 * 60, 15 * 60, 3600, 4 * 3600, LONGEST];
 const LONGEST: u64 = 24 * 3600;
 /// What is assumed when nobody knows how often was tried: as many as cost the longest wait.
 pub(crate) const UNKNOWN: u32 = 12;
-const FORMAT: u8 = 1;
+/// Format 1 had no [`State::header`].
+const FORMAT: u8 = 2;
 const HELD: u8 = 1;
 const RESTORED: u8 = 2;
 
@@ -74,6 +75,8 @@ pub(crate) struct State {
     pub(crate) order: u64,
     /// The state was lost or put back at some time since the last right PIN.
     pub(crate) restored: bool,
+    /// The header that it was written beside. `None`: by software that did not note it.
+    pub(crate) header: Option<[u8; 32]>,
 }
 
 impl State {
@@ -87,6 +90,7 @@ impl State {
             held: false,
             order: 0,
             restored: false,
+            header: None,
         }
     }
 
@@ -163,22 +167,24 @@ impl State {
         if self.restored {
             flags |= RESTORED;
         }
-        let mut out = vec![FORMAT, flags];
+        let format = if self.header.is_some() { FORMAT } else { 1 };
+        let mut out = vec![format, flags];
         out.extend_from_slice(&self.failures.to_be_bytes());
         let (remaining, since) = (millis(self.remaining), millis(self.since));
         for number in [self.sequence, self.seen, remaining, since, self.order] {
             out.extend_from_slice(&number.to_be_bytes());
         }
+        out.extend(self.header.iter().flatten());
         out
     }
 
     pub(crate) fn decode(mut bytes: &[u8]) -> Option<Self> {
-        let [FORMAT, flags] = take(&mut bytes).ok()? else {
+        let [format @ 1..=FORMAT, flags] = take(&mut bytes).ok()? else {
             return None;
         };
         let failures = u32::from_be_bytes(take(&mut bytes).ok()?);
         let mut number = || take(&mut bytes).map(u64::from_be_bytes).ok();
-        let out = Self {
+        let mut out = Self {
             failures,
             sequence: number()?,
             seen: number()?,
@@ -187,7 +193,11 @@ impl State {
             order: number()?,
             held: flags & HELD != 0,
             restored: flags & RESTORED != 0,
+            header: None,
         };
+        if format == FORMAT {
+            out.header = Some(take(&mut bytes).ok()?);
+        }
         bytes.is_empty().then_some(out)
     }
 }

@@ -9,7 +9,7 @@
 
 use crate::attempts::{Count, State, UNKNOWN, left_after};
 use crate::header::{DataKey, Header, PinWay};
-use crate::outside::Outer;
+use crate::outside::{Found, Outer};
 use crate::seal::{self, Boxed, derive, key_check};
 use crate::{Error, Order, Pin, RecoveryCode};
 use idwallet_crypto::area::{CounterId, Counters, SecureArea, SecureAreaError};
@@ -174,8 +174,8 @@ impl Door<'_> {
         if let Some(header) = &header {
             header.write(&sql)?;
         }
-        let counter = &header.as_ref().unwrap_or(self.header).ways.counter;
-        outer.write_state(&sql, self.random, counter, state)?;
+        let beside = header.as_ref().unwrap_or(self.header);
+        outer.write_state(&sql, self.random, beside, state)?;
         sql.commit()?;
         if let Some(header) = header {
             *self.header = header;
@@ -186,7 +186,7 @@ impl Door<'_> {
     /// The state of the lock by now, written if it is another one than before.
     pub(crate) async fn look(&mut self) -> Result<(Arc<Outer>, State), Error> {
         let outer = self.outer().await?;
-        let mut found = outer.state(self.connection, &self.header.ways.counter)?;
+        let mut found = outer.state(self.connection, self.header)?.state();
         let (count, new) = match self.header.ways.counter.as_slice() {
             [] => match new_counter(self.area).await {
                 Ok((counter, count)) => {
@@ -289,11 +289,25 @@ impl Door<'_> {
     }
 
     async fn data_key_without_pin(&mut self) -> Result<Boxed, Error> {
-        if !self.header.ways.outer.is_empty() {
+        if self.header.ways.outer.is_empty() {
+            if Outer::has_state(self.connection)? {
+                return Err(Error::FileDamaged("the header is older than the state of the lock"));
+            }
+        } else {
             let outer = self.outer().await?;
-            let state = outer.state(self.connection, &self.header.ways.counter)?;
-            if state.is_some_and(|state| state.held) {
+            let state = match outer.state(self.connection, self.header)? {
+                Found::State(state) => state,
+                Found::Nothing => State::new(Count::None),
+                // Somebody may have made it so, beside a header from before there was a PIN.
+                Found::Lost => self.look().await?.1,
+            };
+            if state.held {
                 return Err(Error::Held);
+            }
+            if state.restored && !state.remaining.is_zero() {
+                return Err(Error::Locked {
+                    retry_after: state.remaining,
+                });
             }
         }
         let context = plain_context(&self.header.vault_id);
@@ -305,7 +319,8 @@ impl Door<'_> {
     }
 
     /// The data key, by the area and the recovery code; and the state of the lock. The code has 130 bits, so that tries are not
-    /// counted and no wait keeps it out; an order does.
+    /// counted and the wait after wrong PINs does not keep it out. An order does, and so does the wait after a file was put back, which
+    /// may have a code that was taken back since.
     pub(crate) async fn data_key_by_code(&mut self, code: &RecoveryCode) -> Result<(Boxed, State), Error> {
         if self.header.ways.recovery.is_empty() {
             return Err(Error::NoRecoveryCode);
@@ -313,6 +328,11 @@ impl Door<'_> {
         let (_, state) = self.look().await?;
         if state.held {
             return Err(Error::Held);
+        }
+        if state.restored && !state.remaining.is_zero() {
+            return Err(Error::Locked {
+                retry_after: state.remaining,
+            });
         }
         let layer = Layer::of_code(code, &self.header.vault_id)?;
         match layer.unwrap(self.area, &self.header.ways.recovery).await {
@@ -354,6 +374,14 @@ impl Door<'_> {
         header.ways.recovery = layer.wrap(self.area, self.random, key).await?;
         self.write(&outer, Some(header), &mut state)?;
         Ok(code)
+    }
+
+    /// Takes the recovery code's way out.
+    pub(crate) async fn remove_recovery_code(&mut self) -> Result<(), Error> {
+        let (outer, mut state) = self.look().await?;
+        let mut header = self.header.clone();
+        header.ways.recovery = Vec::new();
+        self.write(&outer, Some(header), &mut state)
     }
 
     /// Obeys an order, whose number must be above that of the last one. The order is counted like a try, a hold like as many as cost the

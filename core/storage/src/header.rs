@@ -98,7 +98,12 @@ pub(crate) struct Header {
 }
 
 impl Header {
-    fn checksum(&self, ways: &[u8]) -> Vec<u8> {
+    /// What the state of the lock knows this header by.
+    pub(crate) fn digest(&self) -> [u8; 32] {
+        self.checksum(&self.ways.encode())
+    }
+
+    fn checksum(&self, ways: &[u8]) -> [u8; 32] {
         // Without ways it is the header of schema 1, whose copies a migration leaves as they are.
         let mut all = match ways {
             [] => b"idwallet vault header 1".to_vec(),
@@ -111,7 +116,7 @@ impl Header {
             all.extend_from_slice(ways);
         }
         all.extend_from_slice(&self.wrapped);
-        sha256(&all).to_vec()
+        sha256(&all)
     }
 
     pub(crate) fn write(&self, connection: &Connection) -> Result<(), Error> {
@@ -131,7 +136,7 @@ impl Header {
             connection.prepare("SELECT vault_id, wrapped, key_check, ways, checksum FROM header ORDER BY copy")?;
         let mut rows = query.query([])?;
         while let Some(row) = rows.next()? {
-            let read = || -> rusqlite::Result<(Self, Vec<u8>, Vec<u8>)> {
+            let read = || -> rusqlite::Result<(Self, Vec<u8>, [u8; 32])> {
                 let header = Self {
                     vault_id: row.get(0)?,
                     wrapped: row.get(1)?,

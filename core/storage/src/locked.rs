@@ -92,7 +92,7 @@ impl NewVault {
         schema::create(&temporary, |connection| {
             header.write(connection)?;
             if let Some((key, mut state)) = outside {
-                key.write_state(connection, &*random, &header.ways.counter, &mut state)?;
+                key.write_state(connection, &*random, header, &mut state)?;
                 outer = Some(Arc::new(key));
             }
             let sealed = keys.seal(&*random, Place::Manifest(ROOT, 0), &Root::new().encode())?;

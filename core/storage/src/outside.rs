@@ -4,6 +4,7 @@
 
 use crate::Error;
 use crate::attempts::State;
+use crate::header::Header;
 use crate::seal::{self, derive};
 use idwallet_crypto::{AeadKey, Random, SecretBytes, sha256};
 use rusqlite::{Connection, OptionalExtension as _};
@@ -15,6 +16,25 @@ pub const MAX_OUTSIDE_LEN: usize = 1024 * 1024;
 const STATE: [u8; 2] = [1, 2];
 /// The row of the record.
 const RECORD: u8 = 3;
+
+/// The state of the lock, as far as the file has it.
+pub(crate) enum Found {
+    /// The newer of the copies that open.
+    State(State),
+    /// There are copies, and none opens under this key and this counter.
+    Lost,
+    /// There is none.
+    Nothing,
+}
+
+impl Found {
+    pub(crate) fn state(self) -> Option<State> {
+        match self {
+            Self::State(state) => Some(state),
+            Self::Lost | Self::Nothing => None,
+        }
+    }
+}
 
 /// The key that the area gives without the PIN.
 pub(crate) struct Outer {
@@ -75,34 +95,50 @@ impl Outer {
         Ok(())
     }
 
-    /// The newer of the two copies that opens.
-    pub(crate) fn state(&self, connection: &Connection, counter: &[u8]) -> Result<Option<State>, Error> {
-        let mut newest: Option<State> = None;
+    /// Whether there is a state, whatever is in it.
+    pub(crate) fn has_state(connection: &Connection) -> Result<bool, Error> {
+        let mut query = connection.prepare_cached("SELECT EXISTS (SELECT 1 FROM outside WHERE item IN (?, ?))")?;
+        Ok(query.query_row(STATE, |row| row.get(0))?)
+    }
+
+    /// What the file says of the state.
+    pub(crate) fn state(&self, connection: &Connection, header: &Header) -> Result<Found, Error> {
+        let (mut newest, mut is_there): (Option<State>, bool) = (None, false);
         for item in STATE {
-            let Some(Ok(plain)) = self.read(connection, item, counter)? else {
+            let Some(read) = self.read(connection, item, &header.ways.counter)? else {
                 continue;
             };
-            if let Some(state) = State::decode(plain.expose())
+            is_there = true;
+            if let Ok(plain) = read
+                && let Some(state) = State::decode(plain.expose())
                 && newest.as_ref().is_none_or(|other| other.sequence < state.sequence)
             {
                 newest = Some(state);
             }
         }
-        Ok(newest)
+        match newest {
+            Some(state) if state.header.is_some_and(|known| known != header.digest()) => Err(Error::FileDamaged(
+                "the header is not the one that the state of the lock was written beside",
+            )),
+            Some(state) => Ok(Found::State(state)),
+            None if is_there => Ok(Found::Lost),
+            None => Ok(Found::Nothing),
+        }
     }
 
-    /// Writes both copies; the caller commits.
+    /// Writes both copies, bound to the header that they lie beside; the caller commits.
     pub(crate) fn write_state(
         &self,
         connection: &Connection,
         random: &dyn Random,
-        counter: &[u8],
+        header: &Header,
         state: &mut State,
     ) -> Result<(), Error> {
         state.sequence = state.sequence.saturating_add(1);
+        state.header = Some(header.digest());
         let plain = state.encode();
         for item in STATE {
-            self.write(connection, random, item, counter, &plain)?;
+            self.write(connection, random, item, &header.ways.counter, &plain)?;
         }
         Ok(())
     }

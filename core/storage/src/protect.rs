@@ -115,17 +115,12 @@ impl Vault {
     /// Makes the recovery code worth nothing.
     ///
     /// # Errors
-    /// [`Error::NoRecoveryCode`]; those of writing.
-    pub fn remove_recovery_code(&mut self) -> Result<(), Error> {
+    /// [`Error::NoRecoveryCode`]; [`Error::Area`]; those of writing.
+    pub async fn remove_recovery_code(&mut self, area: &dyn SecureArea, uptime: Duration) -> Result<(), Error> {
         if !self.has_recovery_code() {
             return Err(Error::NoRecoveryCode);
         }
-        let mut header = self.header.clone();
-        header.ways.recovery = Vec::new();
-        let sql = self.connection.transaction()?;
-        header.write(&sql)?;
-        sql.commit()?;
-        self.header = header;
+        self.door(area, uptime).remove_recovery_code().await?;
         self.forget_old_ways()
     }
 

@@ -110,7 +110,10 @@ fn the_recovery_code_replaces_a_forgotten_pin() {
     // Another vault's code is well formed, and not this one's.
     let elsewhere = World::new();
     let mut other = elsewhere.unlock(RIGHT, 1).unwrap();
-    assert!(matches!(other.remove_recovery_code(), Err(Error::NoRecoveryCode)));
+    assert!(matches!(
+        now(other.remove_recovery_code(&elsewhere.area, seconds(1))),
+        Err(Error::NoRecoveryCode)
+    ));
     let foreign = now(other.set_recovery_code(&elsewhere.area, &pin(RIGHT), seconds(1))).unwrap();
     drop(other);
     world.fail(6);
@@ -131,13 +134,72 @@ fn the_recovery_code_replaces_a_forgotten_pin() {
     drop(vault);
     assert!(matches!(world.unlock(RIGHT, 2000), Err(Error::WrongPin { .. })));
     let mut vault = world.unlock(OTHER, 2000).unwrap();
-    vault.remove_recovery_code().unwrap();
+    now(vault.remove_recovery_code(area, seconds(2000))).unwrap();
     assert!(!vault.has_recovery_code());
     drop(vault);
     assert!(matches!(
         recover(world.locked(), area, &code),
         Err(Error::NoRecoveryCode)
     ));
+}
+
+/// The header's rows of one file in the place of those of another, checksums and all.
+fn splice(from: &std::path::Path, to: &std::path::Path) {
+    let to = raw(to);
+    to.execute("ATTACH ? AS old", [from.to_str().unwrap()]).unwrap();
+    to.execute_batch("DELETE FROM header; INSERT INTO header SELECT * FROM old.header;")
+        .unwrap();
+}
+
+/// H-H50: a way in that was taken away stays away, though its header is put beside the records of now: an old PIN, no PIN, a code.
+#[test]
+fn an_old_header_is_no_way_in() {
+    let (world, plain) = (World::new(), World::empty());
+    let (area, path) = (&world.area, world.dir.vault());
+    let recover = |locked: LockedVault, code: &RecoveryCode, at| {
+        now(locked.unlock_with_recovery_code(area, code, &pin(OTHER), seconds(at), random())).map_err(Error::from)
+    };
+    let mut vault = world.unlock(RIGHT, 1).unwrap();
+    let code = now(vault.set_recovery_code(area, &pin(RIGHT), seconds(1))).unwrap();
+    drop(vault);
+    let before = world.copy("before");
+    let mut vault = world.unlock(RIGHT, 2).unwrap();
+    now(vault.remove_recovery_code(area, seconds(2))).unwrap();
+    now(vault.change_pin(area, &pin(RIGHT), &pin(OTHER), seconds(2))).unwrap();
+    drop(vault);
+    let current = world.copy("current");
+
+    splice(&before, &path);
+    assert!(matches!(world.unlock(RIGHT, 3), Err(Error::FileDamaged(_))));
+    assert!(matches!(recover(world.locked(), &code, 3), Err(Error::FileDamaged(_))));
+    // With the state of the lock destroyed as well it takes the longest wait, and is told.
+    world.put_back(&current);
+    splice(&before, &path);
+    raw(&path)
+        .execute("UPDATE outside SET sealed = zeroblob(80) WHERE item < 3", [])
+        .unwrap();
+    assert!(matches!(world.unlock(RIGHT, 3), Err(Error::Locked { retry_after }) if retry_after == seconds(DAY)));
+    assert!(matches!(recover(world.locked(), &code, 3), Err(Error::Locked { .. })));
+    assert!(world.access(3).restored);
+    world.put_back(&current);
+    assert!(world.unlock(OTHER, 5).is_ok());
+
+    // A header from before there was a PIN.
+    let (area, path) = (&plain.area, plain.dir.vault());
+    let mut vault = now(create_with_area(&path, area, random())).unwrap();
+    let before = plain.copy("before");
+    now(vault.set_pin(area, &pin(RIGHT), seconds(1))).unwrap();
+    drop(vault);
+    let current = plain.copy("current");
+    splice(&before, &path);
+    let open = || now(open_with_area(&path, area, random()));
+    assert!(matches!(open(), Err(Error::FileDamaged(_))));
+    raw(&path)
+        .execute("UPDATE outside SET sealed = zeroblob(80) WHERE item < 3", [])
+        .unwrap();
+    assert!(matches!(open(), Err(Error::Locked { retry_after }) if retry_after == seconds(DAY)));
+    plain.put_back(&current);
+    assert!(plain.unlock(RIGHT, 2).is_ok());
 }
 
 /// H-H50: an order holds the vault against the right PIN and the recovery code; only a newer order releases it.

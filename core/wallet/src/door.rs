@@ -122,9 +122,9 @@ impl Wallet {
     ///
     /// # Errors
     /// [`StateFault::NoRecoveryCode`](crate::StateFault::NoRecoveryCode); [`WalletError::Storage`].
-    pub fn remove_recovery_code(&mut self, now: Timestamp) -> Result<(), WalletError> {
-        self.vault.remove_recovery_code()?;
-        self.log(&NewEntry::done(Event::RecoveryCodeRemoved, now));
+    pub async fn remove_recovery_code(&mut self, now: Moment) -> Result<(), WalletError> {
+        self.vault.remove_recovery_code(&*self.area, now.uptime).await?;
+        self.log(&NewEntry::done(Event::RecoveryCodeRemoved, now.wall));
         Ok(())
     }
 

@@ -74,8 +74,8 @@ fn changes_of_pin_and_recovery_code_are_told() {
     block_on(wallet.change_pin(&right(), &pin("590238"), at(4))).unwrap();
     let code = block_on(wallet.set_recovery_code(&pin("590238"), at(5))).unwrap();
     drop(code);
-    wallet.remove_recovery_code(at(6).wall).unwrap();
-    assert!(wallet.remove_recovery_code(at(7).wall).is_err());
+    block_on(wallet.remove_recovery_code(at(6))).unwrap();
+    assert!(block_on(wallet.remove_recovery_code(at(7))).is_err());
     block_on(wallet.remove_pin(&pin("590238"), at(8))).unwrap();
     let expected = [
         (Event::PinSet, 1, None),

@@ -232,8 +232,8 @@ impl Bench {
     }
 
     pub fn remove_code(&mut self) {
-        let now = self.model.wall;
-        let said = self.wallet().remove_recovery_code(now);
+        let now = self.now();
+        let said = block_on(self.wallet().remove_recovery_code(now));
         if self.model.file.door.code.take().is_some() {
             said.unwrap();
             self.model.done(Event::RecoveryCodeRemoved);
