@@ -173,6 +173,9 @@ fn a_restore_merges_and_shows_conflicts() {
     assert_eq!(new.count().unwrap(), 2);
     let after = new.show(held, NOW).unwrap().summary;
     assert_eq!((before.imported_at, before.copies), (after.imported_at, after.copies));
+    // How they stand beside each other was noted by the restore, as an import does.
+    assert_eq!(new.compare_all().unwrap(), 0);
+    assert!(!new.check(held, NOW, None).unwrap().findings.is_empty());
 }
 
 /// An id that is taken is no reason to lose either document.
