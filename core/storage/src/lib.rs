@@ -31,6 +31,7 @@ mod error;
 mod files;
 mod header;
 mod id;
+mod list;
 mod locked;
 mod manifest;
 mod outside;
@@ -48,6 +49,7 @@ pub use anchor::Rollback;
 pub use error::{Damage, Error};
 pub use header::DataKey;
 pub use id::{Kind, Lookup, RecordId};
+pub use list::Entry;
 pub use locked::{
     Access, LockedVault, NewVault, Opening, Order, Refused, create_with_area, create_with_pin, open_with_area,
 };
@@ -59,4 +61,4 @@ pub use seal::MAX_RECORD_LEN;
 pub use sealed_file::{MAX_ENTRY_LEN, MAX_SEALED_FILE_LEN, SealedFileError, SealedReader, SealedWriter, WholeFile};
 pub use software_area::{AreaFileError, SoftwareSecureArea};
 pub use transaction::{MAX_LOOKUPS, Transaction};
-pub use vault::{Count, Entry, Record, Vault};
+pub use vault::{Count, Record, Vault};

@@ -7,83 +7,126 @@
 
 use crate::seal::{Broken, Token};
 use crate::{Kind, RecordId};
-use zeroize::Zeroize as _;
+use idwallet_crypto::{Secret, SecretBytes};
 
 /// The number of buckets; the root is the row after them.
 pub(crate) const BUCKETS: usize = 256;
 pub(crate) const ROOT: u16 = 256;
+/// Kind, id, version and the number of look-up hashes of an entry.
+const ENTRY_LEN: usize = 2 + 16 + 8 + 1;
 
 /// What the manifest knows of one record.
-#[derive(Clone)]
-pub(crate) struct Listed {
+#[derive(Clone, Copy)]
+pub(crate) struct Listed<'b> {
     pub(crate) kind: Kind,
     pub(crate) id: RecordId,
     pub(crate) version: u64,
-    pub(crate) tokens: Box<[Token]>,
+    pub(crate) tokens: &'b [Token],
 }
 
-/// One bucket: sorted by kind and id.
-#[derive(Clone, Default)]
-pub(crate) struct Bucket(Vec<Listed>);
+impl<'b> Listed<'b> {
+    fn read(bytes: &mut &'b [u8]) -> Result<Self, Broken> {
+        let kind = Kind(u16::from_be_bytes(take(bytes)?));
+        let id = RecordId::from_bytes(take(bytes)?);
+        let version = u64::from_be_bytes(take(bytes)?);
+        let [count] = take(bytes)?;
+        let (tokens, rest) = bytes
+            .split_at_checked(usize::from(count).saturating_mul(size_of::<Token>()))
+            .ok_or(Broken)?;
+        *bytes = rest;
+        let (tokens, _) = tokens.as_chunks();
+        Ok(Self {
+            kind,
+            id,
+            version,
+            tokens,
+        })
+    }
+}
+
+/// One bucket: sorted by kind and id, in the form that is sealed. The look-up hashes tell who has the data key what a record says, so
+/// it is wiped.
+pub(crate) struct Bucket(SecretBytes);
 
 impl Bucket {
-    fn position(&self, kind: Kind, id: RecordId) -> Result<usize, usize> {
-        self.0
-            .binary_search_by_key(&(kind, id), |listed| (listed.kind, listed.id))
+    pub(crate) const fn new() -> Self {
+        Self(Secret::new(Vec::new()))
     }
 
-    pub(crate) fn find(&self, kind: Kind, id: RecordId) -> Option<&Listed> {
-        self.position(kind, id).ok().and_then(|at| self.0.get(at))
+    /// A copy to be changed.
+    pub(crate) fn copy(&self) -> Self {
+        Self(Secret::new(self.encoded().to_vec()))
     }
 
-    pub(crate) fn put(&mut self, listed: Listed) {
-        match self.position(listed.kind, listed.id) {
-            Ok(at) => {
-                if let Some(old) = self.0.get_mut(at) {
-                    *old = listed;
-                }
-            }
-            Err(at) => self.0.insert(at, listed),
+    pub(crate) fn encoded(&self) -> &[u8] {
+        self.0.expose()
+    }
+
+    pub(crate) fn decode(bytes: &[u8]) -> Result<Self, Broken> {
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            Listed::read(&mut rest)?;
         }
+        Ok(Self(Secret::new(bytes.to_vec())))
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Listed<'_>> {
+        let mut rest = self.encoded();
+        // The end is the one thing that does not read: `decode` saw to that.
+        core::iter::from_fn(move || Listed::read(&mut rest).ok())
+    }
+
+    /// Those of a kind.
+    pub(crate) fn of(&self, kind: Kind) -> impl Iterator<Item = Listed<'_>> {
+        self.iter()
+            .skip_while(move |listed| listed.kind < kind)
+            .take_while(move |listed| listed.kind == kind)
+    }
+
+    pub(crate) fn find(&self, kind: Kind, id: RecordId) -> Option<Listed<'_>> {
+        self.of(kind).find(|listed| listed.id == id)
+    }
+
+    /// What lies before the place of a record, and what lies after it.
+    fn around(&self, kind: Kind, id: RecordId) -> (&[u8], &[u8]) {
+        let all = self.encoded();
+        let (mut before, mut after) = (all, all);
+        while let Ok(listed) = Listed::read(&mut after) {
+            if (listed.kind, listed.id) == (kind, id) {
+                break;
+            }
+            if (listed.kind, listed.id) > (kind, id) {
+                after = before;
+                break;
+            }
+            before = after;
+        }
+        let head = all.len().saturating_sub(before.len());
+        (all.get(..head).unwrap_or_default(), after)
+    }
+
+    pub(crate) fn put(&mut self, listed: Listed<'_>) {
+        let (before, after) = self.around(listed.kind, listed.id);
+        let tokens = listed.tokens.as_flattened();
+        // Room for all of it at once: growing would leave a copy behind.
+        let room = before.len().saturating_add(after.len()).saturating_add(tokens.len());
+        let mut out = Vec::with_capacity(room.saturating_add(ENTRY_LEN));
+        out.extend_from_slice(before);
+        out.extend_from_slice(&listed.kind.0.to_be_bytes());
+        out.extend_from_slice(listed.id.as_bytes());
+        out.extend_from_slice(&listed.version.to_be_bytes());
+        out.push(u8::try_from(listed.tokens.len()).unwrap_or(u8::MAX));
+        out.extend_from_slice(tokens);
+        out.extend_from_slice(after);
+        self.0 = Secret::new(out);
     }
 
     /// Whether it was there.
     pub(crate) fn remove(&mut self, kind: Kind, id: RecordId) -> bool {
-        self.position(kind, id).map(|at| self.0.remove(at)).is_ok()
-    }
-
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Listed> {
-        self.0.iter()
-    }
-
-    pub(crate) fn encode(&self) -> Vec<u8> {
-        let mut out = Vec::with_capacity(self.0.len().saturating_mul(48));
-        for listed in &self.0 {
-            out.extend_from_slice(&listed.kind.0.to_be_bytes());
-            out.extend_from_slice(listed.id.as_bytes());
-            out.extend_from_slice(&listed.version.to_be_bytes());
-            out.push(u8::try_from(listed.tokens.len()).unwrap_or(u8::MAX));
-            listed.tokens.iter().for_each(|token| out.extend_from_slice(token));
-        }
-        out
-    }
-
-    pub(crate) fn decode(mut bytes: &[u8]) -> Result<Self, Broken> {
-        let mut out = Vec::with_capacity(bytes.len() / 27);
-        while !bytes.is_empty() {
-            let kind = Kind(u16::from_be_bytes(take(&mut bytes)?));
-            let id = RecordId::from_bytes(take(&mut bytes)?);
-            let version = u64::from_be_bytes(take(&mut bytes)?);
-            let [tokens] = take(&mut bytes)?;
-            let tokens = (0..tokens).map(|_| take(&mut bytes)).collect::<Result<_, _>>()?;
-            out.push(Listed {
-                kind,
-                id,
-                version,
-                tokens,
-            });
-        }
-        Ok(Self(out))
+        let (before, after) = self.around(kind, id);
+        let is_there = before.len().saturating_add(after.len()) < self.encoded().len();
+        self.0 = Secret::new([before, after].concat());
+        is_there
     }
 }
 
@@ -92,15 +135,6 @@ pub(crate) fn take<const N: usize>(bytes: &mut &[u8]) -> Result<[u8; N], Broken>
     let (head, tail) = bytes.split_first_chunk::<N>().ok_or(Broken)?;
     *bytes = tail;
     Ok(*head)
-}
-
-impl Drop for Bucket {
-    /// The look-up hashes tell who has the data key what a record says.
-    fn drop(&mut self) {
-        for listed in &mut self.0 {
-            listed.tokens.iter_mut().for_each(|token| token.zeroize());
-        }
-    }
 }
 
 /// What ties the vault to a counter of the secure area.
@@ -165,5 +199,55 @@ impl Root {
             });
         }
         Ok(out)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+    use super::*;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn a_bucket_says_what_was_put_into_it() {
+        let mut bucket = Bucket::new();
+        let mut expected = BTreeMap::new();
+        let mut step = 1_u64;
+        for version in 0..2000 {
+            step = step.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(1);
+            let [a, b, c, ..] = step.to_be_bytes();
+            let (kind, id) = (Kind(u16::from(a % 3)), RecordId::from_bytes([b % 40; 16]));
+            if c % 3 == 0 {
+                assert_eq!(bucket.remove(kind, id), expected.remove(&(kind, id)).is_some());
+            } else {
+                let tokens = vec![[a; 16]; usize::from(c % 4)];
+                bucket.put(Listed {
+                    kind,
+                    id,
+                    version,
+                    tokens: &tokens,
+                });
+                expected.insert((kind, id), (version, tokens));
+            }
+            let again = Bucket::decode(bucket.encoded()).unwrap();
+            let listed: Vec<_> = again
+                .iter()
+                .map(|l| ((l.kind, l.id), (l.version, l.tokens.to_vec())))
+                .collect();
+            assert!(
+                listed
+                    .iter()
+                    .eq(expected.iter().map(|(k, v)| (*k, v.clone())).collect::<Vec<_>>().iter())
+            );
+            let of_one = expected.keys().filter(|(kind, _)| *kind == Kind(1));
+            assert!(again.of(Kind(1)).map(|l| l.id).eq(of_one.map(|(_, id)| *id)));
+            assert_eq!(
+                again.find(kind, id).map(|l| l.version),
+                expected.get(&(kind, id)).map(|e| e.0)
+            );
+        }
+        assert!(expected.len() > 40);
+        let whole = bucket.encoded();
+        assert!(Bucket::decode(&whole[..whole.len() - 1]).is_err());
     }
 }

@@ -1,7 +1,7 @@
 //! Writing: all of it or nothing.
 
 use crate::manifest::{Bucket, Listed, ROOT, Root};
-use crate::seal::Place;
+use crate::seal::{Place, Token};
 use crate::vault::{Record, Vault, sql_version};
 use crate::{Error, Kind, Lookup, RecordId};
 use idwallet_crypto::Secret;
@@ -33,7 +33,7 @@ impl Transaction<'_> {
             std::collections::btree_map::Entry::Occupied(entry) => Ok(entry.into_mut()),
             std::collections::btree_map::Entry::Vacant(entry) => {
                 let bucket = self.vault.bucket(id.bucket())?;
-                Ok(entry.insert((*bucket).clone()))
+                Ok(entry.insert(bucket.copy()))
             }
         }
     }
@@ -55,10 +55,11 @@ impl Transaction<'_> {
             });
         }
         let version = self.root.generation;
-        let tokens = lookups
+        let tokens: Vec<Token> = lookups
             .iter()
             .map(|lookup| self.vault.keys.token(kind, *lookup))
             .collect();
+        let tokens = Secret::new(tokens);
         let sealed = self
             .vault
             .keys
@@ -71,7 +72,7 @@ impl Transaction<'_> {
             kind,
             id,
             version,
-            tokens,
+            tokens: tokens.expose(),
         });
         Ok(())
     }
@@ -152,8 +153,8 @@ impl Transaction<'_> {
         let version = self.root.generation;
         for (number, bucket) in &self.changed {
             self.root.set_version(*number, version);
-            let plain = Secret::new(bucket.encode());
-            self.vault.write_manifest(u16::from(*number), version, plain.expose())?;
+            self.vault
+                .write_manifest(u16::from(*number), version, bucket.encoded())?;
         }
         self.vault.write_manifest(ROOT, version, &self.root.encode())
     }

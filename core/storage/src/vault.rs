@@ -1,9 +1,9 @@
-//! The vault: opening, reading, listing.
+//! The vault: opening, reading, writing.
 
 use crate::files::Lock;
 use crate::header::Header;
 use crate::locked::{LockedVault, Opening};
-use crate::manifest::{Bucket, Listed, ROOT, Root};
+use crate::manifest::{Bucket, ROOT, Root};
 use crate::outside::Outer;
 use crate::seal::{Keys, Place};
 use crate::{Damage, Error, Kind, Lookup, RecordId, Rollback, Transaction, schema};
@@ -16,8 +16,8 @@ use std::sync::Arc;
 /// A record as it was written.
 #[derive(Debug)]
 pub struct Record {
-    version: u64,
-    data: SecretBytes,
+    pub(crate) version: u64,
+    pub(crate) data: SecretBytes,
 }
 
 impl Record {
@@ -47,15 +47,6 @@ pub struct Count {
     pub records: usize,
     /// How many of the manifest's 256 parts are damaged: records of theirs are not among the counted.
     pub damaged_buckets: usize,
-}
-
-/// One line of a list.
-#[derive(Debug)]
-pub struct Entry {
-    /// The record's id.
-    pub id: RecordId,
-    /// The record, or why it was set aside; the other lines are not concerned.
-    pub record: Result<Record, Damage>,
 }
 
 /// What of the manifest was read already. The lock makes it ours alone, so it stays true.
@@ -92,9 +83,10 @@ pub(crate) fn sql_version(version: u64) -> Result<i64, Error> {
     i64::try_from(version).map_err(|_| Error::FileDamaged("a version is out of range"))
 }
 
-fn row_version(row: &Row<'_>, column: usize) -> Result<u64, Error> {
-    let version: i64 = row.get(column)?;
-    u64::try_from(version).map_err(|_| Error::FileDamaged("a version is out of range"))
+/// The version in column 0; none that was ever written is negative.
+pub(crate) fn row_version(row: &Row<'_>) -> Option<u64> {
+    let version = row.get_ref(0).ok()?.as_i64().ok()?;
+    u64::try_from(version).ok()
 }
 
 impl Vault {
@@ -139,145 +131,47 @@ impl Vault {
 
     pub(crate) fn read_listed(&self, kind: Kind, id: RecordId, listed: Option<u64>) -> Result<Record, Error> {
         let damaged = |damage| Error::Damaged { kind, id, damage };
-        let read = || -> Result<Result<Record, Damage>, Error> {
+        let read = || -> Result<Record, Error> {
             let mut query = self
                 .connection
                 .prepare_cached("SELECT version, sealed FROM record WHERE kind = ? AND id = ?")?;
             let mut rows = query.query((kind.0, id.as_bytes()))?;
             match (rows.next()?, listed) {
                 (None, None) => Err(Error::NotFound),
-                (None, Some(_)) => Ok(Err(Damage::Missing)),
-                (Some(_), None) => Ok(Err(Damage::Unlisted)),
-                (Some(row), Some(version)) => self.open_row(kind, id, version, row),
+                (None, Some(_)) => Err(damaged(Damage::Missing)),
+                (Some(_), None) => Err(damaged(Damage::Unlisted)),
+                (Some(row), Some(version)) => {
+                    let mut data = Secret::new(Vec::new());
+                    let opened = self.open_row(kind, id, version, row, &mut data);
+                    let length = opened.map_err(damaged)?.len();
+                    // What is cut off is wiped with the rest.
+                    data.expose_mut().truncate(length);
+                    Ok(Record { version, data })
+                }
             }
         };
         match read() {
-            Ok(record) => record.map_err(damaged),
             Err(Error::FileDamaged(_)) => Err(damaged(Damage::Page)),
-            Err(error) => Err(error),
+            record => record,
         }
     }
 
-    /// `row` has the version and the sealed bytes as its columns 0 and 1.
-    fn open_row(
+    /// Opens a row (version, sealed) by way of a buffer that serves for row after row.
+    pub(crate) fn open_row<'b>(
         &self,
         kind: Kind,
         id: RecordId,
         expected: u64,
         row: &Row<'_>,
-    ) -> Result<Result<Record, Damage>, Error> {
-        self.open_row_in(kind, id, expected, row, &mut Secret::new(Vec::new()))
-    }
-
-    /// The same by way of a buffer that serves for row after row: the records take the room of their data, not of their seals.
-    fn open_row_in(
-        &self,
-        kind: Kind,
-        id: RecordId,
-        expected: u64,
-        row: &Row<'_>,
-        buffer: &mut SecretBytes,
-    ) -> Result<Result<Record, Damage>, Error> {
-        if row_version(row, 0)? != expected {
-            return Ok(Err(Damage::Version));
+        buffer: &'b mut SecretBytes,
+    ) -> Result<&'b [u8], Damage> {
+        if row_version(row) != Some(expected) {
+            return Err(Damage::Version);
         }
-        let Ok(sealed) = row.get_ref(1)?.as_blob() else {
-            return Ok(Err(Damage::Seal));
-        };
-        let opened = self.keys.open_into(Place::Record(kind, id, expected), sealed, buffer);
-        Ok(opened
-            .map(|data| Record {
-                version: expected,
-                data: Secret::new(data.to_vec()),
-            })
-            .map_err(|_| Damage::Seal))
-    }
-
-    /// All records of a kind in the order of their ids, damaged, removed and added ones included as such.
-    ///
-    /// # Errors
-    /// [`Error::ManifestDamaged`] (see [`salvage`](Self::salvage)); [`Error::Io`].
-    pub fn list(&self, kind: Kind) -> Result<Vec<Entry>, Error> {
-        self.root()?;
-        self.read_buckets()?;
-        let mut out = Vec::new();
-        // A damaged bucket takes the vouching from its own records only.
-        let mut expected = Vec::new();
-        for number in 0..=u8::MAX {
-            match self.bucket(number) {
-                Ok(bucket) => expected.extend(bucket.iter().filter(|l| l.kind == kind).map(|l| (l.id, l.version))),
-                Err(Error::ManifestDamaged) => {}
-                Err(error) => return Err(error),
-            }
-        }
-        out.try_reserve(expected.len())
-            .map_err(|_| Error::Io(std::io::ErrorKind::OutOfMemory))?;
-        let mut expected = expected.into_iter().peekable();
-        let mut buffer = Secret::new(Vec::new());
-        let scanned = self.scan(kind, |id, row| {
-            while let Some((gone, _)) = expected.next_if(|(next, _)| *next < id) {
-                out.push(Entry {
-                    id: gone,
-                    record: Err(Damage::Missing),
-                });
-            }
-            let record = match expected.next_if(|(next, _)| *next == id) {
-                Some((_, version)) => self.open_row_in(kind, id, version, row, &mut buffer)?,
-                None if self.bucket(id.bucket()).is_err() => Err(Damage::Manifest),
-                None => Err(Damage::Unlisted),
-            };
-            out.push(Entry { id, record });
-            Ok(())
-        });
-        match scanned {
-            Ok(()) => out.extend(expected.map(|(id, _)| Entry {
-                id,
-                record: Err(Damage::Missing),
-            })),
-            // A page is broken: fetch the others one by one.
-            Err(Error::FileDamaged(_)) => {
-                for (id, version) in expected {
-                    let record = match self.read_listed(kind, id, Some(version)) {
-                        Ok(record) => Ok(record),
-                        Err(Error::Damaged { damage, .. }) => Err(damage),
-                        Err(error) => return Err(error),
-                    };
-                    out.push(Entry { id, record });
-                }
-            }
-            Err(error) => return Err(error),
-        }
-        Ok(out)
-    }
-
-    /// Calls `each` with id and row (version, sealed) in the order of ids.
-    fn scan(&self, kind: Kind, mut each: impl FnMut(RecordId, &Row<'_>) -> Result<(), Error>) -> Result<(), Error> {
-        let mut query = self
-            .connection
-            .prepare_cached("SELECT version, sealed, id FROM record WHERE kind = ? ORDER BY id")?;
-        let mut rows = query.query([kind.0])?;
-        while let Some(row) = rows.next()? {
-            let id = row.get_ref(2)?.as_blob().ok().and_then(|id| id.try_into().ok());
-            let id = id.ok_or(Error::FileDamaged("an id is not 16 bytes"))?;
-            each(RecordId::from_bytes(id), row)?;
-        }
-        Ok(())
-    }
-
-    /// Reads what can be read of a kind without asking the manifest: the last resort when
-    /// [`manifest_holds`](Self::manifest_holds) says no. What is returned was written by this vault under this id, but may be
-    /// an older version, and records may be missing.
-    ///
-    /// # Errors
-    /// [`Error::FileDamaged`] when a page cannot be read; [`Error::Io`].
-    pub fn salvage(&self, kind: Kind) -> Result<Vec<Entry>, Error> {
-        let mut out = Vec::new();
-        self.scan(kind, |id, row| {
-            let record = self.open_row(kind, id, row_version(row, 0)?, row)?;
-            out.push(Entry { id, record });
-            Ok(())
-        })?;
-        Ok(out)
+        let sealed = row.get_ref(1).ok().and_then(|sealed| sealed.as_blob().ok());
+        let sealed = sealed.ok_or(Damage::Seal)?;
+        let place = Place::Record(kind, id, expected);
+        self.keys.open_into(place, sealed, buffer).map_err(|_| Damage::Seal)
     }
 
     /// The records of a kind that were written with this look-up value.
@@ -301,12 +195,10 @@ impl Vault {
         let (mut out, mut damaged) = (Vec::new(), 0_usize);
         for number in 0..=u8::MAX {
             match self.bucket(number) {
-                Ok(bucket) => out.extend(
-                    bucket
-                        .iter()
-                        .filter(|l| l.kind == kind && l.tokens.contains(&token))
-                        .map(|l| l.id),
-                ),
+                Ok(bucket) => {
+                    let found = bucket.of(kind).filter(|listed| listed.tokens.contains(&token));
+                    out.extend(found.map(|listed| listed.id));
+                }
                 Err(Error::ManifestDamaged) => damaged = damaged.saturating_add(1),
                 Err(error) => return Err(error),
             }
@@ -342,8 +234,7 @@ impl Vault {
         for number in 0..=u8::MAX {
             match self.bucket(number) {
                 Ok(bucket) => {
-                    let here = bucket.iter().filter(|l: &&Listed| l.kind == kind).count();
-                    count.records = count.records.saturating_add(here);
+                    count.records = count.records.saturating_add(bucket.of(kind).count());
                 }
                 Err(Error::ManifestDamaged) => count.damaged_buckets = count.damaged_buckets.saturating_add(1),
                 Err(error) => return Err(error),
@@ -485,7 +376,7 @@ impl Vault {
     }
 
     /// Reads the buckets in one go for those who need all of them. Whichever does not open is left to [`bucket`](Self::bucket).
-    fn read_buckets(&self) -> Result<(), Error> {
+    pub(crate) fn read_buckets(&self) -> Result<(), Error> {
         let root = self.root()?;
         let mut cache = self.cache.borrow_mut();
         if cache.buckets.len() > usize::from(u8::MAX / 2) {
@@ -526,7 +417,7 @@ impl Vault {
             return Ok(Arc::clone(bucket));
         }
         let bucket = match self.root()?.version(number) {
-            0 => Bucket::default(),
+            0 => Bucket::new(),
             version => {
                 let plain = self.read_manifest(u16::from(number), Some(version))?;
                 Bucket::decode(plain.expose()).map_err(|_| Error::ManifestDamaged)?

@@ -165,6 +165,18 @@ fn tamper(sql: &str) -> (Result<Vec<u8>, Error>, Result<Vec<u8>, Error>) {
     assert_eq!(data(&vault, 3).unwrap(), [3; 300]);
     let listed = vault.list(DOCUMENT).unwrap();
     assert!(listed.iter().any(|entry| entry.id == id(3, 0) && entry.record.is_ok()));
+    // What is seen one by one is what the list keeps.
+    let mut lines = listed.iter();
+    vault
+        .for_each(DOCUMENT, |id, seen| {
+            let line = lines.next().unwrap();
+            assert_eq!(line.id, id);
+            let kept = line.record.as_ref().map(|record| &**record.data().expose());
+            assert_eq!(kept.map_err(|damage| *damage), seen);
+            Ok::<_, Error>(())
+        })
+        .unwrap();
+    assert!(lines.next().is_none());
     // The list and the single read agree.
     for first in [1, 2] {
         let entry = listed.iter().find(|entry| entry.id == id(first, 0));
@@ -208,6 +220,30 @@ fn a_removed_record_is_noticed() {
 fn an_altered_version_is_noticed() {
     let (one, _) = tamper(&format!("UPDATE record SET version = version + 1 WHERE {ONE};"));
     assert_eq!(damage(one), Damage::Version);
+}
+
+#[test]
+fn a_version_that_no_write_gives_is_noticed() {
+    for version in ["-1", "'text'", "x'07'", "1.5"] {
+        let (one, two) = tamper(&format!("UPDATE record SET version = {version} WHERE {ONE};"));
+        assert_eq!(damage(one), Damage::Version, "{version}");
+        assert_eq!(two.unwrap(), [2; 300]);
+    }
+}
+
+#[test]
+fn the_first_error_ends_a_walk() {
+    let dir = Dir::new();
+    three(&dir);
+    let vault = open(&dir.vault()).unwrap();
+    let mut seen = 0;
+    let ended = vault.for_each(DOCUMENT, |_, _| {
+        seen += 1;
+        // Not a broken page, after which the rest would be fetched.
+        Err(Error::FileDamaged("this one"))
+    });
+    assert!(matches!(ended, Err(Error::FileDamaged("this one"))));
+    assert_eq!(seen, 1);
 }
 
 #[test]
