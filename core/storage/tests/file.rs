@@ -179,7 +179,7 @@ fn other_files_are_refused_untouched() {
     drop(create(&dir.vault()));
     let vault = fs::read(dir.vault()).unwrap();
     // Cut off in the middle, at a page and within one.
-    check(&vault[..4096], |error| matches!(error, Error::FileDamaged(_)));
+    check(&vault[..8192], |error| matches!(error, Error::FileDamaged(_)));
     check(&vault[..99], |error| matches!(error, Error::NotAVault));
     let mut newer = vault.clone();
     newer[60..64].copy_from_slice(&(SCHEMA + 1).to_be_bytes());

@@ -180,17 +180,17 @@ impl Wallet {
     /// [`WalletError::Storage`] when the vault as a whole cannot be read.
     pub fn list(&self, now: Timestamp) -> Result<Listing, WalletError> {
         let mut listing = Listing::default();
-        for entry in self.vault.list(DOCUMENT)? {
-            let id = DocumentId::new(entry.id);
-            let record = entry
-                .record
+        self.vault.for_each(DOCUMENT, |id, data| {
+            let id = DocumentId::new(id);
+            let record = data
                 .map_err(DocumentDamage::Record)
-                .and_then(|record| DocumentRecord::decode(record.data().expose()).map_err(|_| DocumentDamage::Form));
+                .and_then(|data| DocumentRecord::decode(data).map_err(|_| DocumentDamage::Form));
             match record {
-                Ok(record) => listing.documents.push(self.summary(id, &record, now)),
+                Ok(record) => listing.documents.push(self.summary(id, record, now)),
                 Err(damage) => listing.damaged.push(DamagedDocument { id, damage }),
             }
-        }
+            Ok::<_, Error>(())
+        })?;
         listing
             .documents
             .sort_by_key(|document| (document.imported_at, document.id));
@@ -242,7 +242,7 @@ impl Wallet {
             .collect();
         claims.sort_by_key(|(order, _)| *order);
         Ok(DocumentView {
-            summary: self.summary(id, &record, now),
+            summary: self.summary(id, record, now),
             claims: claims.into_iter().map(|(_, claim)| claim).collect(),
             device_key_curve: key.public_key.curve(),
         })
@@ -364,28 +364,29 @@ impl Wallet {
         Ok(found.into_iter().map(DocumentId::new).collect())
     }
 
-    pub(crate) fn summary(&self, id: DocumentId, record: &DocumentRecord, now: Timestamp) -> DocumentSummary {
+    pub(crate) fn summary(&self, id: DocumentId, record: DocumentRecord, now: Timestamp) -> DocumentSummary {
         let from = record.copies.iter().map(|copy| copy.valid_from).min();
         let until = record.copies.iter().map(|copy| copy.valid_until).max();
+        let unused = record.unused(now);
         DocumentSummary {
             id,
-            doc_type: record.doc_type.clone(),
             format: FORMAT,
             title: self.title(&record.doc_type),
-            summary: record.summary.clone(),
-            issuer: record.issuer.clone(),
-            issuing_country: record.country.clone(),
             valid_from: from.unwrap_or(now),
             valid_until: until.unwrap_or(now),
             state: record.state(now),
             copies: Copies {
                 total: record.copies.len(),
-                unused: record.unused(now),
+                unused,
                 left: record.left(now),
                 method: record.policy.method(),
             },
-            reissue_due: record.reissue(now, record.unused(now)),
-            subject: record.subject.clone(),
+            reissue_due: record.reissue(now, unused),
+            doc_type: record.doc_type,
+            summary: record.summary,
+            issuer: record.issuer,
+            issuing_country: record.country,
+            subject: record.subject,
             imported_at: record.imported_at,
         }
     }

@@ -190,7 +190,7 @@ impl Wallet {
         findings.extend(live::findings(record, self.status_policy, now));
         findings.sort_by_key(|finding| finding.code.as_str());
         Ok(CheckReport {
-            document: self.summary(id, record, now),
+            document: self.summary(id, record.clone(), now),
             findings,
         })
     }
