@@ -4,6 +4,7 @@
 pub mod alloc;
 pub mod fixture;
 pub mod harness;
+pub mod history;
 pub mod limit;
 pub mod mdoc;
 pub mod peer;

@@ -23,8 +23,8 @@ fn main() -> ExitCode {
                 mdoc::again(&arguments.next().unwrap());
                 return ExitCode::SUCCESS;
             }
-            "vault-fill" => {
-                vault::fill(&PathBuf::from(arguments.next().unwrap()));
+            "vault-open" => {
+                vault::child_open(&PathBuf::from(arguments.next().unwrap()));
                 return ExitCode::SUCCESS;
             }
             "vault-child" => {
