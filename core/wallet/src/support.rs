@@ -1,8 +1,11 @@
 //! What a person can hand to support: versions, counts, states and error codes. No value, no name of a person or reader, no id.
 
+use crate::backup::PAST_HISTORY;
+use crate::record::{AUTHORITY, COPY, CORRECTION, DEVICE_IDENTITY, DOCUMENT, HISTORY, HISTORY_HEAD, KEY, REISSUE};
 use crate::{Code, History, HistoryProblem, Protection, Reaction, Wallet, WalletError};
 use idwallet_crypto::Timestamp;
 use idwallet_documents::Lang;
+use idwallet_storage::Kind;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -10,6 +13,20 @@ use std::collections::BTreeMap;
 const MAX_ERRORS: usize = 50;
 /// What stands for the type of a document that no type file knows: a made-up one could be as telling as a name.
 const OTHER: &str = "other";
+
+/// Everything that a wallet keeps.
+const KEPT: [(Kind, &str); 10] = [
+    (DOCUMENT, "document"),
+    (COPY, "copy"),
+    (KEY, "device key"),
+    (HISTORY, "history"),
+    (HISTORY_HEAD, "history"),
+    (PAST_HISTORY, "history of another wallet"),
+    (REISSUE, "to be issued again"),
+    (CORRECTION, "correction"),
+    (DEVICE_IDENTITY, "identity"),
+    (AUTHORITY, "who may lock it from afar"),
+];
 
 /// The state of a wallet without anything personal in it; see [`Wallet::support_bundle`].
 #[derive(Debug, Clone)]
@@ -25,7 +42,7 @@ pub struct SupportBundle {
     pub protection: Protection,
     /// How many documents there are of each known type and state.
     pub documents: Vec<(String, &'static str, usize)>,
-    /// Why documents cannot be read, one line each.
+    /// [`Wallet::damaged_records`].
     pub damaged: Vec<String>,
     /// Whether the vault's table of contents is whole.
     pub is_intact: bool,
@@ -38,6 +55,20 @@ pub struct SupportBundle {
 }
 
 impl Wallet {
+    /// Every record that cannot be read, of whatever kind: what it was part of and why, one line each, nothing personal. A list leaves out
+    /// what is damaged beside what is good, such as one of many copies; here it is told. Reads the whole wallet.
+    ///
+    /// # Errors
+    /// [`WalletError::Storage`] when the vault as a whole cannot be read.
+    pub fn damaged_records(&self) -> Result<Vec<String>, WalletError> {
+        let mut out = Vec::new();
+        for (kind, what) in KEPT {
+            let damaged = self.vault.list(kind)?.into_iter();
+            out.extend(damaged.filter_map(|entry| Some(format!("{what}: {}", entry.record.err()?))));
+        }
+        Ok(out)
+    }
+
     /// Gathers what support needs. What is in it: versions, counts by type and state, error codes with their times, the health of the
     /// storage. What is not: values, names, ids, certificates, keys.
     ///
@@ -64,11 +95,7 @@ impl Wallet {
                 .into_iter()
                 .map(|((kind, state), count)| (kind, state, count))
                 .collect(),
-            damaged: listing
-                .damaged
-                .iter()
-                .map(|document| document.damage.to_string())
-                .collect(),
+            damaged: self.damaged_records()?,
             is_intact: self.is_intact()?,
             history: (size.records, size.bytes),
             history_problems: history.all_problems().collect(),

@@ -155,7 +155,7 @@ fn a_value_is_shown_without_control_and_direction_characters() {
     }
 }
 
-/// A damaged copy is passed over as long as there are good ones.
+/// A damaged copy is passed over as long as there are good ones, and told to whoever asks for all that is damaged.
 #[test]
 fn a_damaged_copy_does_not_hide_the_good_ones() {
     let (dir, world) = (Dir::new(), World::new(205));
@@ -167,11 +167,17 @@ fn a_damaged_copy_does_not_hide_the_good_ones() {
     let copies = issued.map(|(mdoc, key)| NewCopy::with_device_key(mdoc.issuer_signed, again(key)));
     let licence = import_copies(&mut wallet, &world, copies.collect()).unwrap().id;
     drop(wallet);
+    let whole = block_on(Wallet::open_software(&dir.0, random())).unwrap();
+    assert!(whole.damaged_records().unwrap().is_empty());
+    drop(whole);
     // A document has the id of its first copy.
     let sql = "UPDATE record SET sealed = zeroblob(length(sealed)) WHERE kind = 2 AND id = ?";
     in_the_file(&dir, sql, licence.as_bytes());
     let mut wallet = block_on(Wallet::open_software(&dir.0, random())).unwrap();
     assert!(wallet.show(licence, NOW).is_ok());
+    let damaged = wallet.damaged_records().unwrap();
+    assert!(damaged.len() == 1 && damaged[0].starts_with("copy: "), "{damaged:?}");
+    assert_eq!(wallet.support_bundle(NOW).unwrap().damaged, damaged);
     let request = world.request(&[(MDL_NAMESPACE, "family_name")]);
     for _ in 0..2 {
         let mut resolved = common::resolve(&mut wallet, &world, &request).unwrap();

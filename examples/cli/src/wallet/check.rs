@@ -33,7 +33,11 @@ pub fn run(place: &Place, args: &WalletCheckArgs, cx: &Context) -> Result {
         .iter()
         .map(|damaged| json!({ "id": damaged.id.to_string(), "reason": damaged.damage.to_string() }))
         .collect();
-    cx.document(&json!({ "documents": documents, "damaged": damaged }))?;
+    let records = match &args.id {
+        Some(_) => Vec::new(),
+        None => wallet.damaged_records().map_err(|error| fault(&error, cx))?,
+    };
+    cx.document(&json!({ "documents": documents, "damaged": damaged, "damaged_records": records }))?;
     for report in &checked.documents {
         print_row(&report.document, cx)?;
         let states: Vec<String> = Aspect::ALL
@@ -53,7 +57,11 @@ pub fn run(place: &Place, args: &WalletCheckArgs, cx: &Context) -> Result {
             damaged.damage
         ))?;
     }
-    let is_well = checked.damaged.is_empty() && checked.documents.iter().all(CheckReport::is_usable);
+    for record in &records {
+        cx.line(format!("{}: {record}", cx.t("Bản ghi bị hỏng", "Damaged record")))?;
+    }
+    let is_well =
+        records.is_empty() && checked.damaged.is_empty() && checked.documents.iter().all(CheckReport::is_usable);
     Ok(if is_well { Status::Done } else { Status::Refused })
 }
 
