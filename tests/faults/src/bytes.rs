@@ -155,12 +155,12 @@ fn examine(folder: &Path, scene: &Scene) -> Seen {
     }
 }
 
-/// Where each sealed record lies in the file.
-fn sealed_places(files: &Files) -> Vec<std::ops::Range<usize>> {
+/// Where each value that a query gives lies in the file.
+pub fn sealed_places(files: &Files, query: &str) -> Vec<std::ops::Range<usize>> {
     let folder = Folder::in_memory();
     files.write(&folder.0);
     let raw = rusqlite::Connection::open(vault_file(&folder.0)).unwrap();
-    let mut query = raw.prepare("SELECT sealed FROM record").unwrap();
+    let mut query = raw.prepare(query).unwrap();
     let file = &files.0["vault.db"];
     query
         .query_map([], |row| row.get::<_, Vec<u8>>(0))
@@ -179,7 +179,7 @@ fn flips(name: &str, fault: &str, scene: &Scene, bits: &[u8], step: usize) -> Ro
     let length = files.0[name].len();
     // Under a log, the file has rows that the log replaces.
     let places = if name == "vault.db" && !files.0.contains_key("vault.db-wal") {
-        sealed_places(files)
+        sealed_places(files, "SELECT sealed FROM record")
     } else {
         Vec::new()
     };

@@ -4,13 +4,17 @@
     reason = "faults come at moments of the clock, and from processes and threads of their own"
 )]
 
+mod acts;
+mod broken_off;
 mod bytes;
+mod damage;
 mod disk;
 mod kill;
 mod pin;
 mod power;
 mod records;
 mod scene;
+mod seen;
 mod table;
 mod wallet;
 
@@ -48,6 +52,11 @@ fn main() -> ExitCode {
                 let folder = folder();
                 wallet::worker(&folder, arguments.next().unwrap().parse().unwrap());
             }
+            "child-act" => {
+                let folder = folder();
+                acts::worker(&folder, &arguments.next().unwrap());
+                return ExitCode::SUCCESS;
+            }
             "child-pin" => {
                 pin::guesser(&folder());
                 return ExitCode::SUCCESS;
@@ -65,13 +74,15 @@ fn main() -> ExitCode {
         }
     }));
     type Part = (&'static str, fn(bool) -> Vec<Row>);
-    let parts: [Part; 8] = [
+    let parts: [Part; 10] = [
         ("kill", |short| {
             let (runs, writes) = if short { (20, 300) } else { (300, 10_000) };
             vec![kill::vault(runs, writes)]
         }),
         ("wallet", |short| vec![wallet::killed(if short { 8 } else { 100 })]),
+        ("acts", broken_off::rows),
         ("bytes", bytes::rows),
+        ("damage", damage::rows),
         ("records", |_| records::rows()),
         ("disk", |_| disk::rows()),
         ("power", power::rows),
