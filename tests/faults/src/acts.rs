@@ -1,5 +1,6 @@
 //! What an owner does with a wallet, step by step, to be broken off at any moment: each step is done, or it was never begun.
 
+use crate::kill::Voice;
 use crate::scene::{Files, Folder};
 use crate::seen::{
     self, BACKUP, EXPORT, PASSPHRASE, Seen, cheap, import, import_policy, locked, moment, observe_copy, pin,
@@ -12,7 +13,6 @@ use idwallet_wallet::{
 };
 use pollster::block_on;
 use std::fs::File;
-use std::io::{IoSlice, Write as _};
 use std::path::{Path, PathBuf};
 
 const CODE: &str = "recovery-code";
@@ -315,13 +315,10 @@ fn decline(hands: &mut Hands) -> Result<Logged, WalletError> {
     Ok(hands.wallet().decline(&mut request)?.logged)
 }
 
-/// The process that faults happen to. It speaks by `writev`: every `write` is one to the wallet's files.
+/// The process that faults happen to.
 pub fn worker(folder: &Path, name: &str) {
-    let mut out = File::options().write(true).open("/dev/stdout").unwrap();
-    let mut say = |line: &str| {
-        let line = format!("{line}\n");
-        let _ = out.write_vectored(&[IoSlice::new(line.as_bytes())]);
-    };
+    let mut voice = Voice::new();
+    let mut say = |line: &str| voice.say(line);
     let act = by_name(name);
     let mut hands = match Hands::new(act, folder) {
         Ok(hands) => hands,

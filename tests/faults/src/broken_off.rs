@@ -13,9 +13,9 @@ use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-const WRITES: &str = "pwrite64,write";
-const SYNCS: &str = "fsync,fdatasync";
-const NAMES: &str = "ftruncate,?rename,?renameat,?renameat2,?link,?linkat,?unlink,?unlinkat";
+pub const WRITES: &str = "pwrite64,write";
+pub const SYNCS: &str = "fsync,fdatasync";
+pub const NAMES: &str = "ftruncate,?rename,?renameat,?renameat2,?link,?linkat,?unlink,?unlinkat";
 
 /// What the process says of itself, and whether it panicked.
 fn run(mut command: Command, kill_after: Option<Duration>) -> (Said, bool) {
@@ -36,8 +36,8 @@ fn words(scene: &Scene, folder: &Path) -> Vec<String> {
     vec![program, "child-act".to_owned(), folder, scene.act.name.to_owned()]
 }
 
-/// The act in this folder, in a process of its own, under `strace` with these options.
-fn traced(scene: &Scene, folder: &Path, calls: &str, inject: Option<&str>, log: &Path) -> Command {
+/// A process of ours under `strace`, with one fault in one of these calls.
+pub fn traced(words: &[String], calls: &str, inject: Option<&str>, log: &Path) -> Command {
     let mut command = Command::new("strace");
     command
         .args(["-f", "--seccomp-bpf", "-qq", "-e", &format!("trace={calls}"), "-o"])
@@ -45,15 +45,15 @@ fn traced(scene: &Scene, folder: &Path, calls: &str, inject: Option<&str>, log: 
     if let Some(inject) = inject {
         command.args(["-e", &format!("inject={calls}:{inject}")]);
     }
-    command.args(words(scene, folder));
+    command.args(words);
     command
 }
 
-/// How many of these calls the act takes without a fault.
-fn count(scene: &Scene, calls: &str) -> Result<u64, String> {
-    let (folder, log) = (Folder::in_memory(), Folder::in_memory());
+/// How many of these calls the process makes without a fault.
+pub fn count(words: &[String], calls: &str) -> Result<u64, String> {
+    let log = Folder::in_memory();
     let log = log.0.join("log");
-    let mut command = traced(scene, &folder.0, calls, None, &log);
+    let mut command = traced(words, calls, None, &log);
     let status = command.stdin(Stdio::null()).stdout(Stdio::null()).status();
     match status {
         Ok(status) if status.success() => Ok(std::fs::read_to_string(log).unwrap().lines().count() as u64),
@@ -63,7 +63,7 @@ fn count(scene: &Scene, calls: &str) -> Result<u64, String> {
 }
 
 /// 1 to `total`, or `most` of them, evenly, from anywhere.
-fn chosen(total: u64, most: u64, dice: &mut Dice) -> Vec<u64> {
+pub fn chosen(total: u64, most: u64, dice: &mut Dice) -> Vec<u64> {
     if total <= most {
         return (1..=total).collect();
     }
@@ -113,11 +113,13 @@ impl Breaker {
     }
 
     fn injected(&mut self, row: &mut Row, calls: &str, fault: &str, on: &str, most: u64) -> Result<(), String> {
-        let total = count(&self.scene, calls)?;
+        let folder = Folder::in_memory();
+        let total = count(&words(&self.scene, &folder.0), calls)?;
         for number in chosen(total, most, &mut self.dice) {
             let folder = Folder::in_memory();
             let inject = format!("{fault}:when={number}{on}");
-            let command = traced(&self.scene, &folder.0, calls, Some(&inject), Path::new("/dev/null"));
+            let words = words(&self.scene, &folder.0);
+            let command = traced(&words, calls, Some(&inject), Path::new("/dev/null"));
             let outcome = run(command, None);
             self.judge(row, &folder.0, outcome, &format!("{fault} at call {number} of {total}"));
         }

@@ -247,7 +247,80 @@ pub fn ground() -> Vec<Row> {
         rows.push(Row::left_out("read-only ground", "only root can mount"));
     }
     rows.push(permissions(&files));
+    rows.push(commands());
     rows
+}
+
+/// What each command says where the wallet's directory cannot be written: nothing opens there, each ends with 3 and says why.
+fn commands() -> Row {
+    let fault = "read-only directory: every command of the wallet refused with exit status 3, nothing changed";
+    let program = std::env::current_exe().unwrap().with_file_name("idwallet");
+    let (true, Some(mount)) = (program.exists(), Mount::new()) else {
+        return Row::left_out(fault, "only root can mount");
+    };
+    let folder = mount.0.join("wallet");
+    private_folder(&folder);
+    let world = idwallet_test_support::World::new(1);
+    crate::seen::import(&mut crate::seen::new(&folder), &world, 1, 1).unwrap();
+    let out = Folder::new();
+    let passphrase = out.0.join("passphrase");
+    std::fs::write(&passphrase, crate::seen::PASSPHRASE).unwrap();
+    let id = crate::seen::open(&folder)
+        .unwrap()
+        .list(idwallet_test_support::NOW)
+        .unwrap()
+        .documents[0]
+        .id
+        .to_string();
+    let target = |folder: &Path| folder.join("out.idwallet").to_str().unwrap().to_owned();
+    let file = passphrase.to_str().unwrap();
+    let export = |to: &str| -> Vec<String> { ["export", "--passphrase-file", file, to].map(str::to_owned).to_vec() };
+    let before = Files::read(&folder);
+    let run = |words: &[String]| {
+        let mut command = Command::new(&program);
+        command
+            .args(["wallet", "--lang", "en", "--dir"])
+            .arg(&folder)
+            .args(words);
+        let output = command.stdin(Stdio::null()).output().unwrap();
+        (
+            output.status.code(),
+            String::from_utf8_lossy(&output.stderr).into_owned(),
+        )
+    };
+    let words = |line: &str| line.split(' ').map(str::to_owned).collect::<Vec<_>>();
+    let mut row = Row::new(fault);
+    let mut expect = |words: &[String], code: &str| {
+        row.cases += 1;
+        let (status, said) = run(words);
+        if status == Some(3) && said.contains(code) {
+            row.noticed += 1;
+        } else {
+            row.lost += 1;
+            row.tell(|| format!("{words:?}: {status:?} {said}"));
+        }
+    };
+    assert!(mount.read_only(true));
+    for line in ["list", "history", "check", "reissue", "state", "lock"] {
+        expect(&words(line), "W509");
+    }
+    expect(&words(&format!("show {id}")), "W509");
+    expect(&words(&format!("remove {id} --yes")), "W509");
+    expect(&export(&target(&out.0)), "W509");
+    row.touched += u64::from(Files::read(&folder) != before || Path::new(&target(&out.0)).exists());
+    assert!(mount.read_only(false));
+    row.cases += 1;
+    let (status, said) = run(&words("list"));
+    row.noticed += u64::from(status == Some(0));
+    row.lost += u64::from(status != Some(0));
+    row.tell(|| {
+        if status == Some(0) {
+            "W509; opens again when it can be written".to_owned()
+        } else {
+            said
+        }
+    });
+    row
 }
 
 /// Opens and says how it went.
