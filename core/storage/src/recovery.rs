@@ -13,8 +13,8 @@ const SECRET_LEN: usize = 26;
 const CHECK_LEN: usize = 4;
 const GROUP_LEN: usize = 5;
 
-/// A recovery code: 130 random bits. Wiped when dropped.
-pub struct RecoveryCode(Secret<[u8; SECRET_LEN]>);
+/// A recovery code: 130 random bits. Wiped when dropped; in a box, because moving a value leaves a copy on the stack.
+pub struct RecoveryCode(Box<Secret<[u8; SECRET_LEN]>>);
 
 impl fmt::Debug for RecoveryCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -39,7 +39,7 @@ pub enum RecoveryCodeFault {
 
 impl RecoveryCode {
     pub(crate) fn generate(random: &dyn Random) -> Result<Self, Error> {
-        let mut symbols = Secret::new([0; SECRET_LEN]);
+        let mut symbols = Box::new(Secret::new([0; SECRET_LEN]));
         // A byte a symbol: its lowest five bits.
         random.fill(symbols.expose_mut())?;
         symbols.expose_mut().iter_mut().for_each(|symbol| *symbol &= 31);
@@ -68,7 +68,7 @@ impl RecoveryCode {
         if slots.next().is_some() {
             return Err(RecoveryCodeFault::Length);
         }
-        let mut symbols = Secret::new([0; SECRET_LEN]);
+        let mut symbols = Box::new(Secret::new([0; SECRET_LEN]));
         let (secret, check) = all
             .expose()
             .split_first_chunk::<SECRET_LEN>()
@@ -96,7 +96,7 @@ impl RecoveryCode {
         Secret::new(text)
     }
 
-    pub(crate) const fn symbols(&self) -> &[u8; SECRET_LEN] {
+    pub(crate) fn symbols(&self) -> &[u8; SECRET_LEN] {
         self.0.expose()
     }
 
