@@ -57,6 +57,10 @@ fn main() -> ExitCode {
                 acts::worker(&folder, &arguments.next().unwrap());
                 return ExitCode::SUCCESS;
             }
+            "child-memory" => {
+                idwallet_test_privacy::memory::child(&folder());
+                return ExitCode::SUCCESS;
+            }
             "child-pin" => {
                 pin::guesser(&folder());
                 return ExitCode::SUCCESS;
@@ -74,7 +78,7 @@ fn main() -> ExitCode {
         }
     }));
     type Part = (&'static str, fn(bool) -> Vec<Row>);
-    let parts: [Part; 10] = [
+    let parts: [Part; 11] = [
         ("kill", |short| {
             let (runs, writes) = if short { (20, 300) } else { (300, 10_000) };
             vec![kill::vault(runs, writes)]
@@ -88,6 +92,7 @@ fn main() -> ExitCode {
         ("power", power::rows),
         ("ground", |_| disk::ground()),
         ("pin", pin::rows),
+        ("memory", |_| vec![memory()]),
     ];
     let mut rows = Vec::new();
     for (name, part) in parts {
@@ -117,4 +122,28 @@ fn main() -> ExitCode {
         rows.len() - failed - left_out
     );
     ExitCode::from(u8::from(failed > 0 || rows.is_empty()))
+}
+
+/// Images of a process while secrets are in use, which shows that the search finds them, and when they must be gone.
+fn memory() -> Row {
+    let mut row =
+        Row::new("memory: PIN, recovery code, passphrase, vault keys, device key, field values after their use");
+    let folder = scene::Folder::new();
+    let mut command = std::process::Command::new(std::env::current_exe().unwrap());
+    command.arg("child-memory").arg(&folder.0);
+    let found = idwallet_test_privacy::memory::search(&folder.0, command);
+    row.cases = found.looked as u64;
+    row.lost = found.missed.len() as u64;
+    row.torn = found.left.len() as u64;
+    row.noticed = row.cases - row.torn;
+    row.tell(|| match (found.missed.as_slice(), found.left.as_slice()) {
+        ([], []) => format!(
+            "found while in use: {}; {} MB",
+            found.controls.join(", "),
+            found.bytes >> 20
+        ),
+        ([], left) => format!("found: {}", left.join(", ")),
+        (missed, _) => format!("not found while in use: {}", missed.join(", ")),
+    });
+    row
 }

@@ -8,6 +8,9 @@
 //! ```
 #![forbid(unsafe_code)]
 
+#[cfg(target_os = "linux")]
+pub mod memory;
+
 use std::collections::HashSet;
 use std::path::Path;
 
