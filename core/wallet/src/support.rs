@@ -1,7 +1,9 @@
 //! What a person can hand to support: versions, counts, states and error codes. No value, no name of a person or reader, no id.
 
-use crate::backup::PAST_HISTORY;
-use crate::record::{AUTHORITY, COPY, CORRECTION, DEVICE_IDENTITY, DOCUMENT, HISTORY, HISTORY_HEAD, KEY, REISSUE};
+use crate::record::{
+    AUTHORITY, COPY, CORRECTION, DEVICE_IDENTITY, DOCUMENT, HISTORY, HISTORY_HEAD, KEY, PAST_HEAD, PAST_HISTORY,
+    REISSUE,
+};
 use crate::{Code, History, HistoryProblem, Protection, Reaction, Wallet, WalletError};
 use idwallet_crypto::Timestamp;
 use idwallet_documents::Lang;
@@ -15,13 +17,14 @@ const MAX_ERRORS: usize = 50;
 const OTHER: &str = "other";
 
 /// Everything that a wallet keeps.
-const KEPT: [(Kind, &str); 10] = [
+const KEPT: [(Kind, &str); 11] = [
     (DOCUMENT, "document"),
     (COPY, "copy"),
     (KEY, "device key"),
     (HISTORY, "history"),
     (HISTORY_HEAD, "history"),
     (PAST_HISTORY, "history of another wallet"),
+    (PAST_HEAD, "end of another wallet's history"),
     (REISSUE, "to be issued again"),
     (CORRECTION, "correction"),
     (DEVICE_IDENTITY, "identity"),
