@@ -1,9 +1,8 @@
 //! AES-GCM with 12-byte nonces and 16-byte tags, by ring.
 
-use crate::{CryptoError, Secret};
+use crate::{CryptoError, Secret, secret::wipe_stack};
 use core::fmt;
 use ring::aead;
-use zeroize::Zeroize as _;
 
 /// Length of the tag that `seal` appends.
 pub const AEAD_TAG_LEN: usize = 16;
@@ -22,14 +21,6 @@ impl Drop for AeadKey {
         // The expansion went over the stack.
         wipe_stack();
     }
-}
-
-/// Writes over the part of the stack that the calls before this one used.
-#[inline(never)]
-fn wipe_stack() {
-    let mut used = [0_u8; 4096];
-    used.zeroize();
-    core::hint::black_box(&used);
 }
 
 impl AeadKey {

@@ -3,7 +3,7 @@
 use crate::key::{MAX_KEY_LEN, key_len};
 use crate::{
     CryptoError, Curve, KeyAgreement, KeyFault, PublicKey, Random, Secret, SecretBytes, SignatureAlgorithm, Signer,
-    asn1, digest, edwards, weierstrass,
+    asn1, digest, edwards, secret::wipe_stack, weierstrass,
 };
 use core::fmt;
 use ring::signature as ring;
@@ -18,8 +18,8 @@ const MAX_SCALAR_LEN: usize = 66;
 /// its copy. Keys that only agree never have that copy.
 pub struct PrivateKey {
     public: PublicKey,
-    /// Scalar (big endian), seed or Montgomery scalar, of the curve's length, at the beginning.
-    scalar: Secret<[u8; MAX_SCALAR_LEN]>,
+    /// Scalar (big endian), seed or Montgomery scalar, of the curve's length, at the beginning. In a box: moving the key leaves no copy behind.
+    scalar: Box<Secret<[u8; MAX_SCALAR_LEN]>>,
     ring: OnceLock<RingKey>,
 }
 
@@ -74,7 +74,9 @@ impl PrivateKey {
         } else {
             edwards::public(curve, scalar, out).map_err(fault)?;
         }
-        let mut kept = Secret::new([0u8; MAX_SCALAR_LEN]);
+        // What computed the public key had the scalar on the stack.
+        wipe_stack();
+        let mut kept = Box::new(Secret::new([0u8; MAX_SCALAR_LEN]));
         for (place, byte) in kept.expose_mut().iter_mut().zip(scalar) {
             *place = *byte;
         }
@@ -210,7 +212,10 @@ impl PrivateKey {
                 .map(RingKey::Ecdsa)
                 .map_err(refused)?
         };
-        Ok(self.ring.get_or_init(|| key))
+        let kept = self.ring.get_or_init(|| key);
+        // Ring had the scalar on the stack.
+        wipe_stack();
+        Ok(kept)
     }
 }
 

@@ -51,3 +51,11 @@ impl<T: Zeroize> From<T> for Secret<T> {
         Self::new(value)
     }
 }
+
+/// Writes over the part of the stack that the calls before this one used.
+#[inline(never)]
+pub(crate) fn wipe_stack() {
+    let mut used = [0_u8; 4096];
+    used.zeroize();
+    core::hint::black_box(&used);
+}

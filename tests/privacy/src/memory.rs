@@ -110,7 +110,11 @@ fn prepare(folder: &Path) -> Secrets {
     let der = device_key.to_pkcs8_der().unwrap();
     let at = der.expose().windows(2).position(|w| w == [0x04, 0x20]).unwrap() + 2;
     let mut device_key_markers = Markers::default();
-    device_key_markers.bytes("the device key", &der.expose()[at..at + 32]);
+    let mut scalar = der.expose()[at..at + 32].to_vec();
+    device_key_markers.bytes("the device key", &scalar);
+    // As the arithmetic holds it, in words whose lowest byte comes first.
+    scalar.reverse();
+    device_key_markers.bytes("the device key as a number", &scalar);
     let (mut values, mut given) = (Markers::default(), Markers::default());
     let elements = mdl_elements()
         .into_iter()
@@ -232,8 +236,7 @@ pub fn search(folder: &Path, mut command: Command) -> Found {
         given,
         ..
     } = &secrets;
-    // What is there while it is in use, and what is not when that is over. What an export leaves of a device key on the stack goes only as
-    // others write there: it is looked for when the wallet is locked.
+    // What is there while it is in use, and what is not when that is over.
     type Kinds<'m> = Vec<(&'static str, &'m Markers)>;
     let stages: [(&str, Kinds<'_>, Kinds<'_>); 7] = [
         (
@@ -266,9 +269,18 @@ pub fn search(folder: &Path, mut command: Command) -> Found {
         (
             "exported",
             vec![],
-            vec![("passphrase", &passphrase), ("values", values), ("given", given)],
+            vec![
+                ("passphrase", &passphrase),
+                ("device key", device_key),
+                ("values", values),
+                ("given", given),
+            ],
         ),
-        ("presented again", vec![], vec![("values", values), ("given", given)]),
+        (
+            "presented again",
+            vec![],
+            vec![("device key", device_key), ("values", values), ("given", given)],
+        ),
         (
             "locked",
             vec![],
