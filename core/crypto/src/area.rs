@@ -230,6 +230,12 @@ pub enum SecureAreaError {
     /// There is no such hardware here: the card is not in, the device has no such chip. Waiting does not help.
     #[error("the key store's hardware is not there")]
     HardwareAbsent,
+    /// There is no room left for what the area has to write; nothing was changed. The person can make room.
+    #[error("no room left for the key store's files")]
+    Full,
+    /// What the area has to write lies where it may not be written; nothing was changed. The person can mend that.
+    #[error("the key store's files cannot be written")]
+    ReadOnly,
     /// The area cannot do this at all; the text says what.
     #[error("the key store cannot {0}")]
     Unsupported(&'static str),

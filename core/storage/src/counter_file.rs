@@ -35,8 +35,12 @@ enum Found {
     Damaged,
 }
 
-fn failed(_: impl Into<Error>) -> SecureAreaError {
-    SecureAreaError::Failed(FILE_FAILED)
+fn failed(error: impl Into<Error>) -> SecureAreaError {
+    match error.into() {
+        Error::DiskFull => SecureAreaError::Full,
+        Error::ReadOnly => SecureAreaError::ReadOnly,
+        _ => SecureAreaError::Failed(FILE_FAILED),
+    }
 }
 
 impl CounterFile {
@@ -140,5 +144,26 @@ impl CounterFile {
             counters.remove(id.as_bytes());
             Ok(())
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a person can mend is told from what nobody can.
+    #[test]
+    fn a_full_disk_and_read_only_ground_are_said() {
+        use io::ErrorKind as Kind;
+        for (kind, said) in [
+            (Kind::StorageFull, SecureAreaError::Full),
+            (Kind::QuotaExceeded, SecureAreaError::Full),
+            (Kind::FileTooLarge, SecureAreaError::Full),
+            (Kind::PermissionDenied, SecureAreaError::ReadOnly),
+            (Kind::ReadOnlyFilesystem, SecureAreaError::ReadOnly),
+            (Kind::Other, SecureAreaError::Failed(FILE_FAILED)),
+        ] {
+            assert_eq!(failed(io::Error::from(kind)), said, "{kind:?}");
+        }
     }
 }

@@ -273,6 +273,9 @@ impl WalletError {
             },
             SecureAreaError::Unavailable => Self::Internal(InternalFault::KeyStoreUnavailable),
             SecureAreaError::HardwareAbsent => Self::Internal(InternalFault::KeyStoreAbsent),
+            // Its files lie beside the vault, or on the same device: the person does the same about it.
+            SecureAreaError::Full => Self::Storage(StorageFault(storage::Error::DiskFull)),
+            SecureAreaError::ReadOnly => Self::Storage(StorageFault(storage::Error::ReadOnly)),
             SecureAreaError::Unsupported(what) => Self::Unsupported(what),
             SecureAreaError::Failed(code) => Self::Internal(InternalFault::KeyStore(code)),
             // `Integrity` and what may be added: the area does not know its own.

@@ -208,6 +208,8 @@ fn each_failure_of_the_area_has_its_reaction() {
         (SecureAreaError::NotFound, Code::KeyInvalidated),
         (SecureAreaError::Unavailable, Code::KeyStoreUnavailable),
         (SecureAreaError::HardwareAbsent, Code::KeyStoreAbsent),
+        (SecureAreaError::Full, Code::DiskFull),
+        (SecureAreaError::ReadOnly, Code::VaultReadOnly),
         (SecureAreaError::Unsupported("sign"), Code::Unsupported),
         (SecureAreaError::Integrity, Code::KeyStoreFailed),
         (SecureAreaError::Failed(-25300), Code::KeyStoreFailed),
@@ -224,6 +226,7 @@ fn each_failure_of_the_area_has_its_reaction() {
             (SecureAreaError::UserCancelled, WalletError::UserCancelled)
             | (SecureAreaError::AuthenticationRequired, WalletError::UserAuthRequired)
             | (SecureAreaError::Unavailable, WalletError::Internal(InternalFault::KeyStoreUnavailable))
+            | (SecureAreaError::Full | SecureAreaError::ReadOnly, WalletError::Storage(_))
             | (SecureAreaError::Unsupported(_), WalletError::Unsupported(_)) => {}
             (
                 SecureAreaError::KeyInvalidated | SecureAreaError::NotFound,
@@ -436,6 +439,7 @@ fn each_failure_of_the_area_at_opening_has_its_reaction() {
         (SecureAreaError::KeyInvalidated, Code::KeyInvalidated),
         (SecureAreaError::Unavailable, Code::KeyStoreUnavailable),
         (SecureAreaError::HardwareAbsent, Code::KeyStoreAbsent),
+        (SecureAreaError::Full, Code::DiskFull),
         (SecureAreaError::Integrity, Code::VaultWrongKey),
         (SecureAreaError::Failed(7), Code::KeyStoreFailed),
     ] {

@@ -15,6 +15,9 @@ use std::time::{Duration, Instant};
 
 pub const WRITES: &str = "pwrite64,write";
 pub const SYNCS: &str = "fsync,fdatasync";
+const FULL: &str = "error=ENOSPC";
+/// What the owner is told then, whichever file had no room.
+const DISK_FULL: &str = "W510";
 pub const NAMES: &str = "ftruncate,?rename,?renameat,?renameat2,?link,?linkat,?unlink,?unlinkat";
 
 /// What the process says of itself, and whether it panicked.
@@ -96,6 +99,10 @@ impl Breaker {
         if let Some(code) = &said.failed {
             *self.codes.entry(code.clone()).or_default() += 1;
         }
+        if what.starts_with(FULL) && said.failed.as_deref().is_some_and(|code| code != DISK_FULL) {
+            row.touched += 1;
+            row.tell(|| format!("{what}: said {:?}", said.failed));
+        }
         let verdict = match observe_copy(folder, &self.world) {
             Ok(found) => self.scene.judge(&said, &found),
             Err(damage) => Err(damage),
@@ -160,7 +167,7 @@ fn broken_off(act: &'static Act, short: bool) -> Vec<Row> {
     let all = format!("{WRITES},{SYNCS},{NAMES}");
     let injected = breaker
         .injected(&mut kill, &all, "signal=KILL", "", most)
-        .and_then(|()| breaker.injected(&mut full, WRITES, "error=ENOSPC", "+", most))
+        .and_then(|()| breaker.injected(&mut full, WRITES, FULL, "+", most))
         .and_then(|()| breaker.injected(&mut full, SYNCS, "error=EIO", "", most));
     breaker.at_any_moment(&mut kill, runs);
     if let Err(why) = injected {

@@ -3,6 +3,7 @@
 use crate::kill::{acknowledge, child, kill_after};
 use crate::scene::{Files, Folder, Model, State, create, look, open, private_folder, try_create};
 use crate::table::Row;
+use idwallet_crypto::area::SecureAreaError;
 use idwallet_storage::Error;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -136,7 +137,7 @@ pub fn rows() -> Vec<Row> {
         }
         match outcome {
             Ok(()) => break,
-            Err(Error::DiskFull | Error::Io(_) | Error::Area(_)) => {}
+            Err(Error::DiskFull | Error::Io(_) | Error::Area(SecureAreaError::Full)) => {}
             Err(other) => {
                 row.touched += 1;
                 row.tell(|| format!("{pages} pages free: said {other}"));
