@@ -4,8 +4,8 @@ use idwallet_crypto::{Random, SystemRandom};
 use idwallet_storage::{Error, Kind, Lookup, RecordId, SoftwareSecureArea, Vault, create_with_area, open_with_area};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
 
 /// The two kinds that are written.
 pub const KINDS: [Kind; 2] = [Kind(1), Kind(2)];
@@ -52,11 +52,17 @@ impl Folder {
 
     /// In memory where there is such a place: for what is opened thousands of times.
     pub fn in_memory() -> Self {
+        static WRITABLE: OnceLock<bool> = OnceLock::new();
         let memory = Path::new("/dev/shm");
-        if std::fs::create_dir(memory.join(format!("idwallet-probe-{}", number()))).is_ok() {
-            return Self::below(memory);
+        let try_it = || {
+            let probe = memory.join(format!("idwallet-probe-{}", number()));
+            std::fs::create_dir(&probe).is_ok() && std::fs::remove_dir(&probe).is_ok()
+        };
+        if *WRITABLE.get_or_init(try_it) {
+            Self::below(memory)
+        } else {
+            Self::new()
         }
-        Self::new()
     }
 
     fn below(parent: &Path) -> Self {
