@@ -42,7 +42,7 @@ fn run(command: &Command, cx: &Context) -> Result {
 
 /// One line on standard error; with `--json` the same as a document on standard output.
 fn fail(cx: &Context, error: &CliError) -> ExitCode {
-    let text = plain(&error.to_string().replace('\n', " "));
+    let text = plain(&error.text(cx.lang).replace('\n', " "));
     let _ = writeln!(std::io::stderr(), "idwallet: {text}");
     let status = error.exit_status();
     let _ = cx.document(&json!({ "error": { "status": status, "kind": error.kind(), "text": text } }));
@@ -64,7 +64,13 @@ fn usage(error: &clap::Error) -> ExitCode {
             let words: Vec<&str> = fault.split_whitespace().collect();
             let line = words.join(" ");
             let line = line.strip_prefix("error: ").unwrap_or(&line);
-            let _ = writeln!(std::io::stderr(), "idwallet: {} (--help tells more)", plain(line));
+            let line = plain(line);
+            let _ = writeln!(std::io::stderr(), "idwallet: {line} (--help tells more)");
+            // Arguments that were not understood are not parsed, and whoever said `--json` waits for a document all the same.
+            if std::env::args_os().any(|argument| argument == "--json") {
+                let document = json!({ "error": { "status": 2, "kind": "input", "text": line } });
+                let _ = writeln!(std::io::stdout(), "{document:#}");
+            }
             ExitCode::from(2)
         }
     }

@@ -10,7 +10,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use crate::args::Encoding;
 use crate::context::Context;
-use crate::error::{Result, bad, failed};
+use crate::error::{CliError, FileFault, Result, bad, bad_file, failed};
 
 /// Most bytes of any input file: a snapshot with every list of a country, or the largest photograph.
 pub const MAX_INPUT: u64 = 64 * 1024 * 1024;
@@ -64,19 +64,15 @@ impl Source {
             io::stdin().lock().take(limit).read_to_end(&mut bytes)
         } else {
             match fs::metadata(&self.0) {
-                Ok(about) if about.is_dir() => return Err(bad(self, "is a folder, not a file")),
+                Ok(about) if about.is_dir() => return Err(bad_file(self, FileFault::IsFolder)),
                 _ => fs::File::open(&self.0).and_then(|file| file.take(limit).read_to_end(&mut bytes)),
             }
         };
         match read {
             Ok(_) if bytes.len() as u64 > MAX_INPUT => Err(bad(self, format!("more than {MAX_INPUT} bytes"))),
-            Ok(_) if bytes.is_empty() => Err(bad(self, "is empty")),
+            Ok(_) if bytes.is_empty() => Err(bad_file(self, FileFault::Empty)),
             Ok(_) => Ok(bytes),
-            // A path that is not there is an argument that cannot be used.
-            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
-                Err(bad(self, "there is no such file"))
-            }
-            Err(error) => Err(failed(self, error)),
+            Err(error) => Err(unread(self, &error)),
         }
     }
 
@@ -101,6 +97,15 @@ impl Source {
     /// The bytes, with hex and base64url undone.
     pub fn read_decoded(&self, cx: &Context) -> Result<Vec<u8>> {
         self.decoded(&self.read()?, cx)
+    }
+}
+
+/// A file that was not opened or read. A path that is not there is an argument that cannot be used.
+pub fn unread(place: impl std::fmt::Display, error: &io::Error) -> CliError {
+    match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => bad_file(place, FileFault::NotThere),
+        io::ErrorKind::IsADirectory => bad_file(place, FileFault::IsFolder),
+        _ => failed(place, error),
     }
 }
 
@@ -147,17 +152,17 @@ pub enum Readable {
 /// Writes a file whole or not at all. One that is there already stays as it is, unless `force`.
 pub fn write(path: &Path, bytes: &[u8], readable: Readable, force: bool) -> Result<()> {
     if !force && fs::symlink_metadata(path).is_ok() {
-        return Err(bad(path.display(), "is there already; --force replaces it"));
+        return Err(bad_file(path.display(), FileFault::There));
     }
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
     let Some(name) = path.file_name() else {
-        return Err(bad(path.display(), "is not the name of a file"));
+        return Err(bad_file(path.display(), FileFault::NoName));
     };
     if !folder.is_dir() {
-        return Err(bad(folder.display(), "there is no such folder"));
+        return Err(bad_file(folder.display(), FileFault::NoFolder));
     }
     let mut temporary = std::ffi::OsString::from(".");
     temporary.push(name);
@@ -174,7 +179,7 @@ pub fn write(path: &Path, bytes: &[u8], readable: Readable, force: bool) -> Resu
     written.map_err(|error| {
         let _ = fs::remove_file(&temporary);
         if error.kind() == io::ErrorKind::AlreadyExists {
-            bad(path.display(), "is there already; --force replaces it")
+            bad_file(path.display(), FileFault::There)
         } else {
             failed(path.display(), error)
         }

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::args::{IssueCommand, IssueMdocArgs};
 use crate::context::Context;
-use crate::error::{CliError, Result, Status, bad};
+use crate::error::{CliError, FileFault, Result, Status, bad, bad_file};
 use crate::input::{self, Readable};
 use crate::{certs, keys};
 
@@ -80,7 +80,7 @@ fn mdoc(args: &IssueMdocArgs, cx: &Context) -> Result {
     if !args.force
         && let Some(taken) = names.iter().find(|path| path.exists())
     {
-        return Err(bad(taken.display(), "is there already; --force replaces it"));
+        return Err(bad_file(taken.display(), FileFault::There));
     }
     for (path, mdoc) in names.iter().zip(&issued) {
         // A credential is personal data.

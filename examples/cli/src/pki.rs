@@ -12,7 +12,7 @@ use crate::args::{
     PkiStatusListArgs, PkiTlsArgs, PkiVicalArgs,
 };
 use crate::context::Context;
-use crate::error::{self, CliError, Result, bad};
+use crate::error::{self, CliError, FileFault, Result, bad, bad_file};
 use crate::input::{self, Readable, Source};
 use crate::{certs, keys};
 
@@ -139,7 +139,7 @@ fn finish(
             .flatten()
             .find(|path| path.exists());
         if let Some(path) = taken {
-            return Err(bad(path.display(), "is there already; --force replaces it"));
+            return Err(bad_file(path.display(), FileFault::There));
         }
     }
     if let (Subject::New(key), Some(path)) = (subject, &args.out_key) {

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use crate::args::ReadArgs;
 use crate::context::Context;
-use crate::error::{CliError, Result, Status, bad, failed};
+use crate::error::{CliError, FileFault, Result, Status, bad, bad_file, failed};
 use crate::input::{self, Readable, Source};
 use crate::stream::{Connection, Received};
 use crate::trust::Trust;
@@ -150,7 +150,7 @@ fn stream(engagement: &str, args: &ReadArgs, reader: &Reader<'_>, cx: &Context) 
     let place = if text == engagement { "mdoc:" } else { engagement };
     for path in [&args.response_out, &args.transcript_out].into_iter().flatten() {
         if !args.force && path.exists() {
-            return Err(bad(path.display(), "is there already; --force replaces it"));
+            return Err(bad_file(path.display(), FileFault::There));
         }
     }
     let session = reader.scan(&text, &first, &SystemRandom::new(), cx.clock());
@@ -292,7 +292,7 @@ fn camera_out(folder: &Path, args: &ReadArgs, reader: &Reader<'_>, cx: &Context)
     };
     camera::check(folder, args.force)?;
     if !args.force && file.exists() {
-        return Err(bad(file.display(), "is there already; --force replaces it"));
+        return Err(bad_file(file.display(), FileFault::There));
     }
     let session = reader
         .camera(&ask(words)?, Curve::P256, &SystemRandom::new(), cx.clock())

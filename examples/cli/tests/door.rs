@@ -123,3 +123,14 @@ fn an_order_holds_the_wallet() {
     let events: Vec<_> = events.map(|entry| entry["event"].as_str().unwrap()).collect();
     assert_eq!(events, ["authority_named", "hold", "release"]);
 }
+
+/// CLI.md: a PIN that is too easy to be set is a wrong one where it should open the wallet; to choose another one is no advice there.
+#[test]
+fn an_easy_pin_does_not_open() {
+    let desk = with_pin();
+    desk.write("easy", "123456\n");
+    let said = desk.run("wallet list --dir w --pin-file easy").ends(1).err;
+    assert!(said.contains("[W111]") && !said.contains("[W116]"), "{said}");
+    let said = desk.run("wallet pin set --dir w --pin-file pin --new-pin-file easy");
+    assert!(said.ends(2).err.contains("[W116]"));
+}

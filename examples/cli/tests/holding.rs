@@ -233,3 +233,54 @@ fn two_commands_do_not_share_an_open_vault() {
     assert_eq!(ended.err.trim_end().lines().count(), 1, "{}", ended.err);
     drop(holder);
 }
+
+/// CLI.md: what a citizen reads is in one language: an error that has a sentence in Vietnamese has no English behind it.
+#[test]
+fn errors_in_vietnamese_are_in_vietnamese() {
+    let desk = Desk::new();
+    desk.authorities();
+    desk.wallet(&["citizen-identity"]);
+    desk.write("phrase", "four words, six tigers\n");
+    desk.write("empty", "");
+    desk.write("none", "no backup, and none of it is one");
+    desk.write("there", "x");
+    let cases = [
+        (
+            "wallet report 9 --out r.json",
+            "Nhật ký không có yêu cầu nào mang số này. [W601]",
+        ),
+        ("wallet import nofile", "nofile: không có tệp này"),
+        ("wallet import empty", "empty: là tệp rỗng"),
+        (
+            "wallet restore nofile --passphrase-file phrase",
+            "nofile: không có tệp này",
+        ),
+        (
+            "wallet restore none --passphrase-file nofile",
+            "nofile: không có tệp này",
+        ),
+        (
+            "wallet restore none --passphrase-file phrase",
+            "Tệp này không phải là bản sao lưu ví. [W705]",
+        ),
+        ("wallet support --out there", "there: đã có; thêm --force để thay"),
+    ];
+    for (line, says) in cases {
+        let said = desk.run(&format!("{line} --dir w --lang vi")).refuses_input();
+        assert_eq!(said.err.trim_end(), format!("idwallet: {says}"), "{line}");
+    }
+}
+
+/// CLI.md: with `--json` standard output is one document, for arguments that are not understood too.
+#[test]
+fn wrong_arguments_are_a_document_too() {
+    let desk = Desk::new();
+    for line in ["wallet nonsense --json", "wallet list --json --at yesterday", "--json"] {
+        let error = desk.run(line).refuses_input().json();
+        assert_eq!(
+            (&error["error"]["status"], &error["error"]["kind"]),
+            (&2.into(), &"input".into()),
+            "{line}"
+        );
+    }
+}

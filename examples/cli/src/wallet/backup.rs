@@ -8,10 +8,10 @@ use idwallet_wallet::{Backup, ExportOptions, PlannedAction, PlannedDocument, Rei
 use serde_json::{Value, json};
 
 use super::args::{WalletExportArgs, WalletRestoreArgs};
-use super::{ISSUER_ANCHORS, Place, consent, fault, find, kept, open};
+use super::{ISSUER_ANCHORS, Place, consent, detail, fault, find, kept, open};
 use crate::context::Context;
-use crate::error::{CliError, Result, Status, bad};
-use crate::input::Source;
+use crate::error::{CliError, FileFault, Result, Status, bad, bad_file};
+use crate::input::{self, Source};
 use crate::trust::Trust;
 
 /// The first line of the file.
@@ -19,7 +19,7 @@ fn read_passphrase(source: &Source) -> Result<SecretBytes> {
     let bytes = Secret::new(source.read()?);
     let line = bytes.expose().split(|byte| *byte == b'\n').next().unwrap_or_default();
     let line = line.strip_suffix(b"\r").unwrap_or(line);
-    std::str::from_utf8(line).map_err(|_| bad(source, "is not text"))?;
+    std::str::from_utf8(line).map_err(|_| bad_file(source, FileFault::NotText))?;
     Ok(Secret::new(line.to_vec()))
 }
 
@@ -114,7 +114,7 @@ pub fn export(dir: &Place, args: &WalletExportArgs, cx: &Context) -> Result {
 
 pub fn restore(dir: &Place, args: &WalletRestoreArgs, cx: &Context) -> Result {
     let passphrase = read_passphrase(&args.passphrase_file)?;
-    let file = File::open(&args.file).map_err(|error| bad(args.file.display(), error))?;
+    let file = File::open(&args.file).map_err(|error| input::unread(args.file.display(), &error))?;
     let mut wallet = open(dir, cx)?;
     let trust = Trust::read(&args.trust, kept(dir, ISSUER_ANCHORS, cx)?, cx)?;
     let mut progress = teller(cx.t("Kiểm tra tệp", "Verifying the file"), cx);
@@ -232,7 +232,12 @@ fn action(document: &PlannedDocument, cx: &Context) -> (&'static str, String) {
             let error = WalletError::from((**refusal).clone());
             (
                 "refuse",
-                format!("{} [{}] {refusal}", error.text(cx.lang), error.code()),
+                format!(
+                    "{} [{}]{}",
+                    error.text(cx.lang),
+                    error.code(),
+                    detail(refusal, error.code(), cx)
+                ),
             )
         }
         PlannedAction::KeyInUse => (

@@ -14,19 +14,24 @@ use super::args::{AuthorityArgs, OrderArgs, PinCommand, UnlockArgs};
 use super::{Place, area, fault};
 use crate::args::{OrderWord, PkiLockOrderArgs};
 use crate::context::Context;
-use crate::error::{CliError, Result, Status, bad};
+use crate::error::{CliError, FileFault, Result, Status, bad, bad_file};
 use crate::input::{self, Readable, Source};
 use crate::keys;
 
-/// A PIN from the first line of a file.
+/// A new PIN from the first line of a file.
 pub fn read_pin(source: &Source, cx: &Context) -> Result<Pin> {
+    typed_pin(source)?.map_err(|error| no_pin(source, &error, cx))
+}
+
+fn no_pin(source: &Source, error: &WalletError, cx: &Context) -> CliError {
+    bad(source, format!("{} [{}]", error.text(cx.lang), error.code()))
+}
+
+fn typed_pin(source: &Source) -> Result<std::result::Result<Pin, WalletError>> {
     let bytes = idwallet_crypto::Secret::new(source.read()?);
-    let text = std::str::from_utf8(bytes.expose()).map_err(|_| bad(source, "is not text"))?;
+    let text = std::str::from_utf8(bytes.expose()).map_err(|_| bad_file(source, FileFault::NotText))?;
     let line = text.lines().next().unwrap_or_default().trim();
-    Pin::new(line).map_err(|error| {
-        let error = WalletError::from(idwallet_wallet::StateFault::Pin(error));
-        bad(source, format!("{} [{}]", error.text(cx.lang), error.code()))
-    })
+    Ok(Pin::new(line).map_err(|error| idwallet_wallet::StateFault::Pin(error).into()))
 }
 
 /// The files of the wallet, opened and locked.
@@ -45,7 +50,16 @@ pub fn locked(place: &Place, cx: &Context) -> Result<LockedWallet> {
 /// The PIN that opens the wallet; none for a wallet that has none.
 fn pin(place: &Place, needs_pin: bool, cx: &Context) -> Result<Option<Pin>> {
     match (&place.pin_file, needs_pin) {
-        (Some(file), true) => read_pin(file, cx).map(Some),
+        (Some(file), true) => match typed_pin(file)? {
+            Ok(pin) => Ok(Some(pin)),
+            // Too easy for a new PIN, so no wallet has it: as the way in it is simply wrong, and choosing another one is no advice.
+            Err(error) if error.code() == Code::PinTrivial => Err(CliError::Refused(format!(
+                "{} [{}]",
+                Code::PinWrong.text(cx.lang),
+                Code::PinWrong
+            ))),
+            Err(error) => Err(no_pin(file, &error, cx)),
+        },
         (None, true) => Err(CliError::Refused(
             cx.t(
                 "ví có mã PIN: thêm --pin-file TỆP, trong đó dòng đầu là mã PIN",
@@ -144,7 +158,7 @@ pub fn pin_command(place: &Place, command: &PinCommand, cx: &Context) -> Result 
         PinCommand::RecoveryCode(args) => {
             let old = old()?;
             if !args.force && args.out.symlink_metadata().is_ok() {
-                return Err(bad(args.out.display(), "is there already; --force replaces it"));
+                return Err(bad_file(args.out.display(), FileFault::There));
             }
             let code = pollster::block_on(wallet.set_recovery_code(&old, now)).map_err(|error| fault(&error, cx))?;
             let mut text = code.text();
@@ -180,7 +194,7 @@ pub fn unlock_command(place: &Place, args: &UnlockArgs, cx: &Context) -> Result 
     let wallet = match (&args.recovery_code_file, &args.new_pin_file) {
         (Some(code), Some(new)) => {
             let bytes = idwallet_crypto::Secret::new(code.read()?);
-            let text = std::str::from_utf8(bytes.expose()).map_err(|_| bad(code, "is not text"))?;
+            let text = std::str::from_utf8(bytes.expose()).map_err(|_| bad_file(code, FileFault::NotText))?;
             let parsed = RecoveryCode::parse(text.lines().next().unwrap_or_default().trim());
             let parsed = parsed.map_err(|error| bad(code, error))?;
             let new = read_pin(new, cx)?;
@@ -299,8 +313,12 @@ pub fn order(place: &Place, args: &OrderArgs, cx: &Context) -> Result {
     let action = format!("{:?}", order.action).to_lowercase();
     cx.document(&json!({ "action": action, "number": order.number, "issued_at": order.issued_at.to_rfc3339() }))?;
     cx.line(format!(
-        "{}: {action} ({})",
-        cx.t("Đã làm theo lệnh", "Obeyed"),
+        "{} {}",
+        match order.action {
+            OrderAction::Hold => cx.t("Ví bị giữ theo lệnh số", "The wallet is held, by order"),
+            OrderAction::Release => cx.t("Ví thôi bị giữ theo lệnh số", "The wallet is no longer held, by order"),
+            _ => cx.t("Đã khóa ví theo lệnh số", "The wallet is locked, by order"),
+        },
         order.number
     ))?;
     Ok(Status::Done)

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::args::{WalletHistoryArgs, WalletReportArgs, WalletSupportArgs};
 use super::{Place, VIETNAM, fault, open};
 use crate::context::Context;
-use crate::error::{CliError, Result, Status, bad};
+use crate::error::{CliError, FileFault, Result, Status, bad, bad_file};
 use crate::input::{self, Readable};
 
 pub fn run(dir: &Place, args: &WalletHistoryArgs, cx: &Context) -> Result {
@@ -160,7 +160,7 @@ pub fn report(dir: &Place, args: &WalletReportArgs, cx: &Context) -> Result {
         .map(|file| file.read())
         .transpose()?
         .unwrap_or_default();
-    let text = String::from_utf8(text).map_err(|_| bad("--text-file", "is not UTF-8"))?;
+    let text = String::from_utf8(text).map_err(|_| bad_file("--text-file", FileFault::NotText))?;
     let mut wallet = open(dir, cx)?;
     let file = pollster::block_on(async {
         if args.erase {

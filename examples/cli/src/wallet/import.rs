@@ -6,9 +6,9 @@ use idwallet_verifier::Verifier;
 use idwallet_wallet::{ImportOptions, NewCopy, RefusalReason, WalletError, Ward};
 use serde_json::{Value, json};
 
-use super::{ISSUER_ANCHORS, Place, check, fault, import_folder, kept, open};
+use super::{ISSUER_ANCHORS, Place, check, detail, fault, import_folder, kept, open};
 use crate::context::Context;
-use crate::error::{CliError, Result, Status, bad};
+use crate::error::{CliError, FileFault, Result, Status, bad, bad_file};
 use crate::input::{self, Readable};
 use crate::keys;
 use crate::report;
@@ -120,7 +120,12 @@ fn refused(error: &WalletError, args: &WalletImportArgs, cx: &Context) -> CliErr
         .get(refusal.copy())
         .map(ToString::to_string)
         .unwrap_or_default();
-    let mut text = format!("{file}: {} [{}] {refusal}", error.text(cx.lang), error.code().as_str());
+    let mut text = format!(
+        "{file}: {} [{}]{}",
+        error.text(cx.lang),
+        error.code(),
+        detail(refusal, error.code(), cx)
+    );
     if let RefusalReason::Quality(findings) = refusal.reason() {
         for finding in findings.iter().filter(|finding| finding.is_refusal()) {
             text.push_str(&format!("\n{}", check::line(finding, cx)));
@@ -132,7 +137,7 @@ fn refused(error: &WalletError, args: &WalletImportArgs, cx: &Context) -> CliErr
 pub fn device_key(dir: &Place, args: &WalletDeviceKeyArgs, cx: &Context) -> Result {
     let mut wallet = open(dir, cx)?;
     if !args.force && args.public.exists() {
-        return Err(bad(args.public.display(), "is there already; --force replaces it"));
+        return Err(bad_file(args.public.display(), FileFault::There));
     }
     let key = pollster::block_on(wallet.create_device_key(args.curve, KeyPurpose::SignOrAgree))
         .map_err(|error| fault(&error, cx))?;

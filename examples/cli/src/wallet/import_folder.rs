@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::args::WalletImportArgs;
 use super::import::{damaged_text, options};
-use super::{ISSUER_ANCHORS, Place, fault, kept, open};
+use super::{ISSUER_ANCHORS, Place, detail, fault, kept, open};
 use crate::context::Context;
 use crate::error::{Result, Status, bad, failed};
 use crate::input::Source;
@@ -87,9 +87,10 @@ pub fn run(place: &Place, folder: &Path, args: &WalletImportArgs, cx: &Context) 
     }
     for (file, error) in &refused {
         cx.line(format!(
-            "{file}: {} [{}] {error}",
+            "{file}: {} [{}]{}",
             error.text(cx.lang),
-            error.code().as_str()
+            error.code(),
+            detail(error, error.code(), cx)
         ))?;
     }
     Ok(if refused.is_empty() {

@@ -22,7 +22,9 @@ use idwallet_crypto::x509::{Crl, RevocationRequirement, Strictness, TrustAnchors
 use idwallet_documents::Lang;
 use idwallet_mdoc::reader_auth::ReaderTrust;
 use idwallet_storage::SealedFileError;
-use idwallet_wallet::{BackupFault, Claim, DocumentId, DocumentSummary, StateFault, Wallet, WalletError, local_time};
+use idwallet_wallet::{
+    BackupFault, Claim, Code, DocumentId, DocumentSummary, StateFault, Wallet, WalletError, local_time,
+};
 use serde_json::{Map, Value, json};
 
 use self::args::{AreaArgs, ConsentArgs, WalletArgs, WalletCommand, WalletIdArgs, WalletInitArgs, WalletRemoveArgs};
@@ -103,17 +105,21 @@ fn folder(given: Option<&Path>) -> Result<PathBuf> {
         .ok_or_else(|| bad("--dir", "needed, for there is no home folder"))
 }
 
+/// What an expert wants to know beside the sentence for the person. It is there in English alone, so it does not follow a sentence in
+/// Vietnamese, whose code says where to look; and what does not fit the state of things is said whole by the sentence.
+pub fn detail(error: impl std::fmt::Display, code: Code, cx: &Context) -> String {
+    let says_all = matches!(code.as_str().get(..2), Some("W1" | "W6"));
+    match cx.lang {
+        Lang::En if !says_all => format!(" {error}"),
+        _ => String::new(),
+    }
+}
+
 /// An error of the wallet: what to tell the person and what went wrong, with the exit status that fits.
 pub fn fault(error: &WalletError, cx: &Context) -> CliError {
     let next = door::what_next(error, cx).map_or_else(String::new, |next| format!(" {next}."));
     let mut text = format!("{}{next} [{}]", error.text(cx.lang), error.code().as_str());
-    // Of a lock the sentence says all; of the rest an expert wants to know more.
-    if !matches!(
-        error,
-        WalletError::Locked { .. } | WalletError::InvalidState(StateFault::Closed)
-    ) {
-        text.push_str(&format!(" {error}"));
-    }
+    text.push_str(&detail(error, error.code(), cx));
     match error {
         WalletError::Locked { .. }
         | WalletError::InvalidState(StateFault::Closed | StateFault::OrderRefused | StateFault::StaleOrder) => {

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::{Place, Readers, consent, fault, open};
 use crate::context::Context;
-use crate::error::{CliError, Result, Status, bad};
+use crate::error::{CliError, FileFault, Result, Status, bad_file};
 use crate::input::{self, Readable};
 use crate::qr::{self, Level, Theme};
 use crate::stream::{ANYWHERE_HERE, Connection, Listener, Received};
@@ -26,7 +26,7 @@ pub fn run(dir: &Place, args: &WalletShowQrArgs, cx: &Context) -> Result {
         && !args.force
         && png.exists()
     {
-        return Err(bad(png.display(), "is there already; --force replaces it"));
+        return Err(bad_file(png.display(), FileFault::There));
     }
     let listener = Listener::bind(args.stream.as_deref().unwrap_or(ANYWHERE_HERE))?;
     let methods = vec![RetrievalMethod::Stream {
