@@ -337,6 +337,7 @@ pub(crate) fn document_type(bytes: &[u8], common: &[Fact]) -> Result<DocumentTyp
         facts,
         people: Vec::new(),
         ordered: Vec::new(),
+        ends: Vec::new(),
         account_level: None,
         schemes: Vec::new(),
         paper: None,

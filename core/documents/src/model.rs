@@ -331,6 +331,7 @@ pub struct DocumentType {
     pub(crate) facts: Vec<Fact>,
     pub(crate) people: Vec<PersonRule>,
     pub(crate) ordered: Vec<(ElementRef, ElementRef)>,
+    pub(crate) ends: Vec<ElementRef>,
     pub(crate) account_level: Option<ElementRef>,
     pub(crate) schemes: Vec<SchemeRule>,
     pub(crate) paper: Option<PaperRule>,
@@ -469,6 +470,12 @@ impl DocumentType {
     #[must_use]
     pub fn ordered(&self) -> &[(ElementRef, ElementRef)] {
         &self.ordered
+    }
+
+    /// The dates after which the paper itself is of no force, however long its signed copy is valid.
+    #[must_use]
+    pub fn ends(&self) -> &[ElementRef] {
+        &self.ends
     }
 
     /// Suggested validity of one signed copy, in days.

@@ -1,4 +1,4 @@
-//! Reads the rules of a type file that tie elements together: people, order of dates, codes whose meaning another element decides,
+//! Reads the rules of a type file that tie elements together: people, order of dates, when a document ends, codes whose meaning another element decides,
 //! what names a paper.
 
 use std::collections::BTreeSet;
@@ -21,6 +21,7 @@ const MAX_RULES: usize = 64;
 pub(crate) struct RawRules {
     people: Vec<RawPerson>,
     ordered: Vec<[[String; 2]; 2]>,
+    ends: Vec<[String; 2]>,
     account_level: Option<[String; 2]>,
     schemes: Vec<RawScheme>,
     paper: Option<RawPaper>,
@@ -60,7 +61,11 @@ impl RawRules {
         lists: &[RawCodeList],
         fault: &Fault<'_>,
     ) -> Result<(), DocumentsError> {
-        if self.people.len() > MAX_RULES || self.ordered.len() > MAX_RULES || self.schemes.len() > MAX_RULES {
+        if self.people.len() > MAX_RULES
+            || self.ordered.len() > MAX_RULES
+            || self.ends.len() > MAX_RULES
+            || self.schemes.len() > MAX_RULES
+        {
             return fault.at("rules", format!("at most {MAX_RULES} of a kind"));
         }
         let known = |ty: &DocumentType, path: &str, pair: &[String; 2]| {
@@ -116,6 +121,10 @@ impl RawRules {
                 known(ty, "rules / ordered", then)?,
             );
             ty.ordered.push(pair);
+        }
+        for pair in &self.ends {
+            let end = known(ty, "rules / ends", pair)?;
+            ty.ends.push(end);
         }
         ty.account_level = self
             .account_level

@@ -285,7 +285,7 @@ impl Wallet {
                         .unwrap_or_default();
                     let kind = self.registry.find(mso.doc_type());
                     // H-H32: what is not sufficient or not clean is refused whole, unless the policy takes what is in the field.
-                    let mut findings = self.content_findings(&parsed, mso.doc_type());
+                    let mut findings = self.content_findings(&parsed, mso.doc_type(), policy.time());
                     if is_lenient {
                         findings = findings.into_iter().map(|found| found.refusing(false)).collect();
                     }

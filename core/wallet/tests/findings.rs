@@ -15,8 +15,8 @@ use common::desk::{Desk, later};
 use common::swap;
 use idwallet_cose::cbor::Value;
 use idwallet_crypto::x509::Crl;
-use idwallet_crypto::{Curve, Timestamp};
-use idwallet_documents::Lang;
+use idwallet_crypto::{Curve, Date, Timestamp};
+use idwallet_documents::{ElementValue, Lang};
 use idwallet_mdoc::verify::IssuerTrust;
 use idwallet_status_list::{Bits, Status, StatusListBuilder};
 use idwallet_test_support::{BadDocument, NOW, Unchecked, World, bad_documents, key, sample_elements};
@@ -135,6 +135,26 @@ const FIXTURES: &[(FindingCode, Fixture)] = &[
     (FindingCode::ExpiresSoon, |mut desk| {
         let id = desk.import(&desk.good("social-insurance", 0), 0).id;
         desk.findings(id, later(99))
+    }),
+    (FindingCode::EndPassed, |mut desk| {
+        // A card that says of itself that it ends earlier than its signed copy does; on its last day nothing is said yet.
+        let last = Date::parse("2026-07-31").unwrap();
+        let card = |desk: &Desk, number| {
+            let mut card = desk.good("health-insurance", number);
+            let it = card.elements.iter_mut().find(|(_, name, _)| name == "valid_to");
+            it.unwrap().2 = ElementValue::FullDate(last).to_cbor();
+            card
+        };
+        let midnight = Timestamp::from_utc(last, 0, 0, 0).unwrap();
+        let at = |hours: i64| midnight.saturating_add_seconds(hours * HOUR);
+        let first = card(&desk, 0);
+        let id = desk.import(&first, 0).id;
+        assert_eq!(desk.findings(id, at(23)), []);
+        let late = desk.findings(id, at(24));
+        let again = card(&desk, 1).sign(&desk.world);
+        let imported = desk.import_at(again, 1, at(24)).unwrap();
+        assert!(imported.findings.iter().any(|f| f.code == FindingCode::EndPassed));
+        late
     }),
 ];
 

@@ -168,6 +168,7 @@ impl Wallet {
                     // All copies say the same (checked at import).
                     if at == 0 {
                         of_copy.extend(content::findings(&parsed, kind));
+                        of_copy.extend(live::of_content(&parsed, kind, now));
                     }
                     of_copy
                 }
@@ -376,9 +377,17 @@ impl Wallet {
         self.subject_of(id, country, issuer_signed, mso).names()
     }
 
-    /// What is to be said of a new document's values: [`content::findings`].
-    pub(crate) fn content_findings(&self, issuer_signed: &IssuerSigned<'_>, doc_type: &str) -> Vec<Finding> {
-        content::findings(issuer_signed, self.registry.find(doc_type))
+    /// What is to be said of a new document's values: [`content::findings`], and what they say of its end.
+    pub(crate) fn content_findings(
+        &self,
+        issuer_signed: &IssuerSigned<'_>,
+        doc_type: &str,
+        now: Timestamp,
+    ) -> Vec<Finding> {
+        let kind = self.registry.find(doc_type);
+        let mut findings = content::findings(issuer_signed, kind);
+        findings.extend(live::of_content(issuer_signed, kind, now));
+        findings
     }
 }
 

@@ -100,6 +100,7 @@ findings! {
     StatusUnknown "Q405" Live Warn "Chưa kiểm tra được giấy tờ có bị thu hồi hay không. Hãy kết nối mạng và cập nhật trạng thái." "Whether the document was revoked is not known yet. Go online and update its status."
     StatusOld "Q406" Live Warn "Lần kiểm tra thu hồi gần nhất đã quá lâu. Hãy kết nối mạng và cập nhật trạng thái." "What is known about the document's status is old. Go online and update it."
     ExpiresSoon "Q407" Live Warn "Giấy tờ sắp hết hạn. Hãy xin cấp lại trước ngày đó." "The document expires soon. Ask for a new one before it does."
+    EndPassed "Q408" Live Warn "Ngày cuối cùng ghi trên giấy tờ đã qua, nên nơi xem có thể không chấp nhận. Hãy xin bản mới." "The last day that is written on the document is over, so others may not accept it. Ask for a new one."
 }
 
 impl fmt::Display for FindingCode {

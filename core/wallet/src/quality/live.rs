@@ -4,7 +4,10 @@ use super::{Finding, FindingCode};
 use crate::document::DocumentState;
 use crate::record::{CopyRecord, DocumentRecord};
 use crate::status::StatusPolicy;
+use crate::words;
 use idwallet_crypto::Timestamp;
+use idwallet_documents::{DocumentType, ElementRef};
+use idwallet_mdoc::IssuerSigned;
 
 /// How long before its end a document is said to expire soon, in seconds; of a short-lived one it is the last quarter.
 const SOON: i64 = 30 * 24 * 60 * 60;
@@ -30,6 +33,28 @@ pub(super) fn findings(document: &DocumentRecord, policy: StatusPolicy, now: Tim
         );
     }
     out
+}
+
+/// What the document itself says of its end. Its last day is whole: the finding waits until it is over in Greenwich too.
+pub(super) fn of_content(
+    issuer_signed: &IssuerSigned<'_>,
+    kind: Option<&DocumentType>,
+    now: Timestamp,
+) -> Vec<Finding> {
+    let ends = kind.map(DocumentType::ends).unwrap_or_default();
+    let is_over = |end: &&ElementRef| {
+        issuer_signed
+            .item(&end.namespace, &end.element)
+            .and_then(|item| words::element_value(item.element_value()))
+            .and_then(|value| value.date())
+            .is_some_and(|last| last < now.date())
+    };
+    let finding = |end: &ElementRef| Finding {
+        label: Some(super::label(kind, &end.namespace, &end.element)),
+        element: Some((end.namespace.clone(), end.element.clone())),
+        ..Finding::new(FindingCode::EndPassed)
+    };
+    ends.iter().filter(is_over).map(finding).collect()
 }
 
 /// What is to be said about the knowledge of a copy's status. A copy whose issuer keeps no list has nothing to be known.
