@@ -271,6 +271,21 @@ fn errors_in_vietnamese_are_in_vietnamese() {
     }
 }
 
+/// CLI.md: a wallet whose key file is gone is not said to be no wallet, and nothing is made in its place.
+#[test]
+fn a_wallet_without_its_key_file_is_told() {
+    let desk = Desk::new();
+    desk.authorities();
+    desk.wallet(&[]);
+    std::fs::remove_file(desk.path("w/area.key")).unwrap();
+    let said = desk.run("wallet list --dir w --lang vi").ends(3).err;
+    assert!(
+        said.contains("w/area.key: Khóa trên máy này") && said.contains("[W507]"),
+        "{said}"
+    );
+    assert!(!desk.path("w/area.key").exists());
+}
+
 /// CLI.md: with `--json` standard output is one document, for arguments that are not understood too.
 #[test]
 fn wrong_arguments_are_a_document_too() {

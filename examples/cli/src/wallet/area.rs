@@ -6,7 +6,7 @@ use std::sync::Arc;
 use idwallet_area_pkcs11::{OpenError, Pkcs11SecureArea, TokenConfig};
 use idwallet_crypto::area::SecureArea;
 use idwallet_crypto::{Secret, SecretBytes, SystemRandom};
-use idwallet_wallet::{Protection, Wallet};
+use idwallet_wallet::{AREA_FILE, Code, Protection, Wallet};
 use serde_json::{Value, json};
 
 use super::args::AreaKind;
@@ -67,7 +67,14 @@ pub fn open(place: &Place, cx: &Context) -> Result<Arc<dyn SecureArea>> {
     let random = Arc::new(SystemRandom::new());
     let Some(config) = remembered(place, cx)? else {
         no_token_named(place, cx)?;
-        return Wallet::open_software_area(place, random).map_err(|error| fault(&error, cx));
+        // A vault is here, or nothing of this would be asked: what is missing is its key file, and to make a wallet is no advice.
+        return Wallet::open_software_area(place, random).map_err(|error| match error.code() {
+            Code::VaultMissing => failed(
+                place.join(AREA_FILE).display(),
+                format!("{} [{}]", Code::VaultWrongKey.text(cx.lang), Code::VaultWrongKey),
+            ),
+            _ => fault(&error, cx),
+        });
     };
     let asked = &place.area;
     if asked.area == Some(AreaKind::Software)

@@ -5,7 +5,7 @@ use idwallet_wallet::{Aspect, AspectState, CheckReport, Checked, Finding};
 use serde_json::{Map, Value, json};
 
 use super::args::WalletCheckArgs;
-use super::{ISSUER_ANCHORS, Place, fault, find, kept, open, print_row, row};
+use super::{ISSUER_ANCHORS, Place, fault, find, kept, open, print_damaged, print_row, row};
 use crate::context::Context;
 use crate::error::{Result, Status};
 use crate::trust::Trust;
@@ -50,12 +50,7 @@ pub fn run(place: &Place, args: &WalletCheckArgs, cx: &Context) -> Result {
         }
     }
     for damaged in &checked.damaged {
-        cx.line(format!(
-            "{}  {}: {}",
-            damaged.id,
-            cx.t("bị hỏng", "damaged"),
-            damaged.damage
-        ))?;
+        print_damaged(damaged, cx)?;
     }
     for record in &records {
         cx.line(format!("{}: {record}", cx.t("Bản ghi bị hỏng", "Damaged record")))?;

@@ -23,7 +23,7 @@ use idwallet_documents::Lang;
 use idwallet_mdoc::reader_auth::ReaderTrust;
 use idwallet_storage::SealedFileError;
 use idwallet_wallet::{
-    BackupFault, Claim, Code, DocumentId, DocumentSummary, StateFault, Wallet, WalletError, local_time,
+    BackupFault, Claim, Code, DamagedDocument, DocumentId, DocumentSummary, StateFault, Wallet, WalletError, local_time,
 };
 use serde_json::{Map, Value, json};
 
@@ -281,6 +281,17 @@ fn print_row(document: &DocumentSummary, cx: &Context) -> Result<()> {
     Ok(())
 }
 
+/// A document that the vault cannot vouch for, and what to do about it.
+fn print_damaged(damaged: &DamagedDocument, cx: &Context) -> Result<()> {
+    let code = Code::RecordDamaged;
+    let short: String = damaged.id.to_string().chars().take(8).collect();
+    cx.line(format!(
+        "{short}  {} [{code}]{}",
+        code.text(cx.lang),
+        detail(damaged.damage, code, cx)
+    ))
+}
+
 fn list(dir: &Place, cx: &Context) -> Result {
     let wallet = open(dir, cx)?;
     let listing = wallet.list(cx.now()).map_err(|error| fault(&error, cx))?;
@@ -302,12 +313,7 @@ fn list(dir: &Place, cx: &Context) -> Result {
         print_row(document, cx)?;
     }
     for damaged in &listing.damaged {
-        cx.line(format!(
-            "{}  {}: {}",
-            damaged.id,
-            cx.t("bị hỏng", "damaged"),
-            damaged.damage
-        ))?;
+        print_damaged(damaged, cx)?;
     }
     Ok(Status::Done)
 }
