@@ -20,6 +20,7 @@ pub enum FileFault {
     Empty,
     NotText,
     NoName,
+    NoCredential,
     There,
 }
 
@@ -39,6 +40,8 @@ impl FileFault {
             (Self::NotText, Lang::En) => "is not text",
             (Self::NoName, Lang::Vi) => "không phải là tên tệp",
             (Self::NoName, Lang::En) => "is not the name of a file",
+            (Self::NoCredential, Lang::Vi) => "không có tệp nào tên kết thúc bằng .cbor",
+            (Self::NoCredential, Lang::En) => "has no file whose name ends in .cbor",
             (Self::There, Lang::Vi) => "đã có; thêm --force để thay",
             (Self::There, Lang::En) => "is there already; --force replaces it",
         }

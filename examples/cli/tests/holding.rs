@@ -263,9 +263,13 @@ fn errors_in_vietnamese_are_in_vietnamese() {
             "wallet restore none --passphrase-file phrase",
             "Tệp này không phải là bản sao lưu ví. [W705]",
         ),
+        ("wallet import .", ".: không có tệp nào tên kết thúc bằng .cbor"),
         ("wallet support --out there", "there: đã có; thêm --force để thay"),
     ];
     for (line, says) in cases {
+        if line == "wallet import ." {
+            std::fs::remove_file(desk.path("citizen-identity.cbor")).unwrap();
+        }
         let said = desk.run(&format!("{line} --dir w --lang vi")).refuses_input();
         assert_eq!(said.err.trim_end(), format!("idwallet: {says}"), "{line}");
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use idwallet_crypto::{PublicKey, SystemRandom};
+use idwallet_documents::Lang;
 use idwallet_wallet::{
     Access, Code, HeldPapers, LockOrder, LockReason, LockedWallet, OrderAction, Pin, RecoveryCode, Rollback,
     VAULT_FILE, Wallet, WalletError, wait_in_words,
@@ -196,7 +197,13 @@ pub fn unlock_command(place: &Place, args: &UnlockArgs, cx: &Context) -> Result 
             let bytes = idwallet_crypto::Secret::new(code.read()?);
             let text = std::str::from_utf8(bytes.expose()).map_err(|_| bad_file(code, FileFault::NotText))?;
             let parsed = RecoveryCode::parse(text.lines().next().unwrap_or_default().trim());
-            let parsed = parsed.map_err(|error| bad(code, error))?;
+            let parsed = parsed.map_err(|error| match cx.lang {
+                Lang::Vi => bad(code, "mã khôi phục chưa đúng; hãy so lại từng ký tự với bản đã chép"),
+                Lang::En => bad(
+                    code,
+                    format!("{error}; compare each character with what you wrote down"),
+                ),
+            })?;
             let new = read_pin(new, cx)?;
             let opened = pollster::block_on(locked.recover(&parsed, &new, cx.moment()));
             opened.map_err(|refused| fault(refused.error(), cx))?
@@ -265,10 +272,14 @@ pub fn state(place: &Place, cx: &Context) -> Result {
         cx.line(format!("{name}: {value}"))?;
     }
     if !papers.is_empty() {
-        cx.line(cx.t(
-            "Nếu quên mã PIN mà không có mã khôi phục, cần xin cấp lại:",
-            "If the PIN is forgotten and there is no recovery code, have these issued again:",
-        ))?;
+        cx.line(if locked.needs_pin() {
+            cx.t(
+                "Nếu quên mã PIN mà không có mã khôi phục, cần xin cấp lại:",
+                "If the PIN is forgotten and there is no recovery code, have these issued again:",
+            )
+        } else {
+            cx.t("Giấy tờ trong ví:", "Documents in the wallet:")
+        })?;
     }
     for held in &papers {
         let title = locked.title(&held.doc_type);

@@ -10,7 +10,7 @@ use super::args::WalletImportArgs;
 use super::import::{damaged_text, options};
 use super::{ISSUER_ANCHORS, Place, detail, fault, kept, open};
 use crate::context::Context;
-use crate::error::{Result, Status, bad, failed};
+use crate::error::{FileFault, Result, Status, bad, bad_file, failed};
 use crate::input::Source;
 use crate::keys;
 use crate::trust::Trust;
@@ -114,7 +114,7 @@ fn credentials(folder: &Path) -> Result<Vec<PathBuf>> {
         }
     }
     if files.is_empty() {
-        return Err(bad(folder.display(), "has no file whose name ends in .cbor"));
+        return Err(bad_file(folder.display(), FileFault::NoCredential));
     }
     files.sort();
     Ok(files)
