@@ -266,7 +266,7 @@ pub fn rows(short: bool) -> Vec<Row> {
             "vault file under its log: bits flipped",
             &with_log,
             bits,
-            step * 3,
+            if short { step * 3 } else { step },
         ),
         flips("vault.db-wal", "log: bits flipped", &with_log, bits, step),
     ];

@@ -6,7 +6,7 @@ use crate::seen::{self, PASSPHRASE, cheap, import, locked, moment, pin};
 use crate::table::Row;
 use idwallet_crypto::Curve;
 use idwallet_test_support::{NOW, World, key};
-use idwallet_wallet::{Backup, Wallet, WalletError};
+use idwallet_wallet::{Backup, Code, Wallet, WalletError};
 use pollster::block_on;
 use std::io::Cursor;
 use std::ops::Range;
@@ -165,8 +165,19 @@ enum Outcome {
     Wrong(String),
 }
 
-/// Opens it and looks at everything; `strict`: all but one document reads, and another one can be imported.
-fn examine(folder: &Path, scene: &Scene, world: &World, strict: bool) -> Outcome {
+/// What was altered, and so what must still be possible where the wallet opens.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// A record: all but one document reads, another one can be imported.
+    Record,
+    /// A part of the table of contents: another document can be imported.
+    Contents,
+    /// Anything else of the vault's file: another document can be imported, or the file is said to be damaged.
+    Other,
+}
+
+/// Opens it and looks at everything.
+fn examine(folder: &Path, scene: &Scene, world: &World, part: Part) -> Outcome {
     let Ok(mut locked) = locked(folder) else {
         return Outcome::Refused { waits: false };
     };
@@ -228,26 +239,25 @@ fn examine(folder: &Path, scene: &Scene, world: &World, strict: bool) -> Outcome
         Ok(_) => {}
         Err(_) => noticed = true,
     }
-    if strict {
-        if documents > 1 {
-            return Outcome::Wrong(format!("{documents} documents do not read"));
-        }
-        if let Err(error) = import(&mut wallet, world, 50, 1) {
-            return Outcome::Wrong(format!("it takes no document afterwards: {error}"));
-        }
+    if part == Part::Record && documents > 1 {
+        return Outcome::Wrong(format!("{documents} documents do not read"));
+    }
+    match import(&mut wallet, world, 50, 1) {
+        Ok(()) => {}
+        Err(error) if part == Part::Other && error.code() == Code::VaultDamaged => noticed = true,
+        Err(error) => return Outcome::Wrong(format!("it takes no document afterwards: {error}")),
     }
     if noticed { Outcome::Noticed } else { Outcome::Nothing }
 }
 
-fn flips(fault: &str, scene: &Scene, name: &str, places: &[usize], strict: &[Range<usize>]) -> Row {
+fn flips(fault: &str, scene: &Scene, name: &str, places: &[usize], part: Part) -> Row {
     let world = World::new(1);
     let mut row = spread(fault, places, |row, at| {
         let folder = Folder::in_memory();
         let mut altered = scene.files.clone();
         altered.0.get_mut(name).unwrap()[at] ^= 1 << (at % 8);
         altered.write(&folder.0);
-        let in_record = strict.iter().any(|range| range.contains(&at));
-        match examine(&folder.0, scene, &world, in_record) {
+        match examine(&folder.0, scene, &world, part) {
             Outcome::Refused { waits } => {
                 row.noticed += 1;
                 if !waits && Files::read(&folder.0).filled() != altered.filled() {
@@ -256,7 +266,7 @@ fn flips(fault: &str, scene: &Scene, name: &str, places: &[usize], strict: &[Ran
                 }
             }
             Outcome::Noticed => row.noticed += 1,
-            Outcome::Nothing if in_record => {
+            Outcome::Nothing if part != Part::Other => {
                 row.lost += 1;
                 row.tell(|| format!("unnoticed: {name} byte {at}"));
             }
@@ -276,24 +286,32 @@ fn wallets(short: bool) -> Vec<Row> {
     let plain = Scene::new(false);
     let length = plain.files.0["vault.db"].len();
     let records = sealed_places(&plain.files, "SELECT sealed FROM record");
+    let contents = sealed_places(&plain.files, "SELECT sealed FROM manifest WHERE bucket < 256");
     let places: Vec<usize> = (0..length).step_by(step(997)).collect();
     let within = |ranges: &[Range<usize>], step: usize| -> Vec<usize> {
         ranges.iter().flat_map(|range| range.clone().step_by(step)).collect()
     };
     let mut rows = vec![
         flips(
-            "wallet: a bit of every byte of the vault flipped",
+            "wallet: a bit of every byte of the vault flipped: another can be imported, or the vault says that it is damaged",
             &plain,
             "vault.db",
             &places,
-            &[],
+            Part::Other,
         ),
         flips(
             "wallet: a bit of every byte of a record: one document at most is lost, another can be imported",
             &plain,
             "vault.db",
             &within(&records, step(331)),
-            &records,
+            Part::Record,
+        ),
+        flips(
+            "wallet: a bit of every byte of the table of contents: another can be imported",
+            &plain,
+            "vault.db",
+            &within(&contents, step(331)),
+            Part::Contents,
         ),
     ];
     let with_pin = Scene::new(true);
@@ -308,7 +326,7 @@ fn wallets(short: bool) -> Vec<Row> {
         &with_pin,
         "vault.db",
         &within(&door, step(61)),
-        &[],
+        Part::Other,
     ));
     let names: Vec<&String> = with_pin
         .files
@@ -319,7 +337,7 @@ fn wallets(short: bool) -> Vec<Row> {
     for name in names {
         let places: Vec<usize> = (0..with_pin.files.0[name].len()).step_by(step(13)).collect();
         let fault = format!("wallet with a PIN: a bit of every byte of {name} flipped");
-        rows.push(flips(&fault, &with_pin, name, &places, &[]));
+        rows.push(flips(&fault, &with_pin, name, &places, Part::Other));
     }
     rows
 }
