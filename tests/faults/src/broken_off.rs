@@ -52,17 +52,29 @@ pub fn traced(words: &[String], calls: &str, inject: Option<&str>, log: &Path) -
     command
 }
 
-/// How many of these calls the process makes without a fault.
-pub fn count(words: &[String], calls: &str) -> Result<u64, String> {
+/// How many calls of each of these groups the process makes without a fault.
+pub fn count<const N: usize>(words: &[String], groups: [&str; N]) -> Result<[u64; N], String> {
     let log = Folder::in_memory();
     let log = log.0.join("log");
-    let mut command = traced(words, calls, None, &log);
+    let mut command = traced(words, &groups.join(","), None, &log);
     let status = command.stdin(Stdio::null()).stdout(Stdio::null()).status();
     match status {
-        Ok(status) if status.success() => Ok(std::fs::read_to_string(log).unwrap().lines().count() as u64),
-        Ok(_) => Err("strace may not trace here".to_owned()),
-        Err(_) => Err("strace is not here".to_owned()),
+        Ok(status) if status.success() => {}
+        Ok(_) => return Err("strace may not trace here".to_owned()),
+        Err(_) => return Err("strace is not here".to_owned()),
     }
+    let log = std::fs::read_to_string(log).unwrap();
+    // "4711 fsync(3) = 0"; the end of a call that another thread came between has a line of its own and no such name.
+    let name = |line: &str| Some(line.split_once(' ')?.1.trim_start().split_once('(')?.0.to_owned());
+    let calls: Vec<String> = log.lines().filter_map(name).collect();
+    Ok(groups.map(|group| {
+        let is_of_it = |call: &&String| {
+            group
+                .split(',')
+                .any(|known| known.trim_start_matches('?') == call.as_str())
+        };
+        calls.iter().filter(is_of_it).count() as u64
+    }))
 }
 
 /// 1 to `total`, or `most` of them, evenly, from anywhere.
@@ -119,9 +131,8 @@ impl Breaker {
         }
     }
 
-    fn injected(&mut self, row: &mut Row, calls: &str, fault: &str, on: &str, most: u64) -> Result<(), String> {
-        let folder = Folder::in_memory();
-        let total = count(&words(&self.scene, &folder.0), calls)?;
+    /// That fault at `most` of these calls, of which there are `total`.
+    fn injected(&mut self, row: &mut Row, (calls, total): (&str, u64), fault: &str, on: &str, most: u64) {
         for number in chosen(total, most, &mut self.dice) {
             let folder = Folder::in_memory();
             let inject = format!("{fault}:when={number}{on}");
@@ -130,7 +141,6 @@ impl Breaker {
             let outcome = run(command, None);
             self.judge(row, &folder.0, outcome, &format!("{fault} at call {number} of {total}"));
         }
-        Ok(())
     }
 
     fn at_any_moment(&mut self, row: &mut Row, runs: u64) {
@@ -165,12 +175,16 @@ fn broken_off(act: &'static Act, short: bool) -> Vec<Row> {
     };
     let (most, runs) = if short { (3, 1) } else { (u64::MAX, 40) };
     let all = format!("{WRITES},{SYNCS},{NAMES}");
-    let injected = breaker
-        .injected(&mut kill, &all, "signal=KILL", "", most)
-        .and_then(|()| breaker.injected(&mut full, WRITES, FULL, "+", most))
-        .and_then(|()| breaker.injected(&mut full, SYNCS, "error=EIO", "", most));
+    let folder = Folder::in_memory();
+    let counted = count(&words(&breaker.scene, &folder.0), [WRITES, SYNCS, NAMES]);
+    if let Ok([writes, syncs, names]) = counted {
+        assert!(writes > 0 && syncs > 0, "{}: its calls are seen", act.name);
+        breaker.injected(&mut kill, (&all, writes + syncs + names), "signal=KILL", "", most);
+        breaker.injected(&mut full, (WRITES, writes), FULL, "+", most);
+        breaker.injected(&mut full, (SYNCS, syncs), "error=EIO", "", most);
+    }
     breaker.at_any_moment(&mut kill, runs);
-    if let Err(why) = injected {
+    if let Err(why) = counted {
         kill.tell(|| format!("at any moment alone: {why}"));
         return vec![kill, Row::left_out(&full.fault, &why)];
     }
