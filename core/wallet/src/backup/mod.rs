@@ -15,6 +15,7 @@ mod restore;
 use crate::Code;
 use idwallet_crypto::{Argon2Params, CryptoError};
 use idwallet_storage::SealedFileError;
+use std::io::ErrorKind;
 
 pub use export::{ExportOptions, Exported};
 pub use open::{Backup, BackupContents};
@@ -62,6 +63,9 @@ impl BackupFault {
             Self::File(F::Cost | F::TooLarge) => Code::BackupTooLarge,
             Self::File(F::WrongPassphrase) => Code::BackupPassphraseWrong,
             Self::File(F::Exists) => Code::BackupExists,
+            Self::File(F::Io(ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge)) => {
+                Code::DiskFull
+            }
             Self::File(F::Io(_)) => Code::BackupIo,
             Self::File(F::Crypto(_)) => Code::Internal,
             Self::Passphrase(PassphraseFault::Short) => Code::PassphraseShort,

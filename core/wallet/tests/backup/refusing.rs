@@ -361,6 +361,33 @@ fn a_file_that_vanishes_while_it_is_restored_leaves_the_wallet_as_it_was() {
     assert_eq!(new.count().unwrap(), 1);
 }
 
+/// No room where an export goes is said as such: the person can make room. Any other failure is one of the file.
+#[test]
+fn an_export_without_room_says_so() {
+    #[derive(Debug)]
+    struct Card(std::io::ErrorKind);
+    impl std::io::Write for Card {
+        fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+            Err(self.0.into())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut old = Holder::new(50);
+    for (kind, said) in [
+        (std::io::ErrorKind::StorageFull, Code::DiskFull),
+        (std::io::ErrorKind::QuotaExceeded, Code::DiskFull),
+        (std::io::ErrorKind::FileTooLarge, Code::DiskFull),
+        (std::io::ErrorKind::BrokenPipe, Code::BackupIo),
+    ] {
+        let mut no_one = |_, _| {};
+        let options = options();
+        let export = old.wallet.export(Card(kind), PASSPHRASE, &options, NOW, &mut no_one);
+        assert_eq!(code(block_on(export)), said, "{kind:?}");
+    }
+}
+
 /// Every code of an export says in both languages what to do.
 #[test]
 fn faults_have_sentences() {
