@@ -191,9 +191,11 @@ impl Wallet {
             }
             Ok::<_, Error>(())
         })?;
-        listing
-            .documents
-            .sort_by_key(|document| (document.imported_at, document.id));
+        // What came in one go is told apart by its type.
+        listing.documents.sort_by(|a, b| {
+            let by_type = (a.imported_at, &a.doc_type).cmp(&(b.imported_at, &b.doc_type));
+            by_type.then_with(|| a.id.cmp(&b.id))
+        });
         Ok(listing)
     }
 

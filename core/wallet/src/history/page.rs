@@ -20,8 +20,12 @@ impl History {
         };
         let mut body = format!("<h1>{title}</h1>");
         let note = match lang {
-            Lang::Vi => "Trang này chỉ có tên các mục thông tin, không có nội dung của chúng.",
-            Lang::En => "This page has the names of fields, never what is in them.",
+            Lang::Vi => {
+                "Trang này chỉ có tên các mục thông tin, không có nội dung của chúng. Mỗi yêu cầu dùng hai số, một khi đến và một khi kết thúc."
+            }
+            Lang::En => {
+                "This page has the names of fields, never what is in them. A request takes two numbers, one when it comes and one when it ends."
+            }
         };
         body.push_str(&format!("<p>{note}</p>"));
         let warning = match lang {

@@ -45,8 +45,8 @@ fn print(history: &History, cx: &Context) -> Result<()> {
     print_entries(&history.entries, history.deleted, cx)?;
     if history.problems.is_empty() {
         cx.line(cx.t(
-            "Nhật ký còn nguyên vẹn: không có mục nào bị gỡ hay bị sửa. Giờ Việt Nam (UTC+7).",
-            "The history is intact: nothing was taken out or changed. Times are those of Vietnam (UTC+7).",
+            "Nhật ký còn nguyên vẹn: không có mục nào bị gỡ hay bị sửa. Mỗi yêu cầu dùng hai số, một khi đến và một khi kết thúc. Giờ Việt Nam (UTC+7).",
+            "The history is intact: nothing was taken out or changed. A request takes two numbers, one when it comes and one when it ends. Times are those of Vietnam (UTC+7).",
         ))?;
     } else {
         cx.line(cx.t(

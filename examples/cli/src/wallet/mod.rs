@@ -267,8 +267,9 @@ fn print_row(document: &DocumentSummary, cx: &Context) -> Result<()> {
         format!(", {left} {}", cx.t("bản chưa dùng", "copies not yet shown"))
     });
     cx.line(format!(
-        "          {}, {state} {} {}{copies}",
+        "          {}; {} {state} {} {}{copies}",
         document.issuer,
+        cx.t("bản điện tử", "electronic copy"),
         cx.t("đến", "until"),
         local_time(document.valid_until, VIETNAM, cx.lang)
     ))?;
