@@ -1,7 +1,8 @@
-//! HKDF (RFC 5869) and HMAC (RFC 2104) with SHA-256, by ring.
+//! HKDF (RFC 5869), PBKDF2 (RFC 8018) and HMAC (RFC 2104) with SHA-256, by ring.
 
-use crate::CryptoError;
-use ring::{hkdf, hmac};
+use crate::{CryptoError, Secret};
+use core::num::NonZeroU32;
+use ring::{hkdf, hmac, pbkdf2};
 
 /// HKDF-SHA-256: fills `out` from the input keying material (A-C24).
 ///
@@ -24,6 +25,14 @@ impl hkdf::KeyType for OutputLength {
     fn len(&self) -> usize {
         self.0
     }
+}
+
+/// PBKDF2-HMAC-SHA-256 (RFC 8018 §5.2), for formats that ask for it; what is ours to choose takes [`argon2id`](crate::argon2id).
+#[must_use]
+pub fn pbkdf2_sha256<const N: usize>(password: &[u8], salt: &[u8], iterations: NonZeroU32) -> Secret<[u8; N]> {
+    let mut out = Secret::new([0; N]);
+    pbkdf2::derive(pbkdf2::PBKDF2_HMAC_SHA256, iterations, salt, password, out.expose_mut());
+    out
 }
 
 /// HMAC-SHA-256 over the concatenation of `parts`.
