@@ -53,6 +53,50 @@ fn the_history_is_listed_exported_and_deleted() {
     assert_eq!(left["entries"][0]["event"], "history_deletion");
 }
 
+/// H-H65: never without a passphrase that counts as one, never over a file that is there; what is written opens.
+#[test]
+fn the_history_is_exported_under_a_passphrase() {
+    let desk = Desk::new();
+    desk.authorities();
+    desk.wallet(&["health-insurance"]);
+    desk.write("good", "bốn con trâu gặm mây\nsecond line\n".as_bytes());
+    desk.write("weak", b"matkhau123456\n");
+    for refused in [
+        "--export h.jwe",
+        "--export h.jwe --passphrase-file absent",
+        "--export h.json --passphrase-file good",
+        "--export h.html --passphrase-file good",
+        "--passphrase-file good",
+    ] {
+        desk.run(&format!("wallet history --dir w {refused}")).refuses_input();
+    }
+    desk.run("wallet history --dir w --export h.jwe --passphrase-file weak")
+        .ends(1);
+    for absent in ["h.jwe", "h.json", "h.html"] {
+        assert!(!desk.path(absent).exists(), "{absent}");
+    }
+
+    let said = desk
+        .ok("wallet history --dir w --export h.jwe --passphrase-file good --lang vi")
+        .out;
+    assert!(said.contains("JWE"), "{said}");
+    #[cfg(unix)]
+    assert_eq!(command::mode(&desk.path("h.jwe")), 0o600);
+    let written = desk.read("h.jwe");
+    desk.run("wallet history --dir w --export h.jwe --passphrase-file good")
+        .refuses_input();
+    assert_eq!(desk.read("h.jwe"), written);
+
+    let text = String::from_utf8(written.clone()).unwrap();
+    let message = idwallet_jose::Jwe::parse(&text).unwrap();
+    let content = message.decrypt("bốn con trâu gặm mây".as_bytes()).unwrap();
+    let content: serde_json::Value = serde_json::from_slice(content.expose()).unwrap();
+    assert_eq!(content, desk.ok("wallet history --dir w --json").json());
+
+    desk.ok("wallet history --dir w --export h.jwe --passphrase-file good --force");
+    assert_ne!(desk.read("h.jwe"), written);
+}
+
 /// The file for support has the types and states of documents and nothing of their owner; a report needs a request to be about.
 #[test]
 fn support_gets_nothing_personal_and_a_report_needs_a_request() {

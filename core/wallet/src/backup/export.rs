@@ -322,6 +322,15 @@ impl Wallet {
         super::plan::signer(&parsed)
     }
 
+    /// A passphrase against what is guessed early, and against every document in the wallet: as it is stretched.
+    pub(crate) fn check_passphrase(&self, passphrase: &str) -> Result<SecretBytes, WalletError> {
+        let passphrase = passphrase::check(passphrase).map_err(BackupFault::from)?;
+        for (_, record) in self.selected(&ExportOptions::new(), &mut Exported::default())? {
+            self.check_personal(&passphrase, &record)?;
+        }
+        Ok(passphrase)
+    }
+
     /// Every text in the document against the passphrase.
     fn check_personal(&self, passphrase: &SecretBytes, record: &DocumentRecord) -> Result<(), WalletError> {
         let copy = record

@@ -8,6 +8,7 @@
 mod entry;
 mod event;
 pub(crate) mod json;
+mod jwe;
 mod ledger;
 pub(crate) mod page;
 mod past;

@@ -215,9 +215,12 @@ pub struct WalletIdArgs {
 
 #[derive(Debug, Args)]
 pub struct WalletHistoryArgs {
-    /// Write it to a file, for machines (.json) or to read and print (.html).
+    /// Write it to a file, for machines (.json), to read and print (.html), or encrypted for any JOSE software (.jwe).
     #[arg(long, value_name = "FILE", conflicts_with = "delete")]
     pub export: Option<PathBuf>,
+    /// For .jwe: a file whose first line is the passphrase: 12 characters or more. (Among the arguments it would be seen by others.)
+    #[arg(long, value_name = "FILE", requires = "export")]
+    pub passphrase_file: Option<Source>,
     /// Replace the file if it is there.
     #[arg(long)]
     pub force: bool,

@@ -15,7 +15,7 @@ use crate::input::{self, Source};
 use crate::trust::Trust;
 
 /// The first line of the file.
-fn read_passphrase(source: &Source) -> Result<SecretBytes> {
+pub(super) fn read_passphrase(source: &Source) -> Result<SecretBytes> {
     let bytes = Secret::new(source.read()?);
     let line = bytes.expose().split(|byte| *byte == b'\n').next().unwrap_or_default();
     let line = line.strip_suffix(b"\r").unwrap_or(line);
@@ -23,7 +23,7 @@ fn read_passphrase(source: &Source) -> Result<SecretBytes> {
     Ok(Secret::new(line.to_vec()))
 }
 
-fn text(passphrase: &SecretBytes) -> &str {
+pub(super) fn text(passphrase: &SecretBytes) -> &str {
     std::str::from_utf8(passphrase.expose()).unwrap_or_default()
 }
 

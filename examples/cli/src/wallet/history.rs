@@ -4,11 +4,11 @@ use std::io::{BufRead as _, Write as _};
 use std::path::Path;
 
 use idwallet_documents::Lang;
-use idwallet_wallet::{History, HistoryEntry, HistoryProblem, Tombstone, local_time};
+use idwallet_wallet::{History, HistoryEntry, HistoryProblem, Tombstone, Wallet, local_time};
 use serde_json::Value;
 
 use super::args::{WalletHistoryArgs, WalletReportArgs, WalletSupportArgs};
-use super::{Place, VIETNAM, fault, open};
+use super::{Place, VIETNAM, backup, fault, open};
 use crate::context::Context;
 use crate::error::{CliError, FileFault, Result, Status, bad, bad_file};
 use crate::input::{self, Readable};
@@ -20,7 +20,7 @@ pub fn run(dir: &Place, args: &WalletHistoryArgs, cx: &Context) -> Result {
     let wallet = open(dir, cx)?;
     let history = wallet.history().map_err(|error| fault(&error, cx))?;
     if let Some(path) = &args.export {
-        return export(&history, path, args.force, cx);
+        return export(&wallet, &history, path, args, cx);
     }
     cx.document(&json(&history)?)?;
     print(&history, cx)?;
@@ -86,31 +86,62 @@ fn print_problems(problems: &[HistoryProblem], cx: &Context) -> Result<()> {
     problems.try_for_each(|problem| cx.line(format!("  - {}", problem.text(cx.lang))))
 }
 
-fn export(history: &History, path: &Path, force: bool, cx: &Context) -> Result {
-    let text = match path.extension().and_then(|extension| extension.to_str()) {
-        Some("json") => history.to_json(),
-        Some("html" | "htm") => history.to_html(cx.lang, VIETNAM),
+fn export(wallet: &Wallet, history: &History, path: &Path, args: &WalletHistoryArgs, cx: &Context) -> Result {
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    let text = match (extension, &args.passphrase_file) {
+        (Some("json"), None) => history.to_json(),
+        (Some("html" | "htm"), None) => history.to_html(cx.lang, VIETNAM),
+        (Some("jwe"), Some(file)) => {
+            let passphrase = backup::read_passphrase(file)?;
+            let sealed = wallet.history_to_jwe(history, backup::text(&passphrase));
+            sealed.map_err(|error| fault(&error, cx))?
+        }
+        (Some("jwe"), None) => {
+            return Err(bad(
+                path.display(),
+                cx.t(
+                    "tệp .jwe được mã hóa: cần --passphrase-file",
+                    "a .jwe file is encrypted: --passphrase-file is needed",
+                ),
+            ));
+        }
+        (Some("json" | "html" | "htm"), Some(_)) => {
+            return Err(bad(
+                path.display(),
+                cx.t(
+                    "chỉ tệp .jwe được mã hóa bằng mật khẩu",
+                    "only a .jwe file is encrypted under a passphrase",
+                ),
+            ));
+        }
         _ => {
             return Err(bad(
                 path.display(),
                 cx.t(
-                    "tên tệp phải kết thúc bằng .json hoặc .html",
-                    "the name has to end in .json or .html",
+                    "tên tệp phải kết thúc bằng .json, .html hoặc .jwe",
+                    "the name has to end in .json, .html or .jwe",
                 ),
             ));
         }
     };
-    input::write(path, text.as_bytes(), Readable::ByOwner, force)?;
+    input::write(path, text.as_bytes(), Readable::ByOwner, args.force)?;
     let past: usize = history.past.iter().map(|past| past.entries.len()).sum();
     cx.document(&serde_json::json!({
         "entries": history.entries.len(),
         "past": past,
         "intact": history.intact,
     }))?;
-    cx.line(cx.t(
-        "Đã xuất nhật ký. Ai đọc được tệp này đều biết bạn đã đưa giấy tờ cho ai; hãy cất giữ cẩn thận.",
-        "The history was exported. Whoever reads this file knows whom you showed your documents; keep it safe.",
-    ))?;
+    cx.line(if extension == Some("jwe") {
+        cx.t(
+            "Đã xuất nhật ký vào một tệp mã hóa (JWE). Phần mềm JOSE nào cũng mở được nếu có mật khẩu; quên mật khẩu thì không ai mở được.",
+            "The history was exported into an encrypted file (JWE). Any JOSE software opens it with the passphrase; without it nobody can.",
+        )
+    } else {
+        cx.t(
+            "Đã xuất nhật ký. Ai đọc được tệp này đều biết bạn đã đưa giấy tờ cho ai; hãy cất giữ cẩn thận.",
+            "The history was exported. Whoever reads this file knows whom you showed your documents; keep it safe.",
+        )
+    })?;
     Ok(Status::Done)
 }
 
