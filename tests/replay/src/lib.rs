@@ -20,6 +20,7 @@ mod cbor;
 mod cli;
 mod cose;
 mod documents;
+mod jose;
 mod mdoc;
 mod proximity;
 pub mod seeds;
@@ -33,6 +34,7 @@ pub use cbor::cbor;
 pub use cli::{inspect, qr_image};
 pub use cose::{cose_key, cose_sign1_mac0};
 pub use documents::document_json;
+pub use jose::jwe;
 pub use mdoc::{device_request, device_response, issuer_signed, mso, reader_auth, session_transcript, verify_response};
 pub use proximity::{device_engagement, nfc_handover, reader_engagement, session, session_data, stream_frames};
 pub use trust::{snapshot, status_list, vical};
@@ -57,6 +59,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("document_json", document_json),
     ("inspect", inspect),
     ("issuer_signed", issuer_signed),
+    ("jwe", jwe),
     ("mso", mso),
     ("nfc_handover", nfc_handover),
     ("pem", pem),

@@ -54,6 +54,7 @@ pub fn seeds(target: &str) -> Seeds {
         "vical" => vicals(),
         "document_json" => documents(),
         "issuer_signed" => issuer_signed(),
+        "jwe" => jwes(),
         "mso" => msos(),
         "pem" => pems(),
         "private_key" => private_keys(),
@@ -357,6 +358,19 @@ fn private_keys() -> Seeds {
     let edwards = [&hex::decode("302e020100300506032b657004220420").unwrap()[..], &scalar].concat();
     let spki = World::new(7).issuer.signer_key.public_key().to_spki_der();
     named([pkcs8, sec1, edwards, spki])
+}
+
+fn jwes() -> Seeds {
+    let random = SeededRandom::new(7);
+    let make = |content: &[u8], kind| {
+        idwallet_jose::encrypt(content, b"replay", kind, idwallet_jose::Iterations::DEFAULT, &random).unwrap()
+    };
+    let whole = make(b"{\"entries\":[]}", Some("application/json"));
+    // Of somebody who takes fewer iterations, and names the key: cheap enough to be opened each time.
+    let header = r#"{"alg":"PBES2-HS256+A128KW","enc":"A128GCM","p2c":1000,"p2s":"AAAAAAAAAAA","kid":"1"}"#;
+    let (_, rest) = whole.split_once('.').unwrap();
+    let cheap = format!("{}.{rest}", BASE64_URL_SAFE_NO_PAD.encode(header));
+    named([whole.into_bytes(), make(b"", None).into_bytes(), cheap.into_bytes()])
 }
 
 fn documents() -> Seeds {
