@@ -507,6 +507,57 @@ class Conversation:
                 for change in ("byte-altered", "another-uri", "unknown-issuer"):
                     self.add(f"{name}/{change}", lambda change=change, refuses=refuses: refuses(change))
 
+    def encrypting(self, direction, writer, reader):
+        """One encrypts under a passphrase, the other opens it; then with another passphrase, and with a character of each part altered."""
+        if not (writer.can("jwe") and reader.can("jwe")):
+            return
+        room, content = self.room, '{"form":"idwallet history 1","who":"Sở Y tế Hà Nội"}'.encode()
+        passphrase = room.once("passphrase", lambda: room.write("passphrase", "bốn con trâu gặm mây".encode()))
+        another = room.once("another passphrase", lambda: room.write("another-passphrase", "bốn con trâu gặm cỏ".encode()))
+
+        def message():
+            def make():
+                data = room.write(f"{writer.name}/content.json", content)
+                out = room.folder(writer.name) / "message.jwe"
+                answer = writer.call("encrypt", "--data", data, "--passphrase", passphrase, "--out", out)
+                if answer.get("exit") != 0:
+                    raise NotReached(f"{writer.name} did not encrypt: {outcome(answer)}")
+                return out
+
+            return room.once(("jwe", writer.name), make)
+
+        def opened(path, under, name):
+            out = room.folder(reader.name) / f"opened-{name}"
+            return reader.call("decrypt", "--message", path, "--passphrase", under, "--out", out), out
+
+        def check():
+            answer, out = opened(message(), passphrase, "unaltered")
+            if answer.get("exit") != 0:
+                return outcome(answer)
+            if answer.get("content_type") != "application/json":
+                return f"content type {answer.get('content_type')}"
+            return None if out.read_bytes() == content else "another content"
+
+        def no(answer):
+            return None if answer.get("exit") == 1 else f"not refused but {outcome(answer)}"
+
+        def wrong():
+            unless(check, "the unaltered one is not opened")
+            return no(opened(message(), another, "wrong")[0])
+
+        self.add(direction, check)
+        self.add(f"{direction}/another-passphrase", wrong)
+        for at, part in enumerate(("header", "encrypted-key", "iv", "ciphertext", "tag")):
+
+            def altered(at=at, part=part):
+                unless(check, "the unaltered one is not opened")
+                parts = message().read_text().split(".")
+                parts[at] = parts[at][:8] + ("B" if parts[at][8] == "A" else "A") + parts[at][9:]
+                path = room.write(f"{writer.name}/altered-{part}.jwe", ".".join(parts).encode())
+                return no(opened(path, passphrase, part)[0])
+
+            self.add(f"{direction}/{part}", altered)
+
     def all(self):
         self.issuing("we-issue", self.ours, self.theirs, False)
         self.issuing("they-issue", self.theirs, self.ours, True)
@@ -521,4 +572,6 @@ class Conversation:
         self.trust_lists("they-list", self.theirs, self.ours)
         self.status_lists("we-list", self.ours, self.theirs)
         self.status_lists("they-list", self.theirs, self.ours)
+        self.encrypting("we-encrypt", self.ours, self.theirs)
+        self.encrypting("they-encrypt", self.theirs, self.ours)
         return self.cases

@@ -16,7 +16,7 @@ ROOT = HERE.parent.parent
 CACHE = ROOT / "tests" / ".cache" / "interop"
 
 SUITES = {
-    "npm": ["owf", "owf-adjusted", "auth0", "auth0-adjusted", "animo"],
+    "npm": ["owf", "owf-adjusted", "auth0", "auth0-adjusted", "animo", "jose"],
     "pypi": ["isomdoc", "pymdoccbor"],
     "isomdl": ["isomdl"],
     "maven": ["multipaz"],

@@ -31,6 +31,7 @@ pub fn all() -> Value {
         "trust_list": { "curves": sign },
         "check_trust_list": { "curves": sign },
         "status_list": { "curves": sign, "bits": [1, 2, 4, 8] },
+        "jwe": true,
         "check_status_list": { "curves": sign, "bits": [1, 2, 4, 8] },
     })
 }

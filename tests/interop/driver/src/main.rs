@@ -10,6 +10,7 @@ mod capabilities;
 mod files;
 mod hold;
 mod issue;
+mod jwe;
 mod keys;
 mod lists;
 mod options;
@@ -59,6 +60,8 @@ fn run(command: &str, options: &Options) -> Outcome {
         "check-trust-list" => lists::check_trust_list(options),
         "status-list" => lists::status_list(options),
         "check-status-list" => lists::check_status_list(options),
+        "encrypt" => jwe::encrypt(options),
+        "decrypt" => jwe::decrypt(options),
         "check-request" => hold::check_request(options),
         other => Err(Failure::Unusable(format!("unknown command {other}"))),
     }

@@ -8,8 +8,10 @@ use std::path::{Path, PathBuf};
 pub type Outcome = Result<Value, Failure>;
 
 const FLAGS: [&str; 2] = ["mac", "all"];
-const VALUES: [&str; 25] = [
+const VALUES: [&str; 27] = [
     "data",
+    "message",
+    "passphrase",
     "device-key",
     "out",
     "curve",

@@ -8,7 +8,7 @@ export class Unsupported extends Error {}
 const FLAGS = new Set(['mac', 'all'])
 const REPEATED = new Set(['issuer-signed', 'device-key', 'doctype', 'send', 'receive'])
 const KNOWN = new Set([
-  ...FLAGS, ...REPEATED, 'data', 'out', 'curve', 'signer', 'chain', 'anchor', 'response', 'transcript', 'reader-key', 'request', 'ask',
+  ...FLAGS, ...REPEATED, 'data', 'message', 'passphrase', 'out', 'curve', 'signer', 'chain', 'anchor', 'response', 'transcript', 'reader-key', 'request', 'ask',
 ])
 
 export function parseOptions(args) {
