@@ -78,7 +78,7 @@ pub use review::{
 pub use session::{IDLE_LIMIT, WalletSession};
 pub use shown::Shown;
 pub use status::{ListKind, StatusChange, StatusPolicy, StatusReport, StatusSource};
-pub use support::SupportBundle;
+pub use support::{DamagedRecord, SupportBundle, SupportCount};
 pub use wallet::{AREA_FILE, FORMAT, VAULT_FILE, Wallet};
 
 pub use idwallet_storage::{Access, Opening, Pin, PinFault, RecoveryCode, RecoveryCodeFault, Rollback};

@@ -4,10 +4,10 @@ use crate::record::{
     AUTHORITY, COPY, CORRECTION, DEVICE_IDENTITY, DOCUMENT, HISTORY, HISTORY_HEAD, KEY, PAST_HEAD, PAST_HISTORY,
     REISSUE,
 };
-use crate::{Code, History, HistoryProblem, Protection, Reaction, Wallet, WalletError};
+use crate::{Code, DocumentState, History, HistoryProblem, Protection, Reaction, Wallet, WalletError};
 use idwallet_crypto::Timestamp;
-use idwallet_documents::Lang;
-use idwallet_storage::Kind;
+use idwallet_documents::{Label, Lang};
+use idwallet_storage::{Damage, Kind};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -17,19 +17,65 @@ const MAX_ERRORS: usize = 50;
 const OTHER: &str = "other";
 
 /// Everything that a wallet keeps.
-const KEPT: [(Kind, &str); 11] = [
-    (DOCUMENT, "document"),
-    (COPY, "copy"),
-    (KEY, "device key"),
-    (HISTORY, "history"),
-    (HISTORY_HEAD, "history"),
-    (PAST_HISTORY, "history of another wallet"),
-    (PAST_HEAD, "end of another wallet's history"),
-    (REISSUE, "to be issued again"),
-    (CORRECTION, "correction"),
-    (DEVICE_IDENTITY, "identity"),
-    (AUTHORITY, "who may lock it from afar"),
+const KEPT: [(Kind, Part); 11] = [
+    (DOCUMENT, Part("document", "giấy tờ")),
+    (COPY, Part("copy", "bản của giấy tờ")),
+    (KEY, Part("device key", "khóa của giấy tờ")),
+    (HISTORY, Part("history", "nhật ký")),
+    (HISTORY_HEAD, Part("history", "nhật ký")),
+    (PAST_HISTORY, Part("history of another wallet", "nhật ký của ví cũ")),
+    (
+        PAST_HEAD,
+        Part("end of another wallet's history", "phần cuối nhật ký của ví cũ"),
+    ),
+    (REISSUE, Part("to be issued again", "giấy tờ cần xin cấp lại")),
+    (CORRECTION, Part("correction", "đề nghị đính chính")),
+    (DEVICE_IDENTITY, Part("identity", "khóa của ví")),
+    (AUTHORITY, Part("who may lock it from afar", "nơi được khóa ví từ xa")),
 ];
+
+/// What a record is part of, in English and Vietnamese.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Part(&'static str, &'static str);
+
+/// A record that cannot be read: what it was part of and why. Nothing personal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DamagedRecord {
+    part: Part,
+    damage: Damage,
+}
+
+impl DamagedRecord {
+    /// As a person reads it.
+    #[must_use]
+    pub fn text(&self, lang: Lang) -> String {
+        let vi = match self.damage {
+            Damage::Missing => "bị gỡ khỏi tệp của ví",
+            Damage::Unlisted => "bị thêm vào từ bên ngoài",
+            Damage::Version => "bị thay bằng bản cũ",
+            Damage::Manifest => "mục lục của kho bị hỏng ở chỗ này",
+            _ => "bị hỏng hoặc bị sửa",
+        };
+        match lang {
+            Lang::Vi => format!("{}: {vi}", self.part.1),
+            Lang::En => format!("{}: {}", self.part.0, self.damage),
+        }
+    }
+}
+
+/// How many documents of a type are in a state.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct SupportCount {
+    /// The docType, or `other` for one that this software does not know.
+    pub doc_type: String,
+    /// What such documents are called.
+    pub title: Label,
+    /// Their state.
+    pub state: DocumentState,
+    /// How many there are.
+    pub count: usize,
+}
 
 /// The state of a wallet without anything personal in it; see [`Wallet::support_bundle`].
 #[derive(Debug, Clone)]
@@ -44,9 +90,9 @@ pub struct SupportBundle {
     /// What protects the keys.
     pub protection: Protection,
     /// How many documents there are of each known type and state.
-    pub documents: Vec<(String, &'static str, usize)>,
+    pub documents: Vec<SupportCount>,
     /// [`Wallet::damaged_records`].
-    pub damaged: Vec<String>,
+    pub damaged: Vec<DamagedRecord>,
     /// Whether the vault's table of contents is whole.
     pub is_intact: bool,
     /// How many records the history has, and their size in bytes.
@@ -58,16 +104,20 @@ pub struct SupportBundle {
 }
 
 impl Wallet {
-    /// Every record that cannot be read, of whatever kind: what it was part of and why, one line each, nothing personal. A list leaves out
+    /// Every record that cannot be read, of whatever kind. A list leaves out
     /// what is damaged beside what is good, such as one of many copies; here it is told. Reads the whole wallet.
     ///
     /// # Errors
     /// [`WalletError::Storage`] when the vault as a whole cannot be read.
-    pub fn damaged_records(&self) -> Result<Vec<String>, WalletError> {
+    pub fn damaged_records(&self) -> Result<Vec<DamagedRecord>, WalletError> {
         let mut out = Vec::new();
-        for (kind, what) in KEPT {
-            let damaged = self.vault.list(kind)?.into_iter();
-            out.extend(damaged.filter_map(|entry| Some(format!("{what}: {}", entry.record.err()?))));
+        for (kind, part) in KEPT {
+            let damages = self
+                .vault
+                .list(kind)?
+                .into_iter()
+                .filter_map(|entry| entry.record.err());
+            out.extend(damages.map(|damage| DamagedRecord { part, damage }));
         }
         Ok(out)
     }
@@ -79,12 +129,22 @@ impl Wallet {
     /// [`WalletError::Storage`] when the vault as a whole cannot be read.
     pub fn support_bundle(&self, now: Timestamp) -> Result<SupportBundle, WalletError> {
         let listing = self.list(now)?;
-        let mut counts: BTreeMap<(String, &'static str), usize> = BTreeMap::new();
+        let mut counts: BTreeMap<(&str, &str), SupportCount> = BTreeMap::new();
         for document in &listing.documents {
             let is_known = self.registry.find(&document.doc_type).is_some();
-            let kind = if is_known { document.doc_type.as_str() } else { OTHER };
-            let count = counts.entry((kind.to_owned(), document.state.as_str())).or_default();
-            *count = count.saturating_add(1);
+            let doc_type = if is_known { document.doc_type.as_str() } else { OTHER };
+            let count = counts
+                .entry((doc_type, document.state.as_str()))
+                .or_insert_with(|| SupportCount {
+                    doc_type: doc_type.to_owned(),
+                    title: match is_known {
+                        true => document.title.clone(),
+                        false => Label::new("Giấy tờ khác", "Other documents"),
+                    },
+                    state: document.state,
+                    count: 0,
+                });
+            count.count = count.count.saturating_add(1);
         }
         let (history, size): (History, _) = (self.history()?, self.history_size()?);
         let errors = history.entries.iter().rev();
@@ -94,10 +154,7 @@ impl Wallet {
             version: env!("CARGO_PKG_VERSION"),
             schema: idwallet_storage::SCHEMA,
             protection: self.protection(),
-            documents: counts
-                .into_iter()
-                .map(|((kind, state), count)| (kind, state, count))
-                .collect(),
+            documents: counts.into_values().collect(),
             damaged: self.damaged_records()?,
             is_intact: self.is_intact()?,
             history: (size.records, size.bytes),
@@ -123,7 +180,9 @@ impl SupportBundle {
     #[must_use]
     pub fn to_json(&self) -> String {
         let documents = self.documents.iter();
-        let documents = documents.map(|(kind, state, count)| json!({ "type": kind, "state": state, "count": count }));
+        let documents =
+            documents.map(|of| json!({ "type": of.doc_type, "state": of.state.as_str(), "count": of.count }));
+        let damaged = self.damaged.iter().map(|record| record.text(Lang::En));
         let errors = self.errors.iter().map(
             |(at, code)| json!({ "at": at.to_rfc3339(), "code": code.as_str(), "reaction": code.reaction().as_str() }),
         );
@@ -139,7 +198,7 @@ impl SupportBundle {
             "system": SYSTEM,
             "protection": if self.protection.is_software() { "software" } else { "hardware" },
             "documents": documents.collect::<Vec<_>>(),
-            "damaged": self.damaged,
+            "damaged": damaged.collect::<Vec<_>>(),
             "intact": self.is_intact,
             "history": {
                 "records": self.history.0,
@@ -162,11 +221,16 @@ impl SupportBundle {
             format!("{} {}", t("Phiên bản:", "Version:"), self.version),
             self.protection.text(lang).to_owned(),
         ];
-        for (kind, state, count) in &self.documents {
-            out.push(format!("{kind}: {count} ({state})"));
+        for of in &self.documents {
+            out.push(format!(
+                "{}: {} ({})",
+                of.title.text(lang),
+                of.count,
+                of.state.text(lang)
+            ));
         }
-        for damage in &self.damaged {
-            out.push(format!("{} {damage}", t("Giấy tờ bị hỏng:", "A damaged document:")));
+        for damaged in &self.damaged {
+            out.push(format!("{} {}", t("Bị hỏng –", "Damaged –"), damaged.text(lang)));
         }
         out.push(
             match self.is_intact && self.history_problems.is_empty() {

@@ -176,7 +176,11 @@ fn a_damaged_copy_does_not_hide_the_good_ones() {
     let mut wallet = block_on(Wallet::open_software(&dir.0, random())).unwrap();
     assert!(wallet.show(licence, NOW).is_ok());
     let damaged = wallet.damaged_records().unwrap();
-    assert!(damaged.len() == 1 && damaged[0].starts_with("copy: "), "{damaged:?}");
+    assert!(
+        damaged.len() == 1 && damaged[0].text(Lang::En).starts_with("copy: "),
+        "{damaged:?}"
+    );
+    assert_eq!(damaged[0].text(Lang::Vi), "bản của giấy tờ: bị hỏng hoặc bị sửa");
     assert_eq!(wallet.support_bundle(NOW).unwrap().damaged, damaged);
     let request = world.request(&[(MDL_NAMESPACE, "family_name")]);
     for _ in 0..2 {

@@ -1,5 +1,6 @@
 //! `wallet check`: correct, sufficient, clean, live.
 
+use idwallet_documents::Lang;
 use idwallet_mdoc::verify::IssuerTrust;
 use idwallet_wallet::{Aspect, AspectState, CheckReport, Checked, Finding};
 use serde_json::{Map, Value, json};
@@ -37,7 +38,8 @@ pub fn run(place: &Place, args: &WalletCheckArgs, cx: &Context) -> Result {
         Some(_) => Vec::new(),
         None => wallet.damaged_records().map_err(|error| fault(&error, cx))?,
     };
-    cx.document(&json!({ "documents": documents, "damaged": damaged, "damaged_records": records }))?;
+    let lines: Vec<String> = records.iter().map(|record| record.text(Lang::En)).collect();
+    cx.document(&json!({ "documents": documents, "damaged": damaged, "damaged_records": lines }))?;
     for report in &checked.documents {
         print_row(&report.document, cx)?;
         let states: Vec<String> = Aspect::ALL
@@ -53,7 +55,7 @@ pub fn run(place: &Place, args: &WalletCheckArgs, cx: &Context) -> Result {
         print_damaged(damaged, cx)?;
     }
     for record in &records {
-        cx.line(format!("{}: {record}", cx.t("Bản ghi bị hỏng", "Damaged record")))?;
+        cx.line(format!("{} {}", cx.t("Bị hỏng –", "Damaged –"), record.text(cx.lang)))?;
     }
     let is_well =
         records.is_empty() && checked.damaged.is_empty() && checked.documents.iter().all(CheckReport::is_usable);
