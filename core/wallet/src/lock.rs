@@ -113,10 +113,11 @@ impl LockedWallet {
     async fn unlock_as(mut self, pin: Option<&Pin>, now: Moment, opens: bool) -> Result<Wallet, Box<UnlockRefused>> {
         let checked = async {
             let protection = protection(&*self.area).await?;
-            if self.is_closed().await? && !opens {
+            let outside = self.readable_outside().await?;
+            if outside.is_closed && !opens {
                 return Err(StateFault::Closed.into());
             }
-            Ok((protection, self.last_order(now).await?))
+            Ok((protection, self.last_order(&outside, now).await?))
         }
         .await;
         let (protection, last_order) = match checked {
@@ -148,13 +149,11 @@ impl LockedWallet {
     }
 
     /// The number of the last order that was obeyed; asked for only when there is one to tell of.
-    async fn last_order(&mut self, now: Moment) -> Result<u64, WalletError> {
-        match self.outside().await {
-            Ok(outside) if !outside.obeyed.is_empty() => Ok(self.access(now).await?.last_order),
-            Ok(_) => Ok(0),
-            Err(error) if error.code() == Code::OutsideDamaged => Ok(0),
-            Err(error) => Err(error),
+    async fn last_order(&mut self, outside: &Outside, now: Moment) -> Result<u64, WalletError> {
+        if outside.obeyed.is_empty() {
+            return Ok(0);
         }
+        Ok(self.access(now).await?.last_order)
     }
 
     fn opened(
@@ -189,7 +188,12 @@ impl LockedWallet {
         new_pin: &Pin,
         now: Moment,
     ) -> Result<Wallet, Box<UnlockRefused>> {
-        let checked = async { Ok((protection(&*self.area).await?, self.last_order(now).await?)) }.await;
+        let checked = async {
+            let protection = protection(&*self.area).await?;
+            let outside = self.readable_outside().await?;
+            Ok((protection, self.last_order(&outside, now).await?))
+        }
+        .await;
         let (protection, last_order) = match checked {
             Ok(checked) => checked,
             Err(error) => return Err(Box::new(UnlockRefused { wallet: self, error })),
@@ -215,11 +219,7 @@ impl LockedWallet {
         if !self.needs_pin() {
             return Err(StateFault::NoPin.into());
         }
-        let mut outside = match self.outside().await {
-            // What is lost with it is made again when the wallet opens.
-            Err(error) if error.code() == Code::OutsideDamaged => Outside::default(),
-            outside => outside?,
-        };
+        let mut outside = self.readable_outside().await?;
         outside.is_closed = true;
         let data = outside.encode();
         Ok(self.vault.set_outside(&*self.area, &*self.random, &data).await?)
@@ -230,10 +230,7 @@ impl LockedWallet {
     /// # Errors
     /// [`WalletError::Storage`]; those of the area.
     pub async fn is_closed(&mut self) -> Result<bool, WalletError> {
-        match self.outside().await {
-            Err(error) if error.code() == Code::OutsideDamaged => Ok(false),
-            outside => Ok(outside?.is_closed),
-        }
+        Ok(self.readable_outside().await?.is_closed)
     }
 
     /// What it holds by type and issuer, readable without the PIN: what to have issued again when the PIN is forgotten and there is no
@@ -284,6 +281,14 @@ impl LockedWallet {
             .order(&*self.area, order.number, deed, uptime, random)
             .await?;
         Ok(order)
+    }
+
+    /// The outside record; a damaged one says nothing: what is lost with it is made again when the wallet opens.
+    async fn readable_outside(&mut self) -> Result<Outside, WalletError> {
+        match self.outside().await {
+            Err(error) if error.code() == Code::OutsideDamaged => Ok(Outside::default()),
+            outside => outside,
+        }
     }
 
     /// The outside record, read as the app's modules keep it.
