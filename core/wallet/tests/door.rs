@@ -11,22 +11,12 @@
 
 mod common;
 
-use common::{Dir, Holder, block_on, random};
+use common::{Dir, Holder, block_on, digits as pin, locked, random, right};
 use core::time::Duration;
 use idwallet_crypto::{Curve, Moment};
 use idwallet_test_support::{NOW, key};
-use idwallet_wallet::{
-    Code, Event, LockOrder, LockedWallet, OrderAction, Outcome, Pin, RecoveryCode, VAULT_FILE, Wallet, WalletSession,
-};
+use idwallet_wallet::{Code, Event, LockOrder, OrderAction, Outcome, RecoveryCode, VAULT_FILE, Wallet, WalletSession};
 use std::path::Path;
-
-fn pin(digits: &str) -> Pin {
-    Pin::new(digits).unwrap()
-}
-
-fn right() -> Pin {
-    pin("804117")
-}
 
 fn at(seconds: u64) -> Moment {
     let offset = i64::try_from(seconds).unwrap();
@@ -34,10 +24,6 @@ fn at(seconds: u64) -> Moment {
         wall: NOW.saturating_add_seconds(offset),
         uptime: Duration::from_secs(seconds),
     }
-}
-
-fn locked(dir: &Path) -> LockedWallet {
-    LockedWallet::open(dir, Wallet::open_software_area(dir, random()).unwrap(), random()).unwrap()
 }
 
 fn opened(dir: &Path, seconds: u64) -> Wallet {

@@ -11,35 +11,23 @@
 
 mod common;
 
-use common::{Dir, Holder, block_on, random};
+use common::{Dir, Holder, block_on, digits as pin, locked, random, right};
 use core::time::Duration;
 use idwallet_crypto::{Curve, Moment};
 use idwallet_documents::Lang;
 use idwallet_test_support::{DAY, NOW, key};
 use idwallet_wallet::{
-    Code, LockOrder, LockReason, LockedWallet, OrderAction, Pin, RecoveryCode, Rollback, VAULT_FILE, Wallet,
-    WalletError, WalletSession, wait_in_words,
+    Code, LockOrder, LockReason, LockedWallet, OrderAction, RecoveryCode, Rollback, VAULT_FILE, Wallet, WalletError,
+    WalletSession, wait_in_words,
 };
 use std::path::Path;
 use std::sync::Arc;
-
-fn pin(digits: &str) -> Pin {
-    Pin::new(digits).unwrap()
-}
-
-fn right() -> Pin {
-    pin("804117")
-}
 
 fn at(seconds: u64) -> Moment {
     Moment {
         wall: NOW,
         uptime: Duration::from_secs(seconds),
     }
-}
-
-fn locked(dir: &Path) -> LockedWallet {
-    LockedWallet::open(dir, Wallet::open_software_area(dir, random()).unwrap(), random()).unwrap()
 }
 
 fn session(dir: &Path) -> WalletSession {

@@ -13,7 +13,9 @@ use idwallet_mdoc::verify::{IssuerTrust, Policy, ResponseOutcome, Session, verif
 use idwallet_mdoc::{DeviceRequest, DeviceResponse};
 use idwallet_storage::{Kind, RecordId, SoftwareSecureArea, open_with_area};
 use idwallet_test_support::{NOW, World};
-use idwallet_wallet::{AREA_FILE, DocumentId, Imported, NewCopy, ResolvedRequest, VAULT_FILE, Wallet, WalletError};
+use idwallet_wallet::{
+    AREA_FILE, DocumentId, Imported, LockedWallet, NewCopy, Pin, ResolvedRequest, VAULT_FILE, Wallet, WalletError,
+};
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
@@ -95,6 +97,20 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
 
 pub fn random() -> Arc<SystemRandom> {
     Arc::new(SystemRandom::new())
+}
+
+/// The PIN of wallets that have one.
+pub fn right() -> Pin {
+    digits("804117")
+}
+
+pub fn digits(digits: &str) -> Pin {
+    Pin::new(digits).unwrap()
+}
+
+/// The wallet there, locked, with its software area.
+pub fn locked(dir: &Path) -> LockedWallet {
+    LockedWallet::open(dir, Wallet::open_software_area(dir, random()).unwrap(), random()).unwrap()
 }
 
 pub fn create(dir: &Path) -> Wallet {
