@@ -33,7 +33,7 @@
 //! Meeting a phone is a loop without callbacks: see [`Reader`].
 #![forbid(unsafe_code)]
 
-mod camera;
+mod camera_session;
 mod claim;
 mod error;
 mod json;
@@ -48,7 +48,7 @@ mod trust;
 mod verify;
 mod words;
 
-pub use camera::{CameraOutcome, CameraSession};
+pub use camera_session::{CameraOutcome, CameraSession};
 pub use claim::{Claim, Claims};
 pub use error::VerifierError;
 pub use policy::{Policy, UndatedPolicy, days};
@@ -61,3 +61,24 @@ pub use report::{
 pub use request::{ReaderIdentity, Request};
 pub use session::{Finished, ReaderAction, ReaderSession};
 pub use verify::Verifier;
+
+// What the calls above take and give, so that an app needs no other crate.
+pub use idwallet_crypto::{
+    Clock, CryptoError, Curve, Date, KeyAgreement, Moment, PrivateKey, PublicKey, Random, Secret, SecretBytes, Signer,
+    SystemClock, SystemRandom, Timestamp, x509,
+};
+pub use idwallet_documents::{
+    Ask, DocumentType, DocumentsError, ElementValue, Label, Lang, Registry, RequestTemplate, Sensitivity,
+};
+pub use idwallet_mdoc::request::ItemsRequestBuilder;
+pub use idwallet_mdoc::verify::{Check, Fault, FaultKind, SkipReason};
+pub use idwallet_mdoc::{Handover, MdocError, SessionTranscript};
+pub use idwallet_proximity::{
+    DeviceEngagement, EndReason, MethodKind, ProximityError, ReaderEngagement, RetrievalMethod, SessionStatus, camera,
+    nfc, stream,
+};
+pub use idwallet_trust::{
+    AnchorReport, CrlStore, DocTypes, IssuerAnchors, KnowledgeTooOld, ListStore, ReaderAnchors, SnapshotMark,
+    SnapshotPolicy, SnapshotSigners, SnapshotTrust, TrustError, TrustSnapshot, TrustStore, VicalProviders, snapshot,
+    vical,
+};

@@ -82,3 +82,21 @@ pub use support::{DamagedRecord, SupportBundle, SupportCount};
 pub use wallet::{AREA_FILE, FORMAT, VAULT_FILE, Wallet};
 
 pub use idwallet_storage::{Access, Opening, Pin, PinFault, RecoveryCode, RecoveryCodeFault, Rollback};
+
+// What the calls above take and give, so that an app needs no other crate.
+pub use idwallet_crypto::{
+    Clock, CryptoError, Curve, Date, Digest, Moment, PrivateKey, PublicKey, Random, Secret, SecretBytes,
+    SignatureAlgorithm, SystemClock, SystemRandom, Timestamp, area, ecdsa_der_to_raw, ecdsa_raw_to_der, x509,
+};
+pub use idwallet_documents::{
+    DocumentType, DocumentsError, ElementValue, Family, Field, Label, Lang, Registry, Sensitivity,
+};
+pub use idwallet_mdoc::holder::{DeviceAuthUsage, MatchKind};
+pub use idwallet_mdoc::reader_auth::{InvalidReaderAuth, ReaderTrust};
+pub use idwallet_mdoc::verify::{Check, Fault, FaultKind, IssuerTrust, Policy, UndatedPolicy};
+pub use idwallet_mdoc::{Handover, MdocError, SessionTranscript};
+pub use idwallet_proximity::{
+    CameraHolder, DeviceEngagement, DeviceEngagementBuilder, EndReason, HolderSession, MethodKind, ProximityError,
+    ReaderEngagement, RetrievalMethod, SessionStatus, camera, nfc, stream,
+};
+pub use idwallet_storage::{AreaFileError, Damage, MAX_PIN_LEN, MIN_PIN_LEN, SoftwareSecureArea};
