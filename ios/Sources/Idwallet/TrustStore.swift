@@ -37,3 +37,16 @@ public final class TrustStore: Sendable {
         try call { try ffi.addStatusList(uri: uri, token: token, fetchedAt: fetchedAt.wholeSeconds) }
     }
 }
+
+/// An authority that was added.
+public struct Anchor: Sendable, Hashable {
+    /// Its name, as in its certificate.
+    public let subject: String
+    /// SHA-256 over the certificate, hexadecimal.
+    public let fingerprint: String
+
+    init(_ ffi: IdwalletFFI.AnchorReport) {
+        subject = ffi.subject
+        fingerprint = ffi.fingerprint
+    }
+}

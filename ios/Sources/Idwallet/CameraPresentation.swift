@@ -1,0 +1,86 @@
+import Foundation
+internal import IdwalletFFI
+
+/// The holder's side from camera to camera: the reader's screen was filmed, and the answer is shown on this screen.
+///
+/// Get one from ``Wallet/answerCamera(_:trust:)``; show ``CameraAnswer/screenMessage`` as animated QR codes with a
+/// ``FrameEncoder``.
+public final class CameraPresentation: Sendable {
+    let ffi: IdwalletFFI.CameraPresentation
+    private let changed: @Sendable () -> Void
+
+    init(_ ffi: IdwalletFFI.CameraPresentation, changed: @escaping @Sendable () -> Void) {
+        self.ffi = ffi
+        self.changed = changed
+    }
+
+    deinit {
+        ffi.cancel()
+    }
+
+    /// Finds what is asked, by whom, and which documents answer it.
+    ///
+    /// - Throws: ``WalletError``. When the request is faulty, ``failureMessage()`` is what the reader should see.
+    public func resolve() throws -> Review {
+        try call { Review(try ffi.resolve()) }
+    }
+
+    /// The review made by ``resolve()``, or `nil` before it.
+    public func review() -> Review? {
+        ffi.review().map(Review.init)
+    }
+
+    /// The choice to start the consent screen with: sensitive elements are off.
+    public func preselected() throws -> Approval {
+        try call { Approval(try ffi.preselected()) }
+    }
+
+    /// The choice of everything that is asked and there.
+    public func everything() throws -> Approval {
+        try call { Approval(try ffi.everything()) }
+    }
+
+    /// What the choice reveals beside itself.
+    public func givesAway(_ approval: Approval) throws -> [LocalizedText] {
+        try call { try ffi.givesAway(approval: approval.ffi).map(LocalizedText.init) }
+    }
+
+    /// Signs and gives what the person approved. Cancelling the task ends the presentation.
+    public func respond(to review: Review, _ approval: Approval) async throws -> CameraAnswer {
+        let ffi = ffi
+        let answer = try await call(onCancel: { ffi.cancel() }) {
+            CameraAnswer(try await ffi.respond(handle: review.handle, approval: approval.ffi))
+        }
+        changed()
+        return answer
+    }
+
+    /// Tells the reader that there is no answer, without a reason.
+    public func decline() async throws -> CameraAnswer {
+        let ffi = ffi
+        return try await call { CameraAnswer(try await ffi.decline()) }
+    }
+
+    /// Ends it without any answer.
+    public func cancel() {
+        ffi.cancel()
+    }
+
+    /// What the reader should see after a faulty request, or `nil`.
+    public func failureMessage() throws -> Data? {
+        try call { try ffi.failureMessage() }
+    }
+}
+
+/// The answer to a reader's camera.
+public struct CameraAnswer: Sendable, Hashable {
+    /// What was shared.
+    public let answer: Answer
+    /// The message for the screen, to be cut into frames by a ``FrameEncoder``.
+    public let screenMessage: Data
+
+    init(_ ffi: IdwalletFFI.CameraAnswer) {
+        answer = Answer(ffi.answer)
+        screenMessage = ffi.screenMessage
+    }
+}

@@ -1,0 +1,355 @@
+import Foundation
+internal import IdwalletFFI
+
+/// A citizen's documents, in an encrypted vault.
+///
+/// A wallet may be used from any thread. Calls that may have to wait, for a key, a prompt or the disk, are `async`;
+/// when their task is cancelled they stop waiting and throw `CancellationError`, while what was begun is finished or undone
+/// as a whole inside. Every error is a ``WalletError``.
+public final class Wallet: Sendable {
+    let ffi: IdwalletFFI.Wallet
+    let clock: any WalletClock
+    private let lists = Broadcast<DocumentList>()
+
+    private init(_ ffi: IdwalletFFI.Wallet, clock: any WalletClock) {
+        self.ffi = ffi
+        self.clock = clock
+    }
+
+    deinit {
+        lists.finish()
+    }
+
+    // MARK: - Create and open
+
+    /// Makes a new wallet in a folder that has none.
+    ///
+    /// - Parameters:
+    ///   - folder: Where the vault will be. Exclude it from device backups: it is of no use on another device.
+    ///   - pin: A PIN of six digits or more, or `nil` for a wallet that is open as soon as it is opened.
+    ///   - secureArea: Where the keys will live. `nil` keeps them in a file beside the vault: for tests.
+    ///   - clock: The clock of the device, unless a test brings another.
+    ///   - log: Where the library writes what may interest the developer.
+    /// - Throws: ``WalletError/storage(_:)``, ``WalletError/invalidState(_:document:)`` when there is a wallet already,
+    ///   ``WalletError/invalidRequest(_:)`` when the PIN is too simple.
+    public static func create(
+        at folder: URL, pin: String? = nil, secureArea: (any SecureArea)? = nil,
+        clock: any WalletClock = SystemClock(), log: (any LogSink)? = nil
+    ) async throws -> Wallet {
+        try await call {
+            let wallet = try await IdwalletFFI.Wallet.create(
+                directory: folder.path, pin: pin, area: secureArea.map(AreaBridge.init), clock: ClockBridge(clock),
+                log: log.map(LogBridge.init))
+            return Wallet(wallet, clock: clock)
+        }
+    }
+
+    /// Opens the wallet in a folder. With a PIN it is locked until ``unlock(pin:)``.
+    ///
+    /// - Throws: ``WalletError/storage(_:)`` when there is none, when it is damaged, or when another process holds it.
+    public static func open(
+        at folder: URL, secureArea: (any SecureArea)? = nil, clock: any WalletClock = SystemClock(),
+        log: (any LogSink)? = nil
+    ) async throws -> Wallet {
+        try await call {
+            let wallet = try await IdwalletFFI.Wallet.open(
+                directory: folder.path, area: secureArea.map(AreaBridge.init), clock: ClockBridge(clock),
+                log: log.map(LogBridge.init))
+            return Wallet(wallet, clock: clock)
+        }
+    }
+
+    /// Closes it. Every later call throws ``WalletError/invalidState(_:document:)``.
+    public func shutdown() {
+        ffi.shutdown()
+        lists.finish()
+    }
+
+    // MARK: - Lock and PIN
+
+    /// Whether the documents are out of reach until a PIN comes.
+    public var isLocked: Bool {
+        get throws { try call { try ffi.isLocked() } }
+    }
+
+    /// Locks it at once. A wallet without a PIN stays open.
+    public func lock() throws {
+        try call { try ffi.lock() }
+        announce()
+    }
+
+    /// Locks it if nobody has used it for the limit of ``setIdleLimit(_:)``, and returns in how many seconds to ask again.
+    public func lockIfIdle() throws -> TimeInterval? {
+        let wait = try call { try ffi.lockIfIdle() }
+        announce()
+        return wait.map { TimeInterval($0) / 1000 }
+    }
+
+    /// After how many seconds without use ``lockIfIdle()`` locks.
+    public func setIdleLimit(_ seconds: TimeInterval) throws {
+        try call { try ffi.setIdleLimit(seconds: UInt64(max(0, seconds.rounded()))) }
+    }
+
+    /// What it takes to get in.
+    public func access() async throws -> Access {
+        let ffi = ffi
+        return try await call { Access(try await ffi.access()) }
+    }
+
+    /// Opens it with the PIN.
+    ///
+    /// - Throws: ``WalletError/locked(_:retryAfter:triesLeft:)`` when the PIN is wrong or another must wait.
+    public func unlock(pin: String? = nil) async throws {
+        let ffi = ffi
+        try await call { try await ffi.unlock(pin: pin) }
+        announce()
+    }
+
+    /// Opens it again after ``closeByOwner()``.
+    public func unlockClosed(pin: String? = nil) async throws {
+        let ffi = ffi
+        try await call { try await ffi.unlockClosed(pin: pin) }
+        announce()
+    }
+
+    /// Opens it with the recovery code and sets a new PIN.
+    public func recover(code: String, newPIN: String) async throws {
+        let ffi = ffi
+        try await call { try await ffi.recover(code: code, newPin: newPIN) }
+        announce()
+    }
+
+    /// Closes it on the wish of its owner, for a telephone that is lent or lost; see ``unlockClosed(pin:)``.
+    public func closeByOwner() async throws {
+        let ffi = ffi
+        try await call { try await ffi.closeByOwner() }
+        announce()
+    }
+
+    /// Sets a PIN on a wallet that has none.
+    public func setPIN(_ pin: String) async throws {
+        let ffi = ffi
+        try await call { try await ffi.setPin(pin: pin) }
+    }
+
+    /// Replaces the PIN.
+    public func changePIN(from old: String, to new: String) async throws {
+        let ffi = ffi
+        try await call { try await ffi.changePin(old: old, new: new) }
+    }
+
+    /// Removes the PIN.
+    public func removePIN(_ pin: String) async throws {
+        let ffi = ffi
+        try await call { try await ffi.removePin(pin: pin) }
+    }
+
+    /// Makes a recovery code, for the person to write down. It is not kept and cannot be shown again.
+    public func setRecoveryCode(pin: String) async throws -> String {
+        let ffi = ffi
+        return try await call { try await ffi.setRecoveryCode(pin: pin) }
+    }
+
+    /// Makes the recovery code worthless.
+    public func removeRecoveryCode() async throws {
+        let ffi = ffi
+        try await call { try await ffi.removeRecoveryCode() }
+    }
+
+    // MARK: - Documents
+
+    /// The list of documents, now and whenever it changes. Ends with ``shutdown()``.
+    ///
+    /// Each loop over it has a stream of its own; one that is slow misses lists in between, never the last.
+    public var documents: AsyncStream<DocumentList> {
+        let stream = lists.subscribe(first: current())
+        return stream
+    }
+
+    /// The list of documents.
+    ///
+    /// - Throws: ``WalletError/locked(_:retryAfter:triesLeft:)``, ``WalletError/storage(_:)``.
+    public func listDocuments() throws -> DocumentList {
+        try call { DocumentList(try ffi.documents()) }
+    }
+
+    /// One document with all of its claims.
+    public func document(_ id: String) throws -> Document {
+        try call { Document(try ffi.document(id: id)) }
+    }
+
+    /// Makes a key in the secure area, for an issuer to issue a document to.
+    public func createDeviceKey(_ spec: KeySpec) async throws -> DeviceKey {
+        let ffi = ffi
+        return try await call { DeviceKey(try await ffi.createDeviceKey(spec: spec.device)) }
+    }
+
+    /// Verifies a document and keeps it: all of its copies, or nothing.
+    ///
+    /// - Parameters:
+    ///   - copies: The copies, each with a device key of its own.
+    ///   - trust: The authorities whose documents are taken.
+    ///   - strictness: The rules that it is measured by.
+    /// - Throws: ``WalletError/issuer(_:)`` when something in it is wrong, ``WalletError/untrusted(_:)`` when its issuer is
+    ///   unknown, ``WalletError/expired(_:)`` when its time is over.
+    public func importDocument(_ copies: [NewCopy], trust: TrustStore, strictness: Strictness = .generic) async throws -> Imported {
+        let ffi = ffi
+        let imported = try await call {
+            Imported(
+                try await ffi.importDocument(
+                    copies: copies.map(\.ffi), trust: trust.ffi,
+                    options: IdwalletFFI.ImportOptions(strictness: strictness.ffi)))
+        }
+        announce()
+        return imported
+    }
+
+    /// Removes a document and destroys its keys. Returns how many keys the area could not destroy yet.
+    @discardableResult
+    public func remove(_ id: String) async throws -> Int {
+        let ffi = ffi
+        let left = try await call { Int(try await ffi.remove(id: id)) }
+        announce()
+        return left
+    }
+
+    /// Where the states of the documents can be asked. The app downloads them, see ``updateStatus(from:token:trust:)``.
+    public func statusSources() throws -> [StatusSource] {
+        try call { try ffi.statusSources().map(StatusSource.init) }
+    }
+
+    /// Takes a status list token (CWT) that was downloaded from `uri`, and returns how many documents changed their state.
+    @discardableResult
+    public func updateStatus(from uri: String, token: Data, trust: TrustStore) throws -> Int {
+        let changed = try call { Int(try ffi.updateStatus(uri: uri, token: token, trust: trust.ffi)) }
+        announce()
+        return changed
+    }
+
+    /// What is doubtful about the documents: incomplete, out of date, twice, contradicting each other.
+    public func check() throws -> [Finding] {
+        try call { try ffi.check().map(Finding.init) }
+    }
+
+    // MARK: - Presentation
+
+    /// Starts a presentation: show ``Presentation/qrText`` to the reader.
+    ///
+    /// - Parameters:
+    ///   - streamAddress: `host:port` where a ``StreamCarrier`` of this app listens, announced in the QR code.
+    ///   - sessionCurve: The curve of the session; `nil` for P-256.
+    ///   - trust: The readers whose names are believed.
+    public func present(trust: TrustStore, streamAddress: String? = nil, sessionCurve: Curve? = nil) throws -> Presentation {
+        try call {
+            let options = IdwalletFFI.PresentOptions(streamAddress: streamAddress, sessionCurve: sessionCurve?.ffi)
+            return try Presentation(ffi.present(options: options, trust: trust.ffi), clock: clock) { [weak self] in self?.announce() }
+        }
+    }
+
+    /// Answers a request that was filmed from a reader's screen with a ``FrameDecoder``.
+    public func answerCamera(_ request: Data, trust: TrustStore) throws -> CameraPresentation {
+        try call {
+            CameraPresentation(try ffi.answerCamera(message: request, trust: trust.ffi)) { [weak self] in self?.announce() }
+        }
+    }
+
+    // MARK: - History, copies, support
+
+    /// Who asked for what, when, and what they got: names, never values.
+    public func history() throws -> History {
+        try call { History(try ffi.history()) }
+    }
+
+    /// Deletes the history up to a time, or all of it, and returns how many entries. Only the owner should be able to.
+    @discardableResult
+    public func deleteHistory(until: Date? = nil) async throws -> Int {
+        let ffi = ffi
+        return try await call { Int(try await ffi.deleteHistory(until: until?.wholeSeconds)) }
+    }
+
+    /// Writes one sealed file, for the day the telephone is lost.
+    ///
+    /// - Throws: ``WalletError/backup(_:)`` when the passphrase is too weak, ``WalletError/storage(_:)``.
+    public func export(to file: URL, passphrase: String, includeHistory: Bool = true) async throws -> Exported {
+        let ffi = ffi
+        return try await call {
+            Exported(try await ffi.exportFile(path: file.path, passphrase: passphrase, includeHistory: includeHistory))
+        }
+    }
+
+    /// Opens a sealed file and says what restoring it would do. Nothing changes before ``RestorePlan/apply()``.
+    ///
+    /// - Throws: ``WalletError/backup(_:)`` when the passphrase or the file is wrong.
+    public func planRestore(from file: URL, passphrase: String) async throws -> RestorePlan {
+        let ffi = ffi
+        return try await call {
+            RestorePlan(try await ffi.planRestore(path: file.path, passphrase: passphrase)) { [weak self] in self?.announce() }
+        }
+    }
+
+    /// What support needs to know, JSON, without personal data.
+    public func supportBundle() throws -> String {
+        try call { try ffi.supportBundle() }
+    }
+
+    /// What protects this wallet, in a sentence for the person.
+    public func protection() throws -> LocalizedText {
+        try call { LocalizedText(try ffi.protection()) }
+    }
+
+    // MARK: - Inside
+
+    private func current() -> DocumentList? {
+        do {
+            return try listDocuments()
+        } catch WalletError.locked {
+            return .locked
+        } catch {
+            return nil
+        }
+    }
+
+    func announce() {
+        guard lists.hasListeners, let list = current() else { return }
+        lists.send(list)
+    }
+}
+
+/// What it takes to get into a wallet.
+public struct Access: Sendable, Hashable {
+    /// Whether a PIN is set and has to be entered.
+    public let needsPIN: Bool
+    /// Whether its owner has closed it.
+    public let isClosed: Bool
+    /// Whether it is held back for another reason than the PIN.
+    public let isHeld: Bool
+    /// PINs that may be tried before the next wait.
+    public let triesLeft: Int?
+    /// Seconds until a PIN is taken again.
+    public let retryAfter: TimeInterval?
+
+    init(_ ffi: IdwalletFFI.Access) {
+        needsPIN = ffi.needsPin
+        isClosed = ffi.isClosed
+        isHeld = ffi.isHeld
+        triesLeft = ffi.triesLeft.map(Int.init)
+        retryAfter = ffi.retryAfterSeconds.map(TimeInterval.init)
+    }
+}
+
+/// Where the state of a document can be asked.
+public struct StatusSource: Sendable, Hashable {
+    /// The address of the status list.
+    public let uri: String
+
+    init(_ ffi: IdwalletFFI.StatusSource) {
+        uri = ffi.uri
+    }
+}
+
+extension KeySpec {
+    var device: IdwalletFFI.DeviceKeySpec {
+        IdwalletFFI.DeviceKeySpec(
+            curve: curve.ffi, purpose: purpose.ffi, authentication: authentication.ffi, attestationChallenge: attestationChallenge)
+    }
+}
