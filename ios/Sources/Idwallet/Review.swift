@@ -31,7 +31,7 @@ public struct RequestedDocument: Sendable, Hashable {
     /// The name of the type, for the person.
     public let title: LocalizedText
     /// Who asks.
-    public let reader: ReaderView
+    public let reader: AskingReader
     /// The account level that the reader wants, when it wants one.
     public let accountLevel: Int?
     /// What is asked.
@@ -44,7 +44,7 @@ public struct RequestedDocument: Sendable, Hashable {
     init(_ ffi: IdwalletFFI.RequestedDocument) {
         docType = ffi.docType
         title = LocalizedText(ffi.title)
-        reader = ReaderView(ffi.reader)
+        reader = AskingReader(ffi.reader)
         accountLevel = ffi.accountLevel.map(Int.init)
         asked = ffi.asked.map(AskedElement.init)
         candidates = ffi.candidates.map(Candidate.init)
@@ -53,7 +53,7 @@ public struct RequestedDocument: Sendable, Hashable {
 }
 
 /// Who asks, and how sure that is.
-public struct ReaderView: Sendable, Hashable {
+public struct AskingReader: Sendable, Hashable {
     /// How sure the reader's name is.
     public enum State: String, Sendable, Hashable, CaseIterable {
         /// The reader did not say who it is.

@@ -152,12 +152,45 @@ public final class StreamListener: @unchecked Sendable {
     }
 }
 
+extension StreamListener {
+    /// The IPv4 addresses of this device in its networks, without the loopback.
+    public static func localAddresses() -> [String] {
+        var first: UnsafeMutablePointer<ifaddrs>?
+        guard getifaddrs(&first) == 0 else { return [] }
+        defer { freeifaddrs(first) }
+        var found: [String] = []
+        for entry in sequence(first: first, next: { $0?.pointee.ifa_next }) {
+            guard let entry, let raw = entry.pointee.ifa_addr, Int32(raw.pointee.sa_family) == AF_INET else { continue }
+            let flags = Int32(bitPattern: UInt32(truncatingIfNeeded: entry.pointee.ifa_flags))
+            guard flags & Flag.up != 0, flags & Flag.loopback == 0 else { continue }
+            var text = [CChar](repeating: 0, count: Int(INET_ADDRSTRLEN))
+            raw.withMemoryRebound(to: sockaddr_in.self, capacity: 1) { address in
+                _ = inet_ntop(AF_INET, &address.pointee.sin_addr, &text, socklen_t(INET_ADDRSTRLEN))
+            }
+            found.append(String(cString: text))
+        }
+        return found
+    }
+}
+
 /// A connection that could not be made or broke.
 public struct StreamError: Error, Sendable, Hashable, LocalizedError {
     /// The `errno` of the system.
     public let code: Int32
+
+    /// An error of the system.
+    public init(code: Int32) {
+        self.code = code
+    }
+
     /// The system's text for it.
     public var errorDescription: String? { String(cString: strerror(code)) }
+}
+
+/// `IFF_UP` and `IFF_LOOPBACK`, which are an enum on one system and numbers on the other.
+private enum Flag {
+    static let up: Int32 = 0x1
+    static let loopback: Int32 = 0x8
 }
 
 private func background<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {

@@ -1,7 +1,8 @@
-// imports: CoreVideo CoreMedia
+// imports: CoreVideo CoreMedia UIKit
 import CoreMedia
 import CoreVideo
 import Foundation
+import UIKit
 
 public struct AVMediaType: Hashable, Sendable {
     public static var video: AVMediaType { AVMediaType() }
@@ -56,4 +57,9 @@ public class AVCaptureVideoDataOutput: AVCaptureOutput {
 
 public struct AVLayerVideoGravity: Hashable, Sendable {
     public static var resizeAspectFill: AVLayerVideoGravity { AVLayerVideoGravity() }
+}
+
+public class AVCaptureVideoPreviewLayer: CALayer {
+    public var session: AVCaptureSession?
+    public var videoGravity: AVLayerVideoGravity = .resizeAspectFill
 }

@@ -1,0 +1,73 @@
+import Idwallet
+import SwiftUI
+
+/// The sample: a wallet and, on its last tab, a reader.
+@main
+struct SampleApp: App {
+    @StateObject private var model = WalletModel()
+    @Environment(\.scenePhase) private var phase
+
+    var body: some Scene {
+        WindowGroup {
+            RootView()
+                .environmentObject(model)
+                // The switcher of apps takes a picture of the screen: it shall not have a document on it.
+                .overlay { if phase != .active { PrivacyCover() } }
+                .task { await model.start() }
+        }
+    }
+}
+
+struct PrivacyCover: View {
+    var body: some View {
+        ZStack {
+            Color.white
+            Image(systemName: "wallet.pass").font(.largeTitle)
+        }
+        .ignoresSafeArea()
+        .accessibilityHidden(true)
+    }
+}
+
+struct RootView: View {
+    @EnvironmentObject private var model: WalletModel
+
+    var body: some View {
+        Group {
+            switch model.stage {
+            case .starting: ProgressView()
+            case .failed(let text): FailureView(text: text)
+            case .locked: LockView()
+            case .open: MainView()
+            }
+        }
+        .alert(Words.error.text, isPresented: model.hasProblem) {
+            Button(Words.ok.text) { model.problem = nil }
+        } message: {
+            Text(model.problem ?? "")
+        }
+    }
+}
+
+struct MainView: View {
+    var body: some View {
+        TabView {
+            DocumentsView().tabItem { Label(Words.documents.text, systemImage: "doc.text") }
+            PresentView().tabItem { Label(Words.present.text, systemImage: "qrcode") }
+            HistoryView().tabItem { Label(Words.history.text, systemImage: "clock") }
+            ReaderView().tabItem { Label(Words.reader.text, systemImage: "checkmark.shield") }
+        }
+    }
+}
+
+struct FailureView: View {
+    let text: String
+
+    var body: some View {
+        VStack(spacing: 16) {
+            Image(systemName: "exclamationmark.triangle").font(.largeTitle).accessibilityHidden(true)
+            Text(text).font(.title3).multilineTextAlignment(.center)
+        }
+        .padding()
+    }
+}

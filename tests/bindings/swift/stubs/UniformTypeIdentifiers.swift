@@ -1,0 +1,4 @@
+// imports: -
+public struct UTType: Sendable, Hashable {
+    public static var data: UTType { fatalError() }
+}
