@@ -95,6 +95,9 @@ pub enum Error {
     /// Another process, or another handle of this one, has the vault open.
     #[error("the vault is in use")]
     InUse,
+    /// Whoever shares the vault within this process has it in use for something else just now. Nothing was changed.
+    #[error("the vault is busy with something else")]
+    Busy,
     /// Others than the owner may read or write the file or its directory.
     #[error("others than its owner may get at {0}")]
     Permissions(&'static str),

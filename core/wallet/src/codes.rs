@@ -144,6 +144,7 @@ codes! {
     NotLocked "W121" Nothing "Ví đang mở." "The wallet is open."
     OrderRefused "W122" Nothing "Lệnh khóa này không dành cho ví này, không do nơi bạn đã chọn gửi, hoặc đã cũ. Không có gì thay đổi." "This order is not for this wallet, not from the authority you named, or not new. Nothing was changed."
     OrderStale "W123" Nothing "Yêu cầu khóa hoặc mở này đã cũ." "This order to lock or release is out of date."
+    Busy "W124" Retry "Ví đang bận với một thao tác khác. Chưa có gì thay đổi; hãy thử lại ngay sau đó." "The wallet is busy with something else. Nothing was changed; try again in a moment."
 
     CredentialMalformed "W201" AskIssuer "Tệp không phải là giấy tờ điện tử mà ví đọc được. Hãy xin cơ quan cấp gửi lại." "The file is not a document this wallet can read. Ask the issuer to send it again."
     CredentialInvalid "W202" AskIssuer "Giấy tờ đã bị sửa hoặc ký sai. Đừng dùng; hãy báo cho cơ quan cấp." "The document was altered or wrongly signed. Do not use it; tell its issuer."

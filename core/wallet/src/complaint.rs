@@ -216,7 +216,7 @@ impl Wallet {
     /// # Errors
     /// [`StateFault::NoEntry`], [`StateFault::TextTooLong`]; those of the secure area; [`WalletError::Storage`].
     pub async fn prepare_complaint(
-        &mut self,
+        &self,
         entry: u64,
         text: &str,
         now: Timestamp,
@@ -229,7 +229,7 @@ impl Wallet {
     /// # Errors
     /// As [`prepare_complaint`](Self::prepare_complaint).
     pub async fn prepare_erasure_request(
-        &mut self,
+        &self,
         entry: u64,
         text: &str,
         now: Timestamp,
@@ -238,7 +238,7 @@ impl Wallet {
     }
 
     async fn prepare(
-        &mut self,
+        &self,
         kind: ComplaintKind,
         sequence: u64,
         text: &str,
@@ -247,11 +247,7 @@ impl Wallet {
         if text.len() > MAX_TEXT {
             return Err(StateFault::TextTooLong.into());
         }
-        let history = self.history()?;
-        let entry = history
-            .entry(sequence)
-            .filter(|entry| entry.event == Event::Presentation);
-        let entry = entry.ok_or(StateFault::NoEntry)?.clone();
+        let entry = self.presented(sequence)?;
         let contacts = entry.who.iter().flat_map(|who| who.contacts.iter().cloned());
         let content = ComplaintContent {
             kind,
@@ -265,8 +261,19 @@ impl Wallet {
             ComplaintKind::Complaint => Event::Complaint,
             ComplaintKind::Erasure => Event::ErasureRequest,
         };
+        let _turn = self.turn();
+        // Its owner may have deleted it while the key store was asked.
+        self.presented(sequence)?;
         self.log(&NewEntry::done(event, now).about(sequence));
         Ok(ComplaintFile { signed, content, entry })
+    }
+
+    fn presented(&self, sequence: u64) -> Result<HistoryEntry, WalletError> {
+        let history = self.history()?;
+        let entry = history
+            .entry(sequence)
+            .filter(|entry| entry.event == Event::Presentation);
+        Ok(entry.ok_or(StateFault::NoEntry)?.clone())
     }
 
     /// Signs with a key that exists for this one file.

@@ -395,7 +395,13 @@ impl Wallet {
     ///
     /// # Errors
     /// [`WalletError::Storage`]. What was taken away by then stays so.
-    pub async fn sweep_copies(&mut self, now: Timestamp) -> Result<Removed, WalletError> {
+    pub async fn sweep_copies(&self, now: Timestamp) -> Result<Removed, WalletError> {
+        self.condemn_spent(now)?;
+        self.sweep().await
+    }
+
+    fn condemn_spent(&self, now: Timestamp) -> Result<(), WalletError> {
+        let turn = self.turn();
         for (document, mut record) in self.readable_documents()? {
             let spent = record.spent(now);
             if spent.is_empty() {
@@ -405,7 +411,7 @@ impl Wallet {
                 .copies
                 .retain(|copy| spent.iter().all(|other| other.id != copy.id));
             let keys: Vec<_> = spent.iter().map(|copy| (copy.id, self.key(copy.id).ok())).collect();
-            self.vault.transaction(|tx| {
+            self.vault.transaction(&turn, |tx| {
                 record.put(tx, document)?;
                 for (copy, key) in &keys {
                     delete_if_there(tx.delete(COPY, *copy))?;
@@ -424,7 +430,7 @@ impl Wallet {
                 Ok::<(), idwallet_storage::Error>(())
             })?;
         }
-        self.sweep().await
+        Ok(())
     }
 
     /// Every document that can be read.

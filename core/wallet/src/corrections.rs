@@ -377,7 +377,7 @@ impl Wallet {
     /// # Errors
     /// [`StateFault::NotFound`]; [`StateFault::CorrectionSize`]; those of the secure area; [`WalletError::Storage`].
     pub async fn draft_correction(
-        &mut self,
+        &self,
         document: DocumentId,
         fields: &[DisputedField],
         reason: &str,
@@ -390,8 +390,12 @@ impl Wallet {
         if fields.is_empty() || fields.len() > MAX_FIELDS || fields.iter().any(is_long) || reason.len() > MAX_REASON {
             return Err(StateFault::CorrectionSize.into());
         }
-        let record = self.document(document)?;
-        let digest = self.issuer_auth_digest(document, &record.copies)?;
+        let (record, digest) = {
+            let _turn = self.turn();
+            let record = self.document(document)?;
+            let digest = self.issuer_auth_digest(document, &record.copies)?;
+            (record, digest)
+        };
         let mut e = Encoder::new();
         e.map(7).int(0).uint(FORMAT);
         e.int(1)
@@ -419,13 +423,22 @@ impl Wallet {
             state: CorrectionState::Drafted,
             file,
         };
-        let entry = NewEntry::done(Event::CorrectionDrafted, now).document(Some(document), &correction.doc_type);
-        let mut ledger = self.ledger();
-        self.vault.transaction(|tx| -> Result<(), Error> {
+        self.keep_draft(&correction)?;
+        Ok(correction)
+    }
+
+    fn keep_draft(&self, correction: &Correction) -> Result<(), WalletError> {
+        let turn = self.turn();
+        // It may have been removed while the key store was asked.
+        self.document(correction.document)?;
+        let entry = NewEntry::done(Event::CorrectionDrafted, correction.drafted_at)
+            .document(Some(correction.document), &correction.doc_type);
+        let mut ledger = self.ledger()?;
+        self.vault.transaction(&turn, |tx| -> Result<(), Error> {
             tx.insert(CORRECTION, correction.id.0, &correction.encode(), &[])?;
             ledger.log(tx, &entry).map(drop)
         })?;
-        Ok(correction)
+        Ok(())
     }
 
     fn issuer_auth_digest(
@@ -461,7 +474,7 @@ impl Wallet {
     ///
     /// # Errors
     /// [`StateFault::NotFound`]; [`StateFault::CorrectionState`] when it was sent before; [`WalletError::Storage`].
-    pub fn mark_sent(&mut self, id: CorrectionId, now: Timestamp) -> Result<Correction, WalletError> {
+    pub fn mark_sent(&self, id: CorrectionId, now: Timestamp) -> Result<Correction, WalletError> {
         self.advance(id, Event::CorrectionSent, now, |state| {
             matches!(state, CorrectionState::Drafted).then_some(CorrectionState::Sent { at: now })
         })
@@ -473,7 +486,7 @@ impl Wallet {
     /// [`StateFault::NotFound`]; [`StateFault::CorrectionState`] when it was not sent, or answered for good;
     /// [`WalletError::Storage`].
     pub fn mark_answered(
-        &mut self,
+        &self,
         id: CorrectionId,
         answer: CorrectionAnswer,
         now: Timestamp,
@@ -497,12 +510,13 @@ impl Wallet {
     }
 
     fn advance(
-        &mut self,
+        &self,
         id: CorrectionId,
         event: Event,
         now: Timestamp,
         next: impl FnOnce(CorrectionState) -> Option<CorrectionState>,
     ) -> Result<Correction, WalletError> {
+        let turn = self.turn();
         let record = self.vault.read(CORRECTION, id.0)?;
         let damaged = |_| Error::Damaged {
             kind: CORRECTION,
@@ -512,8 +526,8 @@ impl Wallet {
         let mut correction = Correction::decode(id.0, record.data().expose()).map_err(damaged)?;
         correction.state = next(correction.state).ok_or(StateFault::CorrectionState)?;
         let entry = NewEntry::done(event, now).document(Some(correction.document), &correction.doc_type);
-        let mut ledger = self.ledger();
-        self.vault.transaction(|tx| -> Result<(), Error> {
+        let mut ledger = self.ledger()?;
+        self.vault.transaction(&turn, |tx| -> Result<(), Error> {
             tx.replace(CORRECTION, id.0, &correction.encode(), &[])?;
             ledger.log(tx, &entry).map(drop)
         })?;

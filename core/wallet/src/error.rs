@@ -178,6 +178,9 @@ pub enum StateFault {
     /// The order is not newer than the last one.
     #[error("the order is not newer than the last one")]
     StaleOrder,
+    /// Another call has the wallet to itself for as long as it takes: a change of the PIN, an unlocking. Nothing was changed.
+    #[error("another call has the wallet to itself")]
+    Busy,
 }
 
 /// What is wrong with the vault.
@@ -325,6 +328,7 @@ impl StateFault {
             Self::PinExists => Code::PinExists,
             Self::NoRecoveryCode => Code::NoRecoveryCode,
             Self::StaleOrder => Code::OrderStale,
+            Self::Busy => Code::Busy,
         }
     }
 }
@@ -378,6 +382,7 @@ impl From<storage::Error> for WalletError {
             storage::Error::NoPin => Self::InvalidState(StateFault::NoPin),
             storage::Error::PinExists => Self::InvalidState(StateFault::PinExists),
             storage::Error::NoRecoveryCode => Self::InvalidState(StateFault::NoRecoveryCode),
+            storage::Error::Busy => Self::InvalidState(StateFault::Busy),
             storage::Error::StaleOrder => Self::InvalidState(StateFault::StaleOrder),
             storage::Error::Area(error) => Self::area(error, &[]),
             storage::Error::Crypto(error) => error.into(),

@@ -239,9 +239,14 @@ struct Guardianship {
 impl Wallet {
     /// Asks for this before a ward's document is shown.
     #[must_use]
-    pub const fn with_guardian_policy(mut self, policy: GuardianPolicy) -> Self {
-        self.guardian_policy = policy;
+    pub fn with_guardian_policy(self, policy: GuardianPolicy) -> Self {
+        self.set_guardian_policy(policy);
         self
+    }
+
+    /// The same of a wallet that is shared already.
+    pub fn set_guardian_policy(&self, policy: GuardianPolicy) {
+        self.change_policies(|policies| policies.guardian = policy);
     }
 
     /// The credential that authorises the owner to act for the person whose document this is: its ward has the same personal number.

@@ -2,6 +2,7 @@
 //!
 //! It shows that the file is as the wallet made it, and that two files are of one wallet. It is no device key, and is in no document.
 
+use crate::keys::discard;
 use crate::record::{DEVICE_IDENTITY, KeyRecord};
 use crate::{InternalFault, Wallet, WalletError};
 use idwallet_cose::cbor::Limits;
@@ -18,14 +19,9 @@ const ID: RecordId = RecordId::from_bytes([0; 16]);
 const KEY_LABEL: i64 = -70_001;
 
 impl Wallet {
-    async fn identity(&mut self) -> Result<KeyRecord, WalletError> {
-        match self.vault.read(DEVICE_IDENTITY, ID) {
-            Ok(record) => {
-                return KeyRecord::decode(record.data().expose())
-                    .map_err(|_| InternalFault::KeyStoreOutput("public key").into());
-            }
-            Err(Error::NotFound) => {}
-            Err(error) => return Err(error.into()),
+    async fn identity(&self) -> Result<KeyRecord, WalletError> {
+        if let Some(record) = self.known_identity()? {
+            return Ok(record);
         }
         let spec = KeySpec {
             curve: Curve::P256,
@@ -38,14 +34,38 @@ impl Wallet {
             .create_key(&spec)
             .await
             .map_err(|error| WalletError::area(error, &[]))?;
-        let record = KeyRecord::new(created.id, created.public_key, KeyPurpose::Sign);
+        let record = KeyRecord::new(created.id.clone(), created.public_key, KeyPurpose::Sign);
+        let kept = self.keep_identity(record);
+        // Not written, or another call made one meanwhile.
+        if !kept.as_ref().is_ok_and(|kept| kept.id == created.id) {
+            discard(&*self.area, core::slice::from_ref(&created)).await;
+        }
+        kept
+    }
+
+    fn known_identity(&self) -> Result<Option<KeyRecord>, WalletError> {
+        match self.vault.read(DEVICE_IDENTITY, ID) {
+            Ok(record) => KeyRecord::decode(record.data().expose())
+                .map(Some)
+                .map_err(|_| InternalFault::KeyStoreOutput("public key").into()),
+            Err(Error::NotFound) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The one that is kept: the first.
+    fn keep_identity(&self, record: KeyRecord) -> Result<KeyRecord, WalletError> {
+        let turn = self.turn();
+        if let Some(first) = self.known_identity()? {
+            return Ok(first);
+        }
         self.vault
-            .transaction(|tx| tx.insert(DEVICE_IDENTITY, ID, &record.encode(), &[]))?;
+            .transaction(&turn, |tx| tx.insert(DEVICE_IDENTITY, ID, &record.encode(), &[]))?;
         Ok(record)
     }
 
     /// COSE_Sign1 of these bytes by the wallet's own key, which is made at its first use.
-    pub(crate) async fn sign_as_wallet(&mut self, typ: &str, payload: &[u8]) -> Result<Vec<u8>, WalletError> {
+    pub(crate) async fn sign_as_wallet(&self, typ: &str, payload: &[u8]) -> Result<Vec<u8>, WalletError> {
         let key = self.identity().await?;
         let curve = key.public_key.curve();
         let failed = |_| WalletError::from(InternalFault::Response);

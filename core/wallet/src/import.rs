@@ -135,10 +135,6 @@ struct Checked {
     document: DocumentRecord,
     verified: Vec<Verified>,
     warnings: Warnings,
-    /// Other documents about which there is something else to say now.
-    changed: Vec<(DocumentId, DocumentRecord)>,
-    /// See [`Imported::damaged_parts`].
-    damaged_parts: usize,
 }
 
 /// A copy that holds: what will be written, and where its key comes from.
@@ -173,7 +169,7 @@ impl Wallet {
     /// [`StateFault::AlreadyHeld`], [`StateFault::DeviceKeyInUse`]; those of the area; [`WalletError::Storage`]. In each case nothing
     /// was stored, also when the future is dropped.
     pub async fn import(
-        &mut self,
+        &self,
         copies: Vec<NewCopy>,
         policy: &Policy,
         trust: &IssuerTrust<'_>,
@@ -186,7 +182,7 @@ impl Wallet {
     /// # Errors
     /// The same.
     pub async fn import_with(
-        &mut self,
+        &self,
         copies: Vec<NewCopy>,
         policy: &Policy,
         trust: &IssuerTrust<'_>,
@@ -201,7 +197,7 @@ impl Wallet {
     }
 
     async fn import_unlogged(
-        &mut self,
+        &self,
         copies: Vec<NewCopy>,
         policy: &Policy,
         trust: &IssuerTrust<'_>,
@@ -218,9 +214,7 @@ impl Wallet {
             mut document,
             mut verified,
             warnings,
-            changed,
-            damaged_parts,
-        } = self.verify(copies, policy, trust, !options.apart)?;
+        } = self.verify(copies, policy, trust)?;
         let id = match verified.first() {
             Some(first) => DocumentId::new(first.record.id),
             None => return Err(StateFault::NotFound.into()),
@@ -229,31 +223,25 @@ impl Wallet {
         document.copies = verified.iter().map(|copy| copy.record.clone()).collect();
         document.policy = options.copies.unwrap_or_else(|| CopiesPolicy::usual(&document.copies));
         document.subject = options.subject;
-        let copies = document.copies.len();
-        let findings = self.named_findings(&document);
-        if let Err(error) = self.store(id, &document, &verified, &changed) {
-            discard_taken(self, verified).await;
-            return Err(error);
-        }
+        let damaged_parts = match self.store(id, &mut document, &verified, !options.apart) {
+            Ok(damaged_parts) => damaged_parts,
+            Err(error) => {
+                discard_taken(self, verified).await;
+                return Err(error);
+            }
+        };
         Ok(Imported {
             id,
-            copies,
+            copies: document.copies.len(),
             warnings,
-            findings,
+            findings: self.named_findings(&document),
             damaged_parts,
         })
     }
 
     /// All checks, before anything is changed anywhere.
-    fn verify(
-        &self,
-        copies: Vec<NewCopy>,
-        policy: &Policy,
-        trust: &IssuerTrust<'_>,
-        compare: bool,
-    ) -> Result<Checked, WalletError> {
+    fn verify(&self, copies: Vec<NewCopy>, policy: &Policy, trust: &IssuerTrust<'_>) -> Result<Checked, WalletError> {
         let is_lenient = policy.strictness() == Strictness::Lenient;
-        let (mut changed, mut damaged_parts) = (Vec::new(), 0);
         let policy = policy.issuer_only();
         let mut document: Option<(DocumentRecord, [u8; 32])> = None;
         let mut out: Vec<Verified> = Vec::with_capacity(copies.len());
@@ -318,7 +306,7 @@ impl Wallet {
                 return Err(refuse(RefusalReason::RepeatedDeviceKey));
             }
             let issuer_auth = sha256(parsed.issuer_auth().bytes());
-            damaged_parts = self.refuse_duplicate(&issuer_auth)?;
+            self.refuse_duplicate(&issuer_auth)?;
             let beside = out.first().map(|first| first.record.id);
             let (id, key) = self
                 .key_source(copy.device_key, &public_key, beside)?
@@ -337,9 +325,6 @@ impl Wallet {
             };
             if let Some((document, _)) = &mut document {
                 sources_of(mso, document.sources.get_or_insert_default());
-                if out.is_empty() {
-                    changed = self.beside(DocumentId::new(id), document, &parsed, mso, compare)?;
-                }
             }
             out.push(Verified {
                 issuer_auth,
@@ -354,8 +339,6 @@ impl Wallet {
             document,
             verified: out,
             warnings,
-            changed,
-            damaged_parts,
         })
     }
 
@@ -424,7 +407,7 @@ impl Wallet {
     }
 
     /// Sees that the area has every key: those it made, and those that come.
-    async fn take_keys(&mut self, verified: &mut [Verified]) -> Result<(), WalletError> {
+    async fn take_keys(&self, verified: &mut [Verified]) -> Result<(), WalletError> {
         let mut taken = Vec::new();
         let mut failure = None;
         for copy in verified.iter_mut() {
@@ -465,13 +448,45 @@ impl Wallet {
         }
     }
 
+    /// Whether the wallet still has neither these copies nor other documents of their keys: another import may have come first while the
+    /// area took its keys. Gives [`Imported::damaged_parts`].
+    fn still_new(&self, verified: &[Verified]) -> Result<usize, WalletError> {
+        let mut damaged_parts = 0;
+        for (index, copy) in verified.iter().enumerate() {
+            damaged_parts = self.refuse_duplicate(&copy.issuer_auth)?;
+            match (&copy.key, self.key_source(None, &copy.public_key, None)?) {
+                (KeySource::Held(key), Some((id, KeySource::Held(held))))
+                    if id == copy.record.id && held.id == key.id => {}
+                (KeySource::Taken(..), None) => {}
+                (_, Some(_)) => return Err(StateFault::DeviceKeyInUse.into()),
+                (_, None) => {
+                    let reason = RefusalReason::DeviceKey;
+                    return Err(Refusal { copy: index, reason }.into());
+                }
+            }
+        }
+        Ok(damaged_parts)
+    }
+
+    /// Writes it, with what is to be said of it and of the others now. Gives [`Imported::damaged_parts`].
     fn store(
-        &mut self,
+        &self,
         id: DocumentId,
-        document: &DocumentRecord,
+        document: &mut DocumentRecord,
         verified: &[Verified],
-        changed: &[(DocumentId, DocumentRecord)],
-    ) -> Result<(), WalletError> {
+        compare: bool,
+    ) -> Result<usize, WalletError> {
+        let turn = self.turn();
+        let damaged_parts = self.still_new(verified)?;
+        let changed = match verified.first() {
+            Some(first) => {
+                let malformed = |error| Refusal::new(0, RefusalReason::Malformed(error));
+                let parsed = IssuerSigned::parse(&first.bytes).map_err(malformed)?;
+                let mso = parsed.mobile_security_object().map_err(malformed)?;
+                self.beside(id, document, &parsed, &mso, compare)?
+            }
+            None => Vec::new(),
+        };
         let settled = self.settled_reissue(document);
         let event = if settled.is_some() {
             Event::Reissue
@@ -481,46 +496,47 @@ impl Wallet {
         let entry = NewEntry::done(event, document.imported_at)
             .document(Some(id), &document.doc_type)
             .who(Who::issuer(&document.issuer, document.country.as_deref()));
-        let mut ledger = self.ledger();
+        let mut ledger = self.ledger()?;
         let mut outside = self.outside()?;
         outside.add(&document.doc_type, &document.issuer);
-        self.vault.transaction(|tx| -> Result<(), idwallet_storage::Error> {
-            ledger.log(tx, &entry)?;
-            outside.put(tx)?;
-            document.put(tx, id)?;
-            if let Some(settled) = settled {
-                tx.delete(REISSUE, settled.record())?;
-            }
-            for (other, record) in changed {
-                record.put(tx, *other)?;
-            }
-            for copy in verified {
-                let by_issuer_auth = Lookup {
-                    name: BY_ISSUER_AUTH,
-                    value: &copy.issuer_auth,
-                };
-                let by_document = Lookup {
-                    name: BY_DOCUMENT,
-                    value: id.as_bytes(),
-                };
-                tx.insert(COPY, copy.record.id, &copy.bytes, &[by_issuer_auth, by_document])?;
-                if let KeySource::Taken(created, purpose) = &copy.key {
-                    let record = KeyRecord::new(created.id.clone(), created.public_key, *purpose);
-                    let der = created.public_key.to_spki_der();
-                    let lookup = Lookup {
-                        name: BY_PUBLIC_KEY,
-                        value: &der,
-                    };
-                    tx.insert(KEY, copy.record.id, &record.encode(), &[lookup])?;
+        self.vault
+            .transaction(&turn, |tx| -> Result<(), idwallet_storage::Error> {
+                ledger.log(tx, &entry)?;
+                outside.put(tx)?;
+                document.put(tx, id)?;
+                if let Some(settled) = settled {
+                    tx.delete(REISSUE, settled.record())?;
                 }
-            }
-            Ok(())
-        })?;
-        Ok(())
+                for (other, record) in &changed {
+                    record.put(tx, *other)?;
+                }
+                for copy in verified {
+                    let by_issuer_auth = Lookup {
+                        name: BY_ISSUER_AUTH,
+                        value: &copy.issuer_auth,
+                    };
+                    let by_document = Lookup {
+                        name: BY_DOCUMENT,
+                        value: id.as_bytes(),
+                    };
+                    tx.insert(COPY, copy.record.id, &copy.bytes, &[by_issuer_auth, by_document])?;
+                    if let KeySource::Taken(created, purpose) = &copy.key {
+                        let record = KeyRecord::new(created.id.clone(), created.public_key, *purpose);
+                        let der = created.public_key.to_spki_der();
+                        let lookup = Lookup {
+                            name: BY_PUBLIC_KEY,
+                            value: &der,
+                        };
+                        tx.insert(KEY, copy.record.id, &record.encode(), &[lookup])?;
+                    }
+                }
+                Ok(())
+            })?;
+        Ok(damaged_parts)
     }
 }
 
-async fn discard_taken(wallet: &mut Wallet, verified: Vec<Verified>) {
+async fn discard_taken(wallet: &Wallet, verified: Vec<Verified>) {
     let taken: Vec<CreatedKey> = verified
         .into_iter()
         .filter_map(|copy| match copy.key {

@@ -25,11 +25,7 @@ impl Wallet {
     ///
     /// # Errors
     /// [`WalletError::Unsupported`] for a curve or purpose the area does not have; others of the area; [`WalletError::Storage`].
-    pub async fn create_device_key(
-        &mut self,
-        curve: Curve,
-        purpose: KeyPurpose,
-    ) -> Result<DeviceKeyHandle, WalletError> {
+    pub async fn create_device_key(&self, curve: Curve, purpose: KeyPurpose) -> Result<DeviceKeyHandle, WalletError> {
         let spec = KeySpec {
             curve,
             purpose,
@@ -43,7 +39,7 @@ impl Wallet {
     ///
     /// # Errors
     /// The same.
-    pub async fn create_device_key_as(&mut self, spec: &KeySpec) -> Result<DeviceKeyHandle, WalletError> {
+    pub async fn create_device_key_as(&self, spec: &KeySpec) -> Result<DeviceKeyHandle, WalletError> {
         let created = self
             .area
             .create_key(spec)
@@ -61,7 +57,8 @@ impl Wallet {
         })
     }
 
-    fn keep_key(&mut self, record: &KeyRecord) -> Result<(), WalletError> {
+    fn keep_key(&self, record: &KeyRecord) -> Result<(), WalletError> {
+        let turn = self.turn();
         let id = self.vault.new_id()?;
         let der = record.public_key.to_spki_der();
         let lookup = Lookup {
@@ -69,7 +66,7 @@ impl Wallet {
             value: &der,
         };
         self.vault
-            .transaction(|tx| tx.insert(KEY, id, &record.encode(), &[lookup]))?;
+            .transaction(&turn, |tx| tx.insert(KEY, id, &record.encode(), &[lookup]))?;
         Ok(())
     }
 

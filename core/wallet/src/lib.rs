@@ -8,6 +8,7 @@
 
 mod approval;
 mod backup;
+mod cell;
 mod codes;
 mod complaint;
 mod copies;

@@ -1,5 +1,6 @@
 //! A wallet that is locked: its files are open and reserved, nothing in it is decrypted (H-H50).
 
+use crate::door::settle_door;
 use crate::outside::{HeldPapers, Outside};
 use crate::wallet::{builtin, protection};
 use crate::{Code, Event, LockOrder, OrderAction, Protection, StateFault, VAULT_FILE, Wallet, WalletError, words};
@@ -55,6 +56,16 @@ impl From<Box<UnlockRefused>> for WalletError {
     fn from(refused: Box<UnlockRefused>) -> Self {
         refused.error
     }
+}
+
+/// What an unlocking takes along beside the vault.
+struct With {
+    area: Arc<dyn SecureArea>,
+    random: Arc<dyn Random>,
+    registry: Arc<Registry>,
+    protection: Protection,
+    /// The number of the last order that was obeyed.
+    last_order: u64,
 }
 
 impl LockedWallet {
@@ -124,28 +135,51 @@ impl LockedWallet {
             Ok(checked) => checked,
             Err(error) => return Err(Box::new(UnlockRefused { wallet: self, error })),
         };
-        let (area, random) = (Arc::clone(&self.area), Arc::clone(&self.random));
-        let opened = self
-            .vault
-            .unlock_with(&*area, pin, now.uptime, Arc::clone(&random))
-            .await;
-        let wallet = Self::opened(opened, area, random, self.registry, protection)?;
-        Self::enter(wallet, None, last_order, now).await
+        let (vault, with) = self.with(protection, last_order);
+        let opened = vault.unlock_with(&*with.area, pin, now.uptime, Arc::clone(&with.random));
+        let opened = opened.await;
+        Self::enter(opened, with, None, now).await
     }
 
     /// Writes down what happened at the door, and is open.
     async fn enter(
-        mut wallet: Wallet,
+        opened: Result<Vault, Box<Refused>>,
+        with: With,
         by: Option<Event>,
-        last_order: u64,
         now: Moment,
     ) -> Result<Wallet, Box<UnlockRefused>> {
-        if let Err(error) = wallet.settle_door(by, last_order, now) {
-            let wallet = wallet.lock();
-            return Err(Box::new(UnlockRefused { wallet, error }));
-        }
-        wallet.anchor().await;
-        Ok(wallet)
+        let With {
+            area,
+            random,
+            registry,
+            protection,
+            last_order,
+        } = with;
+        let (vault, error) = match opened {
+            Ok(mut vault) => match settle_door(&mut vault, by, last_order, now) {
+                Ok(()) => return Ok(Wallet::anchored(vault, area, random, registry, protection).await),
+                Err(error) => (vault.lock(), error),
+            },
+            Err(refused) => (refused.vault, refused.error.into()),
+        };
+        let wallet = Self {
+            vault,
+            area,
+            random,
+            registry,
+        };
+        Err(Box::new(UnlockRefused { wallet, error }))
+    }
+
+    fn with(self, protection: Protection, last_order: u64) -> (LockedVault, With) {
+        let with = With {
+            area: self.area,
+            random: self.random,
+            registry: self.registry,
+            protection,
+            last_order,
+        };
+        (self.vault, with)
     }
 
     /// The number of the last order that was obeyed; asked for only when there is one to tell of.
@@ -154,27 +188,6 @@ impl LockedWallet {
             return Ok(0);
         }
         Ok(self.access(now).await?.last_order)
-    }
-
-    fn opened(
-        opened: Result<Vault, Box<Refused>>,
-        area: Arc<dyn SecureArea>,
-        random: Arc<dyn Random>,
-        registry: Arc<Registry>,
-        protection: Protection,
-    ) -> Result<Wallet, Box<UnlockRefused>> {
-        match opened {
-            Ok(vault) => Ok(Wallet::of(vault, area, random, registry, protection)),
-            Err(refused) => Err(Box::new(UnlockRefused {
-                wallet: Self {
-                    vault: refused.vault,
-                    area,
-                    random,
-                    registry,
-                },
-                error: refused.error.into(),
-            })),
-        }
     }
 
     /// Opens it with the recovery code and puts a new PIN in the place of the forgotten one. The documents are kept; the owner's own
@@ -198,15 +211,11 @@ impl LockedWallet {
             Ok(checked) => checked,
             Err(error) => return Err(Box::new(UnlockRefused { wallet: self, error })),
         };
-        let Self {
-            vault,
-            area,
-            random,
-            registry,
-        } = self;
-        let opened = vault.unlock_with_recovery_code(&*area, code, new_pin, now.uptime, Arc::clone(&random));
-        let wallet = Self::opened(opened.await, area, random, registry, protection)?;
-        Self::enter(wallet, Some(Event::RecoveryUnlock), last_order, now).await
+        let (vault, with) = self.with(protection, last_order);
+        let random = Arc::clone(&with.random);
+        let opened = vault.unlock_with_recovery_code(&*with.area, code, new_pin, now.uptime, random);
+        let opened = opened.await;
+        Self::enter(opened, with, Some(Event::RecoveryUnlock), now).await
     }
 
     /// Locks it at its owner's wish, so that from now on only [`unlock_closed`](Self::unlock_closed) opens it. Needs no PIN, and so is
@@ -302,15 +311,27 @@ impl LockedWallet {
 }
 
 impl Wallet {
-    /// Locks it: every derived key and everything decrypted is dropped and wiped; the files stay open and reserved.
+    /// Locks it, for everybody who shares it: every derived key and everything decrypted is dropped and wiped; the files stay open and
+    /// reserved. From then on its methods give [`WalletError::Locked`], also those that wait now, as soon as they go on; what they had
+    /// written by then stays, and what they had not was never there.
+    ///
+    /// # Errors
+    /// [`WalletError::Locked`]: it was locked before; [`StateFault::Busy`]: its vault is in the hands of another call, as while the PIN is
+    /// changed. It is locked for everybody in this case too, and its keys go when that call ends; the locked wallet can be had after that,
+    /// by the same call.
+    pub fn lock(&self) -> Result<LockedWallet, WalletError> {
+        Ok(LockedWallet {
+            vault: self.vault.collect()?,
+            area: Arc::clone(&self.area),
+            random: Arc::clone(&self.random),
+            registry: Arc::clone(&self.registry),
+        })
+    }
+
+    /// Whether it was [locked](Self::lock).
     #[must_use]
-    pub fn lock(self) -> LockedWallet {
-        LockedWallet {
-            vault: self.vault.lock(),
-            area: self.area,
-            random: self.random,
-            registry: self.registry,
-        }
+    pub fn is_locked(&self) -> bool {
+        self.vault.is_locked()
     }
 }
 

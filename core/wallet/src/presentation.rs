@@ -54,7 +54,7 @@ impl core::fmt::Debug for NextStep {
 /// # use idwallet_crypto::Timestamp;
 /// # fn send(_: Vec<u8>) {} fn receive(_: Timestamp) -> Option<Vec<u8>> { None } fn now() -> Timestamp { Timestamp::UNIX_EPOCH }
 /// # fn ask(_: &Review) -> Approval { Approval::nothing() }
-/// # async fn present(wallet: &mut Wallet, session: idwallet_proximity::HolderSession, trust: &ReaderTrust<'_>) -> Result<(), WalletError> {
+/// # async fn present(wallet: &Wallet, session: idwallet_proximity::HolderSession, trust: &ReaderTrust<'_>) -> Result<(), WalletError> {
 /// let mut presentation = Presentation::new(session);
 /// loop {
 ///     match presentation.next_step(now()) {
@@ -143,7 +143,7 @@ impl Presentation {
     /// [`StateFault::NoSession`] when no request waits; those of [`Wallet::resolve`].
     pub fn resolve(
         &mut self,
-        wallet: &mut Wallet,
+        wallet: &Wallet,
         trust: &ReaderTrust<'_>,
         now: Timestamp,
     ) -> Result<&Review, WalletError> {
@@ -182,7 +182,7 @@ impl Presentation {
     /// unless it says otherwise.
     pub async fn respond(
         &mut self,
-        wallet: &mut Wallet,
+        wallet: &Wallet,
         handle: ReviewHandle,
         approval: &Approval,
         end: bool,
@@ -204,7 +204,7 @@ impl Presentation {
     ///
     /// # Errors
     /// [`StateFault::NoSession`] when nothing waits for an answer; [`WalletError::Internal`].
-    pub fn decline(&mut self, wallet: &mut Wallet, end: bool, now: Timestamp) -> Result<Answer, WalletError> {
+    pub fn decline(&mut self, wallet: &Wallet, end: bool, now: Timestamp) -> Result<Answer, WalletError> {
         let resolved = waiting(&mut self.resolved, &self.session)?;
         resolved.now = now;
         let entry = resolved.entry;
@@ -216,7 +216,7 @@ impl Presentation {
 
     /// Writes into the history that the session ended before its last request was answered (H-H60). To be called when the session is
     /// over; without it the history says that the request was not answered, which is also what it says after a crash.
-    pub fn finish(&mut self, wallet: &mut Wallet, now: Timestamp) {
+    pub fn finish(&mut self, wallet: &Wallet, now: Timestamp) {
         wallet.log_cancelled(self.unanswered.take().as_ref(), now);
     }
 
@@ -292,7 +292,7 @@ impl CameraPresentation {
     /// # Errors
     /// [`StateFault::NoSession`] after the answer; those of [`Wallet::resolve`]. For a faulty request
     /// [`respond_failure`](Self::respond_failure) has the answer.
-    pub fn resolve(&mut self, wallet: &mut Wallet, trust: &ReaderTrust<'_>) -> Result<&Review, WalletError> {
+    pub fn resolve(&mut self, wallet: &Wallet, trust: &ReaderTrust<'_>) -> Result<&Review, WalletError> {
         let session = self.session.as_ref().ok_or(StateFault::NoSession)?;
         let mut resolved = wallet.resolve_with(
             session.request(),
@@ -320,7 +320,7 @@ impl CameraPresentation {
     /// [`StateFault::AnswerTooLarge`] for what does not fit the camera.
     pub async fn respond(
         &mut self,
-        wallet: &mut Wallet,
+        wallet: &Wallet,
         handle: ReviewHandle,
         approval: &Approval,
         now: Timestamp,
@@ -337,7 +337,7 @@ impl CameraPresentation {
     ///
     /// # Errors
     /// As [`respond`](Self::respond).
-    pub fn decline(&mut self, wallet: &mut Wallet) -> Result<(Answer, Vec<u8>), WalletError> {
+    pub fn decline(&mut self, wallet: &Wallet) -> Result<(Answer, Vec<u8>), WalletError> {
         let resolved = self.resolved.as_mut().ok_or(StateFault::NoSession)?;
         let (entry, now) = (resolved.entry, resolved.now);
         let answer = wallet.decline(resolved)?;
@@ -347,7 +347,7 @@ impl CameraPresentation {
     }
 
     /// Ends it without an answer: nothing is shown, and the history says so.
-    pub fn cancel(&mut self, wallet: &mut Wallet, now: Timestamp) {
+    pub fn cancel(&mut self, wallet: &Wallet, now: Timestamp) {
         self.session = None;
         wallet.log_cancelled(self.resolved.take().as_ref(), now);
     }

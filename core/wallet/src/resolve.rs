@@ -100,7 +100,7 @@ impl Wallet {
     /// [`WalletError::InvalidRequest`] for bytes that are not a `DeviceRequest`, with what to answer;
     /// [`WalletError::Storage`] when the vault as a whole cannot be read. A request that nothing answers is no error.
     pub fn resolve(
-        &mut self,
+        &self,
         request: &[u8],
         transcript: &SessionTranscript,
         trust: &ReaderTrust<'_>,
@@ -114,7 +114,7 @@ impl Wallet {
     /// # Errors
     /// The same.
     pub fn resolve_with(
-        &mut self,
+        &self,
         request: &[u8],
         reader_transcript: &SessionTranscript,
         transcript: &SessionTranscript,
@@ -139,6 +139,7 @@ impl Wallet {
                 }
             })
             .collect();
+        let _turn = self.turn();
         let mut nonce = [0; 16];
         self.random.fill(&mut nonce)?;
         let resolution = Resolver {
@@ -362,7 +363,7 @@ impl Resolver<'_> {
             return Ok(Err(too_low));
         }
         let authority = self.wallet.authority(record, &issuer_signed, self.at)?;
-        if record.subject.is_ward() && !self.wallet.guardian_policy.lets(authority.as_ref()) {
+        if record.subject.is_ward() && !self.wallet.policies().guardian.lets(authority.as_ref()) {
             return Ok(Err(UnsuitableReason::Authority));
         }
         let mut answer = self.answer(

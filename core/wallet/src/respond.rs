@@ -1,14 +1,15 @@
 //! The third call: what was approved, and nothing else, leaves the wallet.
 
 use crate::approval::Approval;
+use crate::cell::Turn;
 use crate::copies::ReaderKey;
 use crate::history::{NewEntry, Outcome, SharedGroup};
 use crate::record::{BY_PUBLIC_KEY, COPY, DocumentRecord, KEY, KeyRecord};
 use crate::resolve::Resolution;
 use crate::review::{MAX_REVIEW_AGE, Review, ReviewHandle};
 use crate::{
-    CopyMethod, CopyUse, DocumentId, InternalFault, ReissueReason, Relation, ResolvedRequest, StateFault, Wallet,
-    WalletError,
+    CopyMethod, CopyUse, DocumentId, InternalFault, LockReason, ReissueReason, Relation, ResolvedRequest, StateFault,
+    Wallet, WalletError,
 };
 use idwallet_crypto::area::SecureArea;
 use idwallet_crypto::{
@@ -91,6 +92,8 @@ struct Taken {
     key: KeyRecord,
     usage: DeviceAuthUsage,
     bytes: SecretBytes,
+    /// How often it was shown before.
+    uses: u64,
     /// What leaves.
     gives: BTreeSet<Name>,
     /// The reader it goes to, if it is verified.
@@ -116,7 +119,7 @@ impl Wallet {
     /// [`WalletError::InvalidState`] for a wrong or stale handle, an answered review, or an approval of something that was not on
     /// offer; [`WalletError::Storage`]; those of the secure area. Nothing has left the wallet in any of these cases.
     pub async fn respond(
-        &mut self,
+        &self,
         request: &mut ResolvedRequest,
         handle: ReviewHandle,
         approval: &Approval,
@@ -131,20 +134,15 @@ impl Wallet {
     }
 
     async fn respond_unlogged(
-        &mut self,
+        &self,
         request: &mut ResolvedRequest,
         handle: ReviewHandle,
         approval: &Approval,
     ) -> Result<Answer, WalletError> {
-        let resolution = self.check_review(request, handle, request.now)?;
-        let mut withheld = Vec::new();
-        let taken = self.take(request, &resolution, approval, &mut withheld)?;
+        let (taken, withheld) = self.begin(request, handle, approval)?;
         if taken.is_empty() {
             return self.give_nothing(request, withheld);
         }
-        check_sets(&resolution.review, &taken)?;
-        self.fix_usages(&taken)?;
-
         // All that the keys need is taken out first: nothing borrowed is held while a person is asked.
         let tasks = with_pending(request, &taken, |pending| {
             Ok(pending.device_auth_inputs().map(task).collect::<Vec<_>>())
@@ -157,7 +155,7 @@ impl Wallet {
             pending.complete(outputs).map_err(|_| InternalFault::Response.into())
         })?;
         check_size(&device_response, request, &taken)?;
-        let (shared, logged) = self.mark_shown(request, taken)?;
+        let (shared, logged) = self.end(request, handle, taken)?;
         request.is_answered = true;
         Ok(Answer {
             device_response,
@@ -167,11 +165,54 @@ impl Wallet {
         })
     }
 
+    /// What of the wallet goes into the answer, with the kinds of use of its keys written down.
+    fn begin(
+        &self,
+        request: &ResolvedRequest,
+        handle: ReviewHandle,
+        approval: &Approval,
+    ) -> Result<(Vec<Taken>, Vec<usize>), WalletError> {
+        let turn = self.turn();
+        let resolution = self.check_review(request, handle, request.now)?;
+        let mut withheld = Vec::new();
+        let taken = self.take(request, &resolution, approval, &mut withheld)?;
+        if !taken.is_empty() {
+            check_sets(&resolution.review, &taken)?;
+            self.fix_usages(&turn, &taken)?;
+        }
+        Ok((taken, withheld))
+    }
+
+    /// The answer may leave, if what it was made of is still what was reviewed: others may have answered with the same copy, or removed its
+    /// document, while the keys were asked.
+    fn end(
+        &self,
+        request: &ResolvedRequest,
+        handle: ReviewHandle,
+        taken: Vec<Taken>,
+    ) -> Result<(Vec<Shared>, bool), WalletError> {
+        let turn = self.turn();
+        self.check_review(request, handle, request.now)?;
+        for taken in &taken {
+            if self.uses_of(taken.document, taken.copy)? != taken.uses {
+                return Err(StateFault::StaleReview.into());
+            }
+        }
+        self.mark_shown(&turn, request, taken)
+    }
+
+    /// How often a copy was shown.
+    fn uses_of(&self, document: DocumentId, copy: RecordId) -> Result<u64, WalletError> {
+        let record = self.document(document)?;
+        let copy = record.copies.iter().find(|held| held.id == copy);
+        Ok(copy.ok_or(StateFault::StaleReview)?.uses)
+    }
+
     /// Answers that nothing is given. The bytes are those of a wallet that has none of what is asked for (A-H58, H-H21).
     ///
     /// # Errors
     /// [`StateFault::Answered`]; [`WalletError::Internal`].
-    pub fn decline(&mut self, request: &mut ResolvedRequest) -> Result<Answer, WalletError> {
+    pub fn decline(&self, request: &mut ResolvedRequest) -> Result<Answer, WalletError> {
         if request.is_answered {
             return Err(StateFault::Answered.into());
         }
@@ -179,7 +220,7 @@ impl Wallet {
     }
 
     /// The reader learns nothing about why; the history does (A-H58, H-H21).
-    fn give_nothing(&mut self, request: &mut ResolvedRequest, withheld: Vec<usize>) -> Result<Answer, WalletError> {
+    fn give_nothing(&self, request: &mut ResolvedRequest, withheld: Vec<usize>) -> Result<Answer, WalletError> {
         let device_response = with_pending(request, &[], |pending| {
             pending.complete(Vec::new()).map_err(|_| InternalFault::Response.into())
         })?;
@@ -264,6 +305,7 @@ impl Wallet {
             out.push(Taken {
                 request: *index,
                 document: approved.document,
+                uses: self.uses_of(approved.document, copy)?,
                 copy,
                 key,
                 usage,
@@ -276,12 +318,12 @@ impl Wallet {
     }
 
     /// One key never does both: which it does is on the disk before it does anything (A-H55).
-    fn fix_usages(&mut self, taken: &[Taken]) -> Result<(), WalletError> {
+    fn fix_usages(&self, turn: &Turn<'_>, taken: &[Taken]) -> Result<(), WalletError> {
         let new: Vec<&Taken> = taken.iter().filter(|t| t.key.usage.is_none()).collect();
         if new.is_empty() {
             return Ok(());
         }
-        self.vault.transaction(|tx| {
+        self.vault.transaction(turn, |tx| {
             for taken in new {
                 let record = KeyRecord {
                     usage: Some(taken.usage),
@@ -303,7 +345,12 @@ impl Wallet {
     /// shown no mark is needed, so that such a document can be shown even where nothing can be written. Whether the history has it.
     ///
     /// A copy stays marked when the response is not sent after all: whether the reader saw it cannot be known.
-    fn mark_shown(&mut self, request: &ResolvedRequest, taken: Vec<Taken>) -> Result<(Vec<Shared>, bool), WalletError> {
+    fn mark_shown(
+        &self,
+        turn: &Turn<'_>,
+        request: &ResolvedRequest,
+        taken: Vec<Taken>,
+    ) -> Result<(Vec<Shared>, bool), WalletError> {
         let now = request.now;
         let mut entry = request.entry.map(|number| NewEntry::ended(number, Outcome::Shown, now));
         let mut records: BTreeMap<DocumentId, DocumentRecord> = BTreeMap::new();
@@ -348,8 +395,8 @@ impl Wallet {
         });
         let shared = shared.collect();
         records.retain(|_, record| record.policy.counts());
-        let mut ledger = self.ledger();
-        let marked = self.vault.transaction(|tx| {
+        let mut ledger = self.ledger()?;
+        let marked = self.vault.transaction(turn, |tx| {
             for (id, record) in &records {
                 record.put(tx, *id)?;
             }
@@ -358,10 +405,13 @@ impl Wallet {
                 None => Ok(None),
             }
         });
+        if self.is_locked() && marked.is_err() {
+            return Err(WalletError::locked(LockReason::PinNeeded, None));
+        }
         let logged = marked.as_ref().is_ok_and(Option::is_some);
         // What cannot be written into the history is shown all the same, as long as copies can be marked.
         if marked.is_err() && !records.is_empty() {
-            self.vault.transaction(|tx| {
+            self.vault.transaction(turn, |tx| {
                 for (id, record) in &records {
                     record.put(tx, *id)?;
                 }

@@ -77,7 +77,7 @@ impl WalletSession {
     ///
     /// # Errors
     /// [`WalletError::Locked`] when it is locked, or was not used for longer than the limit: it is locked then.
-    pub fn wallet(&mut self, now: Moment) -> Result<&mut Wallet, WalletError> {
+    pub fn wallet(&mut self, now: Moment) -> Result<&Wallet, WalletError> {
         self.lock_if_idle(now);
         match &mut self.state {
             State::Open { wallet, last_use } => {
@@ -117,7 +117,10 @@ impl WalletSession {
     /// Locks now.
     pub fn lock(&mut self) {
         self.state = match core::mem::replace(&mut self.state, State::Closed) {
-            State::Open { wallet, .. } => State::Locked(Box::new(wallet.lock())),
+            State::Open { wallet, .. } => match wallet.lock() {
+                Ok(locked) => State::Locked(Box::new(locked)),
+                Err(_) => State::Closed,
+            },
             other => other,
         };
     }

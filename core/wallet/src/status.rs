@@ -365,7 +365,7 @@ impl Wallet {
     /// # Errors
     /// [`WalletError::Storage`].
     pub fn status_sources(&self) -> Result<Vec<StatusSource>, WalletError> {
-        let max_age = i64::try_from(self.status_policy.max_age).unwrap_or(i64::MAX);
+        let max_age = i64::try_from(self.policies().status.max_age).unwrap_or(i64::MAX);
         let mut out: BTreeMap<(String, ListKind), (Option<Timestamp>, usize)> = BTreeMap::new();
         for (_, record) in self.with_sources()? {
             let sources = record.sources.as_deref().unwrap_or_default();
@@ -413,12 +413,13 @@ impl Wallet {
     /// [`WalletError::StatusList`]: it cannot be read, or none of the documents that name it can believe it; nothing was changed.
     /// [`WalletError::Storage`].
     pub fn update_status(
-        &mut self,
+        &self,
         list: &[u8],
         trust: &IssuerTrust<'_>,
         now: Timestamp,
     ) -> Result<StatusReport, WalletError> {
         let (kind, uri, issued_at) = read_list(list)?;
+        let turn = self.turn();
         let (mut report, mut changed) = (StatusReport::default(), Vec::new());
         let mut refused = None;
         let (mut concerned, mut places) = (Vec::new(), Vec::new());
@@ -507,8 +508,8 @@ impl Wallet {
                 let doc_type = of.map_or("", |(_, record)| record.doc_type.as_str());
                 entries.push(NewEntry::done(Event::StatusChange, now).document(Some(change.document), doc_type));
             }
-            let mut ledger = self.ledger();
-            self.vault.transaction(|tx| -> Result<(), Error> {
+            let mut ledger = self.ledger()?;
+            self.vault.transaction(&turn, |tx| -> Result<(), Error> {
                 changed.iter().try_for_each(|(id, record)| record.put(tx, *id))?;
                 entries.iter().try_for_each(|entry| ledger.log(tx, entry).map(drop))
             })?;

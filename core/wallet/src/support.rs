@@ -110,6 +110,7 @@ impl Wallet {
     /// # Errors
     /// [`WalletError::Storage`] when the vault as a whole cannot be read.
     pub fn damaged_records(&self) -> Result<Vec<DamagedRecord>, WalletError> {
+        let _turn = self.turn();
         let mut out = Vec::new();
         for (kind, part) in KEPT {
             let damages = self
@@ -128,6 +129,7 @@ impl Wallet {
     /// # Errors
     /// [`WalletError::Storage`] when the vault as a whole cannot be read.
     pub fn support_bundle(&self, now: Timestamp) -> Result<SupportBundle, WalletError> {
+        let _turn = self.turn();
         let listing = self.list(now)?;
         let mut counts: BTreeMap<(&str, &str), SupportCount> = BTreeMap::new();
         for document in &listing.documents {

@@ -1,5 +1,6 @@
 //! The wallet: opening, listing, showing, removing.
 
+use crate::cell::{Turn, VaultCell};
 use crate::document::{
     Claim, Copies, DamagedDocument, DocumentDamage, DocumentSummary, DocumentView, Listing, Removed,
 };
@@ -11,8 +12,9 @@ use idwallet_crypto::{Random, Secret, SecretBytes, Timestamp};
 use idwallet_documents::{Label, Registry};
 use idwallet_mdoc::IssuerSigned;
 use idwallet_storage::{
-    AreaFileError, Error, Lookup, RecordId, SoftwareSecureArea, Vault, create_with_area, open_with_area,
+    AreaFileError, Damage, Error, Lookup, RecordId, SoftwareSecureArea, Vault, create_with_area, open_with_area,
 };
+use parking_lot::Mutex;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -27,14 +29,24 @@ pub const FORMAT: &str = "mso_mdoc";
 ///
 /// Its methods that may have to ask a person or wait for hardware are `async`. They await the secure area and nothing else, need no
 /// runtime, and may be dropped at any await: what was durable stays, what was not never was.
+///
+/// It may be shared: between threads, and with a secure area that calls back into it. The vault is borrowed while a method works and never
+/// while it waits, and what was read before a wait is looked at again after it. While the PIN is changed, other calls give
+/// [`StateFault::Busy`]; once the wallet is [locked](Self::lock), all of them give [`WalletError::Locked`].
 pub struct Wallet {
-    pub(crate) vault: Vault,
+    pub(crate) vault: VaultCell,
     pub(crate) area: Arc<dyn SecureArea>,
     pub(crate) random: Arc<dyn Random>,
     pub(crate) registry: Arc<Registry>,
-    pub(crate) status_policy: StatusPolicy,
-    pub(crate) guardian_policy: GuardianPolicy,
+    policies: Mutex<Policies>,
     protection: Protection,
+}
+
+/// What the app asks of documents and knowledge; kept over a locking.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Policies {
+    pub(crate) status: StatusPolicy,
+    pub(crate) guardian: GuardianPolicy,
 }
 
 impl core::fmt::Debug for Wallet {
@@ -52,9 +64,7 @@ impl Wallet {
         let registry = builtin()?;
         let protection = protection(&*area).await?;
         let vault = create_with_area(&dir.join(VAULT_FILE), &*area, Arc::clone(&random)).await?;
-        let mut wallet = Self::of(vault, area, random, registry, protection);
-        wallet.anchor().await;
-        Ok(wallet)
+        Ok(Self::anchored(vault, area, random, registry, protection).await)
     }
 
     /// Opens the wallet in `dir`, which has no PIN; one with a PIN is opened by [`LockedWallet`](crate::LockedWallet).
@@ -66,25 +76,25 @@ impl Wallet {
         let registry = builtin()?;
         let protection = protection(&*area).await?;
         let vault = open_with_area(&dir.join(VAULT_FILE), &*area, Arc::clone(&random)).await?;
-        let mut wallet = Self::of(vault, area, random, registry, protection);
-        wallet.anchor().await;
-        Ok(wallet)
+        Ok(Self::anchored(vault, area, random, registry, protection).await)
     }
 
-    pub(crate) const fn of(
-        vault: Vault,
+    /// Raises the area's counter past every file from before this opening. What fails now is made up for by the next one: the file may
+    /// be one step ahead.
+    pub(crate) async fn anchored(
+        mut vault: Vault,
         area: Arc<dyn SecureArea>,
         random: Arc<dyn Random>,
         registry: Arc<Registry>,
         protection: Protection,
     ) -> Self {
+        let _ = vault.anchor_session(&*area).await;
         Self {
-            vault,
+            vault: VaultCell::new(vault),
             area,
             random,
             registry,
-            status_policy: StatusPolicy::DEFAULT,
-            guardian_policy: GuardianPolicy::NotExpired,
+            policies: Mutex::new(Policies::default()),
             protection,
         }
     }
@@ -141,8 +151,21 @@ impl Wallet {
     }
 
     /// Asks this of the knowledge about the status of documents, from now on, instead of [`StatusPolicy::DEFAULT`].
-    pub const fn set_status_policy(&mut self, policy: StatusPolicy) {
-        self.status_policy = policy;
+    pub fn set_status_policy(&self, policy: StatusPolicy) {
+        self.change_policies(|policies| policies.status = policy);
+    }
+
+    pub(crate) fn policies(&self) -> Policies {
+        *self.policies.lock()
+    }
+
+    pub(crate) fn change_policies(&self, change: impl FnOnce(&mut Policies)) {
+        change(&mut self.policies.lock());
+    }
+
+    /// See [`Turn`].
+    pub(crate) fn turn(&self) -> Turn<'_> {
+        self.vault.turn()
     }
 
     /// The document types the wallet knows by name.
@@ -180,7 +203,7 @@ impl Wallet {
     /// [`WalletError::Storage`] when the vault as a whole cannot be read.
     pub fn list(&self, now: Timestamp) -> Result<Listing, WalletError> {
         let mut listing = Listing::default();
-        self.vault.for_each(DOCUMENT, |id, data| {
+        let mut take = |id, data: Result<&[u8], Damage>| {
             let id = DocumentId::new(id);
             let record = data
                 .map_err(DocumentDamage::Record)
@@ -190,7 +213,8 @@ impl Wallet {
                 Err(damage) => listing.damaged.push(DamagedDocument { id, damage }),
             }
             Ok::<_, Error>(())
-        })?;
+        };
+        self.vault.with(|vault| vault.for_each(DOCUMENT, &mut take))?;
         // What came in one go is told apart by its type.
         listing.documents.sort_by(|a, b| {
             let by_type = (a.imported_at, &a.doc_type).cmp(&(b.imported_at, &b.doc_type));
@@ -204,6 +228,7 @@ impl Wallet {
     /// # Errors
     /// [`StateFault::NotFound`]; [`WalletError::Storage`] when it is damaged.
     pub fn show(&self, id: DocumentId, now: Timestamp) -> Result<DocumentView, WalletError> {
+        let _turn = self.turn();
         let record = self.document(id)?;
         // A damaged copy does not hide the good ones.
         let mut last = WalletError::from(StateFault::NotFound);
@@ -257,7 +282,27 @@ impl Wallet {
     ///
     /// # Errors
     /// [`StateFault::NotFound`]; [`WalletError::Storage`]. Nothing is changed in these cases.
-    pub async fn remove(&mut self, id: DocumentId, now: Timestamp) -> Result<Removed, WalletError> {
+    pub async fn remove(&self, id: DocumentId, now: Timestamp) -> Result<Removed, WalletError> {
+        let keys = self.condemn(id, now)?;
+        let removed = match self.sweep().await {
+            Err(WalletError::Storage(fault)) if matches!(fault.cause(), Error::ManifestDamaged) => {
+                Removed { keys_left: keys }
+            }
+            // It was locked meanwhile, or is in other hands; the document is gone.
+            Err(WalletError::Locked { .. } | WalletError::InvalidState(StateFault::Busy)) => {
+                Removed { keys_left: keys }
+            }
+            swept => swept?,
+        };
+        // The log still has what was deleted, sealed software keys among it. It is gone already; where emptying the log fails, the
+        // next opening does it.
+        let _ = self.vault.checkpoint();
+        Ok(removed)
+    }
+
+    /// The part of a removal that is done in the vault. How many keys it condemned.
+    fn condemn(&self, id: DocumentId, now: Timestamp) -> Result<usize, WalletError> {
+        let turn = self.turn();
         let by_document = Lookup {
             name: BY_DOCUMENT,
             value: id.as_bytes(),
@@ -281,8 +326,8 @@ impl Wallet {
             let issuer = Who::issuer(&record.issuer, record.country.as_deref());
             entry = entry.document(Some(id), &record.doc_type).who(issuer);
         }
-        let mut ledger = self.ledger();
-        self.vault.transaction(|tx| -> Result<(), Error> {
+        let mut ledger = self.ledger()?;
+        self.vault.transaction(&turn, |tx| -> Result<(), Error> {
             ledger.log(tx, &entry)?;
             outside.put(tx)?;
             tx.delete(DOCUMENT, id.record())?;
@@ -308,23 +353,14 @@ impl Wallet {
             }
             Ok(())
         })?;
-        let removed = match self.sweep().await {
-            Err(WalletError::Storage(fault)) if matches!(fault.cause(), Error::ManifestDamaged) => {
-                Removed { keys_left: keys.len() }
-            }
-            swept => swept?,
-        };
-        // The log still has what was deleted, sealed software keys among it. It is gone already; where emptying the log fails, the
-        // next opening does it.
-        let _ = self.vault.checkpoint();
-        Ok(removed)
+        Ok(keys.len())
     }
 
     /// Destroys device keys whose documents are gone.
     ///
     /// # Errors
     /// [`WalletError::Storage`].
-    pub async fn sweep(&mut self) -> Result<Removed, WalletError> {
+    pub async fn sweep(&self) -> Result<Removed, WalletError> {
         let condemned = Lookup {
             name: BY_STATE,
             value: CONDEMNED,
@@ -337,7 +373,11 @@ impl Wallet {
                 removed.keys_left = removed.keys_left.saturating_add(1);
                 continue;
             }
-            self.vault.transaction(|tx| tx.delete(KEY, id))?;
+            match self.vault.transaction(&self.turn(), |tx| tx.delete(KEY, id)) {
+                // Another sweep was here.
+                Ok(()) | Err(Error::NotFound) => {}
+                Err(error) => return Err(error.into()),
+            }
         }
         Ok(removed)
     }

@@ -114,8 +114,8 @@ fn a_decline_cannot_be_told_from_an_empty_wallet() {
     let mut resolved = holder.resolve_bytes(&request);
     let declined = holder.wallet.decline(&mut resolved).unwrap();
     let dir = common::Dir::new();
-    let mut empty = common::create(&dir.0);
-    let mut nothing = common::resolve(&mut empty, &holder.world, &request).unwrap();
+    let empty = common::create(&dir.0);
+    let mut nothing = common::resolve(&empty, &holder.world, &request).unwrap();
     assert!(!nothing.review().can_answer());
     let answer = empty.decline(&mut nothing).unwrap();
     assert!(declined.is_decline() && answer.is_decline());
@@ -302,7 +302,7 @@ fn several_documents_are_answered_at_once() {
         .remove(0)
         .issuer_signed;
     let copies = vec![idwallet_wallet::NewCopy::with_device_key(issued, key)];
-    let vehicle = common::import_loosely(&mut holder.wallet, &holder.world, copies)
+    let vehicle = common::import_loosely(&holder.wallet, &holder.world, copies)
         .unwrap()
         .id;
 
@@ -323,8 +323,8 @@ fn several_documents_are_answered_at_once() {
 fn only_a_verified_reader_has_a_name() {
     let mut holder = Holder::new(14);
     let signed = holder.world.request(&[(MDL_NAMESPACE, "family_name")]);
-    let mut state = |request: &[u8]| {
-        let resolved = common::resolve(&mut holder.wallet, &holder.world, request).unwrap();
+    let state = |request: &[u8]| {
+        let resolved = common::resolve(&holder.wallet, &holder.world, request).unwrap();
         resolved.review().requests[0].reader.clone()
     };
     assert_eq!(state(&signed).name(), Some("Bar at the corner"));
@@ -379,7 +379,7 @@ fn why_nothing_answers_is_told_to_the_owner() {
 /// An expired document is not offered.
 #[test]
 fn an_expired_document_is_not_offered() {
-    let mut holder = Holder::new(16);
+    let holder = Holder::new(16);
     let request = holder.world.request(&[(MDL_NAMESPACE, "family_name")]);
     let later: Timestamp = NOW.saturating_add_seconds(200 * DAY);
     let anchors = TrustAnchors::new();
@@ -400,9 +400,9 @@ fn an_expired_document_is_not_offered() {
 /// A-H40: bytes that are not a request have an answer for the reader, which says no more than that.
 #[test]
 fn a_malformed_request_is_refused_with_its_status() {
-    let mut holder = Holder::new(17);
-    let mut status = |bytes: &[u8]| {
-        let error = common::resolve(&mut holder.wallet, &holder.world, bytes).unwrap_err();
+    let holder = Holder::new(17);
+    let status = |bytes: &[u8]| {
+        let error = common::resolve(&holder.wallet, &holder.world, bytes).unwrap_err();
         assert_eq!(error.code(), Code::RequestMalformed);
         let answer = error.failure_response().unwrap();
         DeviceResponse::parse(&answer).unwrap().status()
@@ -440,7 +440,7 @@ fn the_person_chooses_between_documents() {
     let issuer = idwallet_test_support::with_elements(issuer, elements).copy(*key.public_key());
     let issued = issuer.issue(&holder.world.random).unwrap().remove(0).issuer_signed;
     let copies = vec![idwallet_wallet::NewCopy::with_device_key(issued, key)];
-    let second = common::import_loosely(&mut holder.wallet, &holder.world, copies)
+    let second = common::import_loosely(&holder.wallet, &holder.world, copies)
         .unwrap()
         .id;
     let mut resolved = holder.resolve(&["family_name"]);

@@ -36,7 +36,7 @@ fn peak() -> usize {
 }
 
 fn fill(mib: usize, world: &World, dir: &Path) {
-    let mut wallet = create(dir);
+    let wallet = create(dir);
     let anchors = world.issuer.anchors();
     let (policy, trust) = (Policy::lenient().at(NOW), IssuerTrust::new(&anchors));
     for number in 0..mib {
@@ -56,14 +56,14 @@ fn fill(mib: usize, world: &World, dir: &Path) {
 }
 
 fn export(dir: &Path) {
-    let mut wallet = block_on(Wallet::open_software(dir, random())).unwrap();
+    let wallet = block_on(Wallet::open_software(dir, random())).unwrap();
     let options = ExportOptions::new().cost(Argon2Params::new(16 * 1024, 2, 1).unwrap());
     let file = dir.join("all.idwallet");
     block_on(wallet.export_file(&file, false, PASSPHRASE, &options, NOW, &mut |_, _| {})).unwrap();
 }
 
 fn restore(mib: usize, world: &World, dir: &Path) {
-    let mut wallet = create(&dir.join("new"));
+    let wallet = create(&dir.join("new"));
     let file = File::open(dir.join("all.idwallet")).unwrap();
     let mut backup = Backup::open(file, PASSPHRASE, &mut |_, _| {}).unwrap();
     let anchors = world.issuer.anchors();

@@ -34,8 +34,8 @@ struct Desk {
 impl Desk {
     fn new(seed: u64, copies: u64, policy: CopiesPolicy) -> Self {
         let (dir, world) = (Dir::new(), World::new(seed));
-        let mut wallet = create(&dir.0);
-        let licence = import(&mut wallet, &world, seed, copies, Some(policy));
+        let wallet = create(&dir.0);
+        let licence = import(&wallet, &world, seed, copies, Some(policy));
         Self {
             world,
             wallet,
@@ -46,7 +46,7 @@ impl Desk {
 
     fn resolve(&mut self) -> ResolvedRequest {
         let request = self.world.request(&[(MDL_NAMESPACE, "family_name")]);
-        common::resolve(&mut self.wallet, &self.world, &request).unwrap()
+        common::resolve(&self.wallet, &self.world, &request).unwrap()
     }
 
     fn copy_use(&mut self) -> Option<CopyUse> {
@@ -84,7 +84,7 @@ impl Desk {
     }
 }
 
-fn import(wallet: &mut Wallet, world: &World, seed: u64, copies: u64, policy: Option<CopiesPolicy>) -> DocumentId {
+fn import(wallet: &Wallet, world: &World, seed: u64, copies: u64, policy: Option<CopiesPolicy>) -> DocumentId {
     let keys: Vec<PrivateKey> = (0..copies).map(|n| key(Curve::P256, seed * 1000 + n)).collect();
     let issuer = with_elements(world.mdoc_issuer(MDL_DOC_TYPE), mdl_elements());
     let issuer = issuer.copies(keys.iter().map(|k| *k.public_key()));
@@ -148,7 +148,7 @@ fn new_copies_bring_the_first_method_back() {
     let mut desk = Desk::new(303, 1, policy().unwrap());
     desk.show();
     assert_eq!(desk.copy_use(), Some(CopyUse::Again));
-    let newer = import(&mut desk.wallet, &desk.world, 3031, 2, policy());
+    let newer = import(&desk.wallet, &desk.world, 3031, 2, policy());
     let resolved = desk.resolve();
     let candidates = &resolved.review().requests[0].candidates;
     let fresh = candidates.iter().find(|c| c.document == newer).unwrap();
@@ -320,9 +320,9 @@ const CHILD: &str = "IDWALLET_TEST_ABORTED_WALLET";
 fn a_copy_stays_used_when_the_process_dies() {
     if let Ok(dir) = std::env::var(CHILD) {
         let world = World::new(311);
-        let mut wallet = block_on(Wallet::open_software(dir.as_ref(), random())).unwrap();
+        let wallet = block_on(Wallet::open_software(dir.as_ref(), random())).unwrap();
         let request = world.request(&[(MDL_NAMESPACE, "family_name")]);
-        let mut resolved = common::resolve(&mut wallet, &world, &request).unwrap();
+        let mut resolved = common::resolve(&wallet, &world, &request).unwrap();
         let review = resolved.review().clone();
         let approval = Approval::everything(&review);
         block_on(wallet.respond(&mut resolved, review.handle, &approval, NOW)).unwrap();

@@ -44,7 +44,7 @@ fn events(wallet: &Wallet) -> Vec<(Event, i64, Option<u64>)> {
 
 /// A wallet with a licence, behind [`right`] since second 1; closed. Its history has an import and the setting of the PIN.
 fn with_pin(seed: u64) -> Dir {
-    let mut holder = Holder::new(seed);
+    let holder = Holder::new(seed);
     block_on(holder.wallet.set_pin(&right(), at(1))).unwrap();
     holder.dir
 }
@@ -52,8 +52,8 @@ fn with_pin(seed: u64) -> Dir {
 /// H-H60: what the owner does to the PIN and the recovery code is told, and what failed is not told as done.
 #[test]
 fn changes_of_pin_and_recovery_code_are_told() {
-    let mut holder = Holder::new(900);
-    let wallet = &mut holder.wallet;
+    let holder = Holder::new(900);
+    let wallet = &holder.wallet;
     block_on(wallet.set_pin(&right(), at(1))).unwrap();
     assert!(block_on(wallet.set_pin(&right(), at(2))).is_err());
     assert!(block_on(wallet.change_pin(&pin("111222"), &pin("590238"), at(3))).is_err());
@@ -92,10 +92,10 @@ fn wrong_pins_are_told_once() {
 /// H-H60: a recovery is told, with the wrong PINs before it, and ends the owner's own lock.
 #[test]
 fn a_recovery_is_told_and_opens_a_closed_wallet() {
-    let mut holder = Holder::new(902);
+    let holder = Holder::new(902);
     block_on(holder.wallet.set_pin(&right(), at(1))).unwrap();
     let code = block_on(holder.wallet.set_recovery_code(&right(), at(2))).unwrap();
-    let mut wallet = holder.wallet.lock();
+    let mut wallet = holder.wallet.lock().unwrap();
     block_on(wallet.close()).unwrap();
     let refused = block_on(wallet.unlock_closed(Some(&pin("111222")), at(3))).unwrap_err();
     let code = RecoveryCode::parse(code.text().expose()).unwrap();
@@ -107,7 +107,7 @@ fn a_recovery_is_told_and_opens_a_closed_wallet() {
         (Event::RecoveryUnlock, 4, None),
     ];
     assert_eq!(events(&wallet), expected);
-    let mut wallet = wallet.lock();
+    let mut wallet = wallet.lock().unwrap();
     assert!(!block_on(wallet.is_closed()).unwrap());
     drop(block_on(wallet.unlock(Some(&pin("590238")), at(5))).unwrap());
 }
@@ -222,7 +222,7 @@ fn a_wallet_with_a_damaged_record_outside_can_be_closed() {
     let refused = block_on(wallet.unlock(Some(&right()), at(3))).unwrap_err();
     assert_eq!(refused.error().code(), Code::Closed);
     let wallet = block_on(refused.into_parts().0.unlock_closed(Some(&right()), at(3))).unwrap();
-    let papers = block_on(wallet.lock().held_papers()).unwrap();
+    let papers = block_on(wallet.lock().unwrap().held_papers()).unwrap();
     assert_eq!(
         (papers.len(), papers[0].count),
         (1, 1),
@@ -238,9 +238,9 @@ fn a_document_is_removed_beside_a_damaged_record_outside() {
     } = Holder::new(924);
     drop(wallet);
     tampered(&dir.0, DAMAGE[0].1);
-    let mut wallet = block_on(Wallet::open_software(&dir.0, random())).unwrap();
+    let wallet = block_on(Wallet::open_software(&dir.0, random())).unwrap();
     block_on(wallet.remove(licence, NOW)).unwrap();
-    assert!(block_on(wallet.lock().held_papers()).unwrap().is_empty());
+    assert!(block_on(wallet.lock().unwrap().held_papers()).unwrap().is_empty());
 }
 
 /// An older row of the record, put back, takes nobody's name away: the vault knows who was named.
@@ -259,5 +259,5 @@ fn an_older_record_outside_is_mended() {
     assert!(block_on(locked(&dir.0).order_address()).unwrap().is_none());
     let wallet = opened(&dir.0, 5);
     assert_eq!(events(&wallet).last(), Some(&(Event::OutsideMended, 5, None)));
-    assert_eq!(block_on(wallet.lock().order_address()).unwrap(), address);
+    assert_eq!(block_on(wallet.lock().unwrap().order_address()).unwrap(), address);
 }

@@ -124,7 +124,7 @@ fn a_review_is_stale_when_other_items_would_leave() {
     let approval = Approval::everything(resolved.review());
     let handle = resolved.review().handle;
     block_on(holder.wallet.remove(holder.licence, NOW)).unwrap();
-    common::import(&mut holder.wallet, &holder.world, holder.world.issue_mdl()).unwrap();
+    common::import(&holder.wallet, &holder.world, holder.world.issue_mdl()).unwrap();
     let error = block_on(holder.wallet.respond(&mut resolved, handle, &approval, NOW)).unwrap_err();
     assert_eq!(fault(error), StateFault::StaleReview);
 }
@@ -146,7 +146,7 @@ fn a_review_is_stale_when_the_choice_changed() {
         .remove(0)
         .issuer_signed;
     let copies = vec![idwallet_wallet::NewCopy::with_device_key(issued, key)];
-    common::import_copies(&mut holder.wallet, &holder.world, copies).unwrap();
+    common::import_copies(&holder.wallet, &holder.world, copies).unwrap();
     let error = block_on(holder.wallet.respond(&mut resolved, handle, &approval, NOW)).unwrap_err();
     assert_eq!(fault(error), StateFault::StaleReview);
 }

@@ -116,9 +116,9 @@ fn what_was_asked_and_shown_is_told() {
 #[test]
 fn declined_and_nothing_to_give_are_told_apart_for_the_owner() {
     let (dir, world) = (Dir::new(), World::new(201));
-    let mut wallet = common::create(&dir.0);
+    let wallet = common::create(&dir.0);
     let request = world.request(&[(MDL_NAMESPACE, "family_name")]);
-    let mut resolved = common::resolve(&mut wallet, &world, &request).unwrap();
+    let mut resolved = common::resolve(&wallet, &world, &request).unwrap();
     wallet.decline(&mut resolved).unwrap();
     assert_eq!(wallet.history().unwrap().entries[0].outcome, Outcome::NothingToGive);
 }
@@ -142,12 +142,12 @@ fn a_request_without_an_answer_is_kept_as_such() {
 #[test]
 fn failures_are_told_with_their_code() {
     let mut holder = Holder::new(203);
-    common::resolve(&mut holder.wallet, &holder.world, &[0xa1, 0x01, 0x02]).unwrap_err();
+    common::resolve(&holder.wallet, &holder.world, &[0xa1, 0x01, 0x02]).unwrap_err();
     let mut resolved = holder.resolve(&["family_name"]);
     let (handle, approval) = (resolved.review().handle, Approval::everything(resolved.review()));
     block_on(holder.wallet.remove(holder.licence, NOW)).unwrap();
     block_on(holder.wallet.respond(&mut resolved, handle, &approval, NOW)).unwrap_err();
-    common::import(&mut holder.wallet, &holder.world, vec![0x80]).unwrap_err();
+    common::import(&holder.wallet, &holder.world, vec![0x80]).unwrap_err();
     let history = holder.wallet.history().unwrap();
     let ends: Vec<_> = history.entries.iter().map(|e| (e.event, e.outcome, e.code)).collect();
     assert_eq!(
@@ -164,7 +164,7 @@ fn failures_are_told_with_their_code() {
 /// H-H62: names of fields, never values: in no export and in no record of the history.
 #[test]
 fn no_value_is_in_the_history() {
-    let mut holder = told(204);
+    let holder = told(204);
     let view = holder.wallet.show(holder.licence, NOW).unwrap();
     let file = block_on(holder.wallet.prepare_complaint(2, "They kept a copy.", NOW)).unwrap();
     let history = holder.wallet.history().unwrap();
@@ -275,7 +275,7 @@ fn an_entry_put_back_is_seen() {
     let Holder { wallet, dir, .. } = holder;
     drop(wallet);
     let old = rows(&rusqlite::Connection::open(dir.0.join(VAULT_FILE)).unwrap(), HISTORY)[0].clone();
-    let mut wallet = reopen(&dir.0);
+    let wallet = reopen(&dir.0);
     wallet.delete_history(None, NOW).unwrap();
     drop(wallet);
     {
@@ -325,7 +325,7 @@ fn the_chain_notices_who_has_the_key() {
 /// H-H64: only the owner deletes; the history says that, how many and up to when, and goes on.
 #[test]
 fn deletion_leaves_a_tombstone_and_an_entry() {
-    let mut holder = told(211);
+    let holder = told(211);
     block_on(holder.wallet.remove(holder.licence, later(3))).unwrap();
     assert_eq!(holder.wallet.delete_history(Some(NOW), later(4)).unwrap().records, 0);
     let deleted = holder.wallet.delete_history(Some(later(2)), later(4)).unwrap();
@@ -349,13 +349,13 @@ fn deletion_leaves_a_tombstone_and_an_entry() {
 fn a_damaged_head_does_not_stop_the_history() {
     let holder = told(212);
     let world = World::new(212);
-    let (mut wallet, _dir) = tampered(holder, |raw| {
+    let (wallet, _dir) = tampered(holder, |raw| {
         raw.execute("UPDATE record SET sealed = zeroblob(length(sealed)) WHERE kind = 6", [])
             .unwrap();
     });
     assert!(problems(&wallet).contains(&"head_damaged"));
     let request = world.request(&[(MDL_NAMESPACE, "given_name")]);
-    let resolved = common::resolve(&mut wallet, &world, &request).unwrap();
+    let resolved = common::resolve(&wallet, &world, &request).unwrap();
     assert_eq!(resolved.logged(), Some(6));
     assert_eq!(problems(&wallet), ["head_damaged"]);
     wallet.delete_history(None, NOW).unwrap();
@@ -368,13 +368,13 @@ fn a_damaged_head_does_not_stop_the_history() {
 fn a_presentation_does_not_need_the_history() {
     let holder = told(213);
     let world = World::new(213);
-    let (mut wallet, _dir) = tampered(holder, |raw| {
+    let (wallet, _dir) = tampered(holder, |raw| {
         let bucket = i64::from(b'i');
         let sql = "UPDATE manifest SET sealed = zeroblob(length(sealed)) WHERE bucket = ?";
         assert_eq!(raw.execute(sql, [bucket]).unwrap(), 1);
     });
     let request = world.request(&[(MDL_NAMESPACE, "family_name")]);
-    let mut resolved = common::resolve(&mut wallet, &world, &request).unwrap();
+    let mut resolved = common::resolve(&wallet, &world, &request).unwrap();
     assert_eq!(resolved.logged(), None);
     let (handle, approval) = (resolved.review().handle, Approval::everything(resolved.review()));
     let answer = block_on(wallet.respond(&mut resolved, handle, &approval, NOW)).unwrap();
@@ -387,25 +387,25 @@ fn a_presentation_does_not_need_the_history() {
 fn a_full_disk_keeps_nobody_from_showing_and_no_copy_from_being_marked() {
     let (dir, world, disk) = (Dir::new(), World::new(217), Arc::new(Disk::default()));
     let area = Wallet::create_software_area(&dir.0, common::random()).unwrap();
-    let mut wallet = block_on(Wallet::create(&dir.0, area, Arc::clone(&disk) as Arc<dyn Random>)).unwrap();
-    let licence = common::import(&mut wallet, &world, world.issue_mdl()).unwrap().id;
+    let wallet = block_on(Wallet::create(&dir.0, area, Arc::clone(&disk) as Arc<dyn Random>)).unwrap();
+    let licence = common::import(&wallet, &world, world.issue_mdl()).unwrap().id;
     let request = world.request(&[(MDL_NAMESPACE, "family_name")]);
 
     // The device key's use is fixed at its first use, which has to be written.
-    let mut resolved = common::resolve(&mut wallet, &world, &request).unwrap();
+    let mut resolved = common::resolve(&wallet, &world, &request).unwrap();
     let (handle, approval) = (resolved.review().handle, Approval::everything(resolved.review()));
     block_on(wallet.respond(&mut resolved, handle, &approval, NOW)).unwrap();
     let before = wallet.history_size().unwrap();
 
     // One draw is the review's own.
     disk.leave(Some(1));
-    let mut resolved = common::resolve(&mut wallet, &world, &request).unwrap();
+    let mut resolved = common::resolve(&wallet, &world, &request).unwrap();
     assert_eq!(resolved.logged(), None);
     let (handle, approval) = (resolved.review().handle, Approval::everything(resolved.review()));
     let answer = block_on(wallet.respond(&mut resolved, handle, &approval, NOW)).unwrap();
     assert!(!answer.logged && answer.shared[0].document == licence);
     disk.leave(Some(1));
-    let mut resolved = common::resolve(&mut wallet, &world, &request).unwrap();
+    let mut resolved = common::resolve(&wallet, &world, &request).unwrap();
     assert!(!wallet.decline(&mut resolved).unwrap().logged);
     assert_eq!(wallet.history_size().unwrap(), before);
 
@@ -422,9 +422,9 @@ fn a_full_disk_keeps_nobody_from_showing_and_no_copy_from_being_marked() {
         .unwrap();
     let copies = issued.into_iter().zip(&keys);
     let copies = copies.map(|(mdoc, key)| NewCopy::with_device_key(mdoc.issuer_signed, common::again(key)));
-    common::import_copies(&mut wallet, &world, copies.collect()).unwrap();
+    common::import_copies(&wallet, &world, copies.collect()).unwrap();
     for room in 0..12 {
-        let mut resolved = common::resolve(&mut wallet, &world, &request).unwrap();
+        let mut resolved = common::resolve(&wallet, &world, &request).unwrap();
         let unused = |wallet: &Wallet| wallet.list(NOW).unwrap().documents[0].copies.unused;
         let before = unused(&wallet);
         let (handle, approval) = (resolved.review().handle, Approval::everything(resolved.review()));
@@ -462,7 +462,7 @@ fn the_page_escapes_what_comes_from_readers() {
 /// H-H66: a complaint verifies, and not when one byte of it is another; it names no document of the owner.
 #[test]
 fn a_complaint_is_signed_and_logged() {
-    let mut holder = told(215);
+    let holder = told(215);
     let file = block_on(holder.wallet.prepare_complaint(2, "They kept a copy.", NOW)).unwrap();
     let (content, key) = verify_complaint(&file.signed).unwrap();
     assert_eq!((content.text.as_str(), content.at), ("They kept a copy.", NOW));
@@ -505,8 +505,8 @@ fn a_complaint_is_signed_and_logged() {
 /// The support bundle has nothing personal: no value, no name of a reader or issuer, no id, neither PIN nor recovery code.
 #[test]
 fn the_support_bundle_is_not_personal() {
-    let mut holder = told(216);
-    common::import(&mut holder.wallet, &holder.world, vec![0x80]).unwrap_err();
+    let holder = told(216);
+    common::import(&holder.wallet, &holder.world, vec![0x80]).unwrap_err();
     let view = holder.wallet.show(holder.licence, NOW).unwrap();
     let at = Moment {
         wall: NOW,

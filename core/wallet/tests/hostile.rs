@@ -42,7 +42,7 @@ fn items(elements: &[&str]) -> Vec<u8> {
     all.to_bytes().unwrap()
 }
 
-fn add_vehicle(wallet: &mut Wallet, world: &World, seed: u64, number: &str) -> DocumentId {
+fn add_vehicle(wallet: &Wallet, world: &World, seed: u64, number: &str) -> DocumentId {
     let device = key(Curve::P256, seed);
     let issuer = world.mdoc_issuer(MVRC_DOC_TYPE);
     let issuer = issuer
@@ -139,13 +139,8 @@ fn a_request_for_tens_of_thousands_of_elements_does_not_hold_the_wallet_up() {
 #[test]
 fn a_value_is_shown_without_control_and_direction_characters() {
     let (dir, world) = (Dir::new(), World::new(204));
-    let mut wallet = create(&dir.0);
-    let vehicle = add_vehicle(
-        &mut wallet,
-        &world,
-        2041,
-        "30A\u{1b}[2J\u{202e}\u{2028}\u{61c}\n-123.45",
-    );
+    let wallet = create(&dir.0);
+    let vehicle = add_vehicle(&wallet, &world, 2041, "30A\u{1b}[2J\u{202e}\u{2028}\u{61c}\n-123.45");
     let view = wallet.show(vehicle, NOW).unwrap();
     let claim = view.claim(VEHICLE, "registration_number").unwrap();
     for lang in [Lang::Vi, Lang::En] {
@@ -159,13 +154,13 @@ fn a_value_is_shown_without_control_and_direction_characters() {
 #[test]
 fn a_damaged_copy_does_not_hide_the_good_ones() {
     let (dir, world) = (Dir::new(), World::new(205));
-    let mut wallet = create(&dir.0);
+    let wallet = create(&dir.0);
     let keys: Vec<PrivateKey> = (0..3).map(|n| key(Curve::P256, 2050 + n)).collect();
     let issuer = with_elements(world.mdoc_issuer(MDL_DOC_TYPE), mdl_elements());
     let issuer = issuer.copies(keys.iter().map(|k| *k.public_key()));
     let issued = issuer.issue(&world.random).unwrap().into_iter().zip(&keys);
     let copies = issued.map(|(mdoc, key)| NewCopy::with_device_key(mdoc.issuer_signed, again(key)));
-    let licence = import_copies(&mut wallet, &world, copies.collect()).unwrap().id;
+    let licence = import_copies(&wallet, &world, copies.collect()).unwrap().id;
     drop(wallet);
     let whole = block_on(Wallet::open_software(&dir.0, random())).unwrap();
     assert!(whole.damaged_records().unwrap().is_empty());
@@ -173,7 +168,7 @@ fn a_damaged_copy_does_not_hide_the_good_ones() {
     // A document has the id of its first copy.
     let sql = "UPDATE record SET sealed = zeroblob(length(sealed)) WHERE kind = 2 AND id = ?";
     in_the_file(&dir, sql, licence.as_bytes());
-    let mut wallet = block_on(Wallet::open_software(&dir.0, random())).unwrap();
+    let wallet = block_on(Wallet::open_software(&dir.0, random())).unwrap();
     assert!(wallet.show(licence, NOW).is_ok());
     let damaged = wallet.damaged_records().unwrap();
     assert!(
@@ -184,7 +179,7 @@ fn a_damaged_copy_does_not_hide_the_good_ones() {
     assert_eq!(wallet.support_bundle(NOW).unwrap().damaged, damaged);
     let request = world.request(&[(MDL_NAMESPACE, "family_name")]);
     for _ in 0..2 {
-        let mut resolved = common::resolve(&mut wallet, &world, &request).unwrap();
+        let mut resolved = common::resolve(&wallet, &world, &request).unwrap();
         let review = resolved.review().clone();
         let copy = review.requests[0].candidates[0].copy;
         assert!(matches!(copy, CopyUse::Fresh { .. }));
@@ -192,7 +187,7 @@ fn a_damaged_copy_does_not_hide_the_good_ones() {
         let answer = block_on(wallet.respond(&mut resolved, review.handle, &approval, NOW)).unwrap();
         common::verified(&world, &request, &answer.device_response);
     }
-    let resolved = common::resolve(&mut wallet, &world, &request).unwrap();
+    let resolved = common::resolve(&wallet, &world, &request).unwrap();
     let reason = resolved.review().requests[0].unsuitable[0].reason;
     assert_eq!(reason, UnsuitableReason::Damaged, "the last one that could be tried");
 }
@@ -200,14 +195,14 @@ fn a_damaged_copy_does_not_hide_the_good_ones() {
 /// A licence, a vehicle in another part of the table of contents, and that part damaged.
 fn half_damaged(seed: u64) -> (Wallet, World, Dir, [DocumentId; 2]) {
     let Holder {
-        mut wallet,
+        wallet,
         dir,
         licence,
         world,
     } = Holder::new(seed);
     // Another part than the licence's and the history's: ids are random.
     let vehicle = (0..)
-        .map(|n| add_vehicle(&mut wallet, &world, seed * 10 + n, "30A-123.45"))
+        .map(|n| add_vehicle(&wallet, &world, seed * 10 + n, "30A-123.45"))
         .find(|id| ![licence.as_bytes()[0], b'i'].contains(&id.as_bytes()[0]))
         .unwrap();
     drop(wallet);
@@ -223,9 +218,9 @@ fn half_damaged(seed: u64) -> (Wallet, World, Dir, [DocumentId; 2]) {
 /// Damage in one part of the table of contents does not hide the documents that the other parts vouch for.
 #[test]
 fn a_damaged_part_of_the_manifest_hides_its_own_documents_only() {
-    let (mut wallet, world, _dir, [licence, _]) = half_damaged(206);
+    let (wallet, world, _dir, [licence, _]) = half_damaged(206);
     let request = world.request(&[(MDL_NAMESPACE, "family_name")]);
-    let mut resolved = common::resolve(&mut wallet, &world, &request).unwrap();
+    let mut resolved = common::resolve(&wallet, &world, &request).unwrap();
     let review = resolved.review().clone();
     let approval = Approval::everything(&review);
     let answer = block_on(wallet.respond(&mut resolved, review.handle, &approval, NOW)).unwrap();
@@ -239,7 +234,7 @@ fn a_damaged_part_of_the_manifest_hides_its_own_documents_only() {
 /// parts are not. Nothing that lies in the damaged one is touched.
 #[test]
 fn an_import_goes_into_what_is_intact() {
-    let (mut wallet, world, dir, [licence, vehicle]) = half_damaged(208);
+    let (wallet, world, dir, [licence, vehicle]) = half_damaged(208);
     let before = dir.kept();
     let in_damaged = |rows: &[(u16, Vec<u8>, i64, Vec<u8>)]| -> Vec<_> {
         let rows = rows.iter().filter(|(_, id, ..)| id[0] == vehicle.as_bytes()[0]);
@@ -252,11 +247,11 @@ fn an_import_goes_into_what_is_intact() {
         .validity(NOW.saturating_add_seconds(-3600)..NOW.saturating_add_seconds(86_400));
     let issuer = with_elements(issuer, mdl_elements()).copy(made.public_key);
     let newer = issuer.issue(&world.random).unwrap().remove(0).issuer_signed;
-    let imported = import_copies(&mut wallet, &world, vec![NewCopy::new(newer.clone())]).unwrap();
+    let imported = import_copies(&wallet, &world, vec![NewCopy::new(newer.clone())]).unwrap();
     assert_eq!(imported.damaged_parts, 1);
     assert_eq!(imported.replaces().collect::<Vec<_>>(), [licence]);
     // What is there is known to be there.
-    let again = import_copies(&mut wallet, &world, vec![NewCopy::new(newer)]).unwrap_err();
+    let again = import_copies(&wallet, &world, vec![NewCopy::new(newer)]).unwrap_err();
     assert!(matches!(again, WalletError::InvalidState(StateFault::AlreadyHeld(id)) if id == imported.id));
     let listing = wallet.list(NOW).unwrap();
     assert!(listing.documents.iter().any(|d| d.id == imported.id));
@@ -271,7 +266,7 @@ fn an_import_goes_into_what_is_intact() {
 /// What was removed is not left in the log beside the file, where its sealed key would be.
 #[test]
 fn a_removal_empties_the_log() {
-    let mut holder = Holder::new(207);
+    let holder = Holder::new(207);
     let log = holder.dir.0.join("vault.db-wal");
     assert!(
         std::fs::metadata(&log).unwrap().len() > 0,

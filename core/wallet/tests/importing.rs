@@ -26,7 +26,7 @@ use std::sync::Arc;
 
 /// Imports, and holds that a refusal leaves no trace.
 fn refused(
-    wallet: &mut Wallet,
+    wallet: &Wallet,
     dir: &Dir,
     world: &World,
     issuer_signed: Vec<u8>,
@@ -37,7 +37,7 @@ fn refused(
 }
 
 fn refused_with(
-    wallet: &mut Wallet,
+    wallet: &Wallet,
     dir: &Dir,
     world: &World,
     issuer_signed: Vec<u8>,
@@ -94,9 +94,9 @@ fn a_good_credential_is_stored_and_shown() {
 #[test]
 fn an_altered_element_is_refused() {
     let (dir, world) = (Dir::new(), World::new(32));
-    let mut wallet = create(&dir.0);
+    let wallet = create(&dir.0);
     let bad = replace(&world.issue_mdl(), b"Mustermann", b"Mustermonn");
-    let error = refused(&mut wallet, &dir, &world, bad, NOW);
+    let error = refused(&wallet, &dir, &world, bad, NOW);
     assert_eq!(check_of(&error), Check::Digests);
     assert_eq!(error.code(), Code::CredentialInvalid);
     assert!(matches!(error, WalletError::Issuer(_)));
@@ -106,14 +106,14 @@ fn an_altered_element_is_refused() {
 #[test]
 fn a_wrong_signature_is_refused() {
     let (dir, world) = (Dir::new(), World::new(33));
-    let mut wallet = create(&dir.0);
+    let wallet = create(&dir.0);
     let mut bad = world.issue_mdl();
     let parsed = idwallet_mdoc::IssuerSigned::parse(&bad).unwrap();
     let signature = parsed.issuer_auth().signature().to_vec();
     let mut other = signature.clone();
     other[40] ^= 1;
     bad = replace(&bad, &signature, &other);
-    let error = refused(&mut wallet, &dir, &world, bad, NOW);
+    let error = refused(&wallet, &dir, &world, bad, NOW);
     assert_eq!(check_of(&error), Check::IssuerSignature);
     assert_eq!(error.code(), Code::CredentialInvalid);
 }
@@ -122,10 +122,10 @@ fn a_wrong_signature_is_refused() {
 #[test]
 fn a_stranger_s_credential_is_refused() {
     let (dir, world) = (Dir::new(), World::new(34));
-    let mut wallet = create(&dir.0);
+    let wallet = create(&dir.0);
     let stranger = World::new(35).issuer.anchors();
     let error = refused_with(
-        &mut wallet,
+        &wallet,
         &dir,
         &world,
         world.issue_mdl(),
@@ -141,16 +141,9 @@ fn a_stranger_s_credential_is_refused() {
 #[test]
 fn a_credential_without_any_anchor_is_refused_whatever_the_policy() {
     let (dir, world) = (Dir::new(), World::new(36));
-    let mut wallet = create(&dir.0);
+    let wallet = create(&dir.0);
     let policy = Policy::lenient().at(NOW).allow_untrusted();
-    let error = refused_with(
-        &mut wallet,
-        &dir,
-        &world,
-        world.issue_mdl(),
-        &policy,
-        &TrustAnchors::new(),
-    );
+    let error = refused_with(&wallet, &dir, &world, world.issue_mdl(), &policy, &TrustAnchors::new());
     assert!(matches!(error, WalletError::Untrusted(_)));
 }
 
@@ -158,7 +151,7 @@ fn a_credential_without_any_anchor_is_refused_whatever_the_policy() {
 #[test]
 fn a_credential_signed_by_a_reader_is_refused() {
     let (dir, mut world) = (Dir::new(), World::new(37));
-    let mut wallet = create(&dir.0);
+    let wallet = create(&dir.0);
     let elements = mdl_elements();
     let issuer = idwallet_mdoc::issue::MdocIssuer::new(&world.reader.signer_key, vec![world.reader.signer.clone()])
         .doc_type(MDL_DOC_TYPE)
@@ -169,7 +162,7 @@ fn a_credential_signed_by_a_reader_is_refused() {
     let bad = issued.unwrap().remove(0).issuer_signed;
     world.issuer = idwallet_test_support::Pki::reader(Curve::P256, 37);
     let anchors = world.issuer.anchors();
-    let error = refused_with(&mut wallet, &dir, &world, bad, &Policy::iso().at(NOW), &anchors);
+    let error = refused_with(&wallet, &dir, &world, bad, &Policy::iso().at(NOW), &anchors);
     assert!(matches!(error, WalletError::Untrusted(_) | WalletError::Issuer(_)));
 }
 
@@ -177,7 +170,7 @@ fn a_credential_signed_by_a_reader_is_refused() {
 #[test]
 fn a_credential_of_a_revoked_signer_is_refused() {
     let (dir, world) = (Dir::new(), World::new(38));
-    let mut wallet = create(&dir.0);
+    let wallet = create(&dir.0);
     let (anchors, crls) = (world.issuer.anchors(), [world.issuer.crl(&[&world.issuer.signer])]);
     let copies = vec![NewCopy::with_device_key(world.issue_mdl(), again(&world.device_key))];
     let trust = IssuerTrust::new(&anchors).crls(&crls);
@@ -191,9 +184,9 @@ fn a_credential_of_a_revoked_signer_is_refused() {
 #[test]
 fn an_expired_credential_is_refused_as_such() {
     let (dir, world) = (Dir::new(), World::new(39));
-    let mut wallet = create(&dir.0);
+    let wallet = create(&dir.0);
     let error = refused(
-        &mut wallet,
+        &wallet,
         &dir,
         &world,
         world.issue_mdl(),
@@ -202,7 +195,7 @@ fn an_expired_credential_is_refused_as_such() {
     assert!(matches!(error, WalletError::Expired(_)), "{error}");
     assert_eq!(error.code(), Code::CredentialExpired);
     let error = refused(
-        &mut wallet,
+        &wallet,
         &dir,
         &world,
         world.issue_mdl(),
@@ -215,7 +208,7 @@ fn an_expired_credential_is_refused_as_such() {
 #[test]
 fn bytes_that_are_no_credential_are_refused() {
     let (dir, world) = (Dir::new(), World::new(40));
-    let mut wallet = create(&dir.0);
+    let wallet = create(&dir.0);
     let good = world.issue_mdl();
     for bad in [
         Vec::new(),
@@ -224,10 +217,10 @@ fn bytes_that_are_no_credential_are_refused() {
         good[..good.len() - 1].to_vec(),
         [good.as_slice(), &[0]].concat(),
     ] {
-        let error = refused(&mut wallet, &dir, &world, bad, NOW);
+        let error = refused(&wallet, &dir, &world, bad, NOW);
         assert_eq!(error.code(), Code::CredentialMalformed);
     }
-    let error = import_copies(&mut wallet, &world, Vec::new()).unwrap_err();
+    let error = import_copies(&wallet, &world, Vec::new()).unwrap_err();
     assert_eq!(error.code(), Code::CredentialMalformed);
 }
 
@@ -235,11 +228,11 @@ fn bytes_that_are_no_credential_are_refused() {
 #[test]
 fn a_credential_bound_to_another_key_is_refused() {
     let (dir, world) = (Dir::new(), World::new(41));
-    let mut wallet = create(&dir.0);
+    let wallet = create(&dir.0);
     let before = dir.kept();
     let with_other = NewCopy::with_device_key(world.issue_mdl(), key(Curve::P256, 999));
     for copy in [with_other, NewCopy::new(world.issue_mdl())] {
-        let error = import_copies(&mut wallet, &world, vec![copy]).unwrap_err();
+        let error = import_copies(&wallet, &world, vec![copy]).unwrap_err();
         assert_eq!(error.code(), Code::DeviceKeyMismatch);
     }
     assert!(dir.kept() == before);
@@ -248,13 +241,13 @@ fn a_credential_bound_to_another_key_is_refused() {
 #[test]
 fn the_same_credential_is_not_stored_twice() {
     let (dir, world) = (Dir::new(), World::new(42));
-    let mut wallet = create(&dir.0);
+    let wallet = create(&dir.0);
     let credential = world.issue_mdl();
-    let id = import(&mut wallet, &world, credential.clone()).unwrap().id;
-    let error = refused(&mut wallet, &dir, &world, credential, NOW);
+    let id = import(&wallet, &world, credential.clone()).unwrap().id;
+    let error = refused(&wallet, &dir, &world, credential, NOW);
     assert!(matches!(error, WalletError::InvalidState(StateFault::AlreadyHeld(held)) if held == id));
     // H-H41: nor another credential to the same device key.
-    let error = refused(&mut wallet, &dir, &world, world.issue_mdl(), NOW);
+    let error = refused(&wallet, &dir, &world, world.issue_mdl(), NOW);
     assert!(matches!(error, WalletError::InvalidState(StateFault::DeviceKeyInUse)));
 }
 
@@ -269,15 +262,15 @@ fn a_credential_issued_to_a_key_of_the_wallet_is_imported() {
         (Curve::X25519, KeyPurpose::Agree),
     ] {
         let (dir, world) = (Dir::new(), World::new(43));
-        let mut wallet = create(&dir.0);
+        let wallet = create(&dir.0);
         let made = block_on(wallet.create_device_key(curve, purpose)).unwrap();
         assert_eq!(made.public_key.curve(), curve);
         // It is still known after the wallet was closed.
         drop(wallet);
-        let mut wallet = block_on(Wallet::open_software(&dir.0, common::random())).unwrap();
+        let wallet = block_on(Wallet::open_software(&dir.0, common::random())).unwrap();
         let issuer = with_elements(world.mdoc_issuer(MDL_DOC_TYPE), mdl_elements()).copy(made.public_key);
         let issued = issuer.issue(&world.random).unwrap().remove(0).issuer_signed;
-        let imported = import_copies(&mut wallet, &world, vec![NewCopy::new(issued)]).unwrap();
+        let imported = import_copies(&wallet, &world, vec![NewCopy::new(issued)]).unwrap();
         assert_eq!(wallet.show(imported.id, NOW).unwrap().device_key_curve, curve);
     }
 }
@@ -298,14 +291,14 @@ fn copies(world: &World, keys: &[PrivateKey]) -> Vec<NewCopy> {
 #[test]
 fn copies_are_used_one_by_one() {
     let (dir, world) = (Dir::new(), World::new(44));
-    let mut wallet = create(&dir.0);
+    let wallet = create(&dir.0);
     let keys: Vec<_> = (0..3).map(|n| key(Curve::P256, 440 + n)).collect();
-    let imported = import_copies(&mut wallet, &world, copies(&world, &keys)).unwrap();
+    let imported = import_copies(&wallet, &world, copies(&world, &keys)).unwrap();
     assert_eq!(imported.copies, 3);
     let mut seen = std::collections::BTreeSet::new();
     for left in [2, 1, 0] {
         let request = world.request(&[(MDL_NAMESPACE, "family_name")]);
-        let mut resolved = common::resolve(&mut wallet, &world, &request).unwrap();
+        let mut resolved = common::resolve(&wallet, &world, &request).unwrap();
         let review = resolved.review().clone();
         assert_eq!(
             review.requests[0].candidates[0].copy,
@@ -326,8 +319,8 @@ fn copies_are_used_one_by_one() {
     assert_eq!((summary.copies.total, summary.copies.left), (3, Some(0)));
     // It survives the end of the process.
     drop(wallet);
-    let mut wallet = block_on(Wallet::open_software(&dir.0, common::random())).unwrap();
-    let resolved = common::resolve(&mut wallet, &world, &world.request(&[(MDL_NAMESPACE, "family_name")])).unwrap();
+    let wallet = block_on(Wallet::open_software(&dir.0, common::random())).unwrap();
+    let resolved = common::resolve(&wallet, &world, &world.request(&[(MDL_NAMESPACE, "family_name")])).unwrap();
     let asked = &resolved.review().requests[0];
     assert!(asked.candidates.is_empty(), "no copy is shown twice");
     assert_eq!(asked.unsuitable[0].reason, UnsuitableReason::NoCopies);
@@ -337,7 +330,7 @@ fn copies_are_used_one_by_one() {
 #[test]
 fn copies_that_differ_are_refused_together() {
     let (dir, world) = (Dir::new(), World::new(45));
-    let mut wallet = create(&dir.0);
+    let wallet = create(&dir.0);
     let before = dir.kept();
     let keys = [key(Curve::P256, 451), key(Curve::P256, 452)];
     let mut mixed = copies(&world, &keys[..1]);
@@ -348,12 +341,12 @@ fn copies_that_differ_are_refused_together() {
     let issuer = with_elements(world.mdoc_issuer(MDL_DOC_TYPE), other).copy(*keys[1].public_key());
     let issued = issuer.issue(&world.random).unwrap().remove(0).issuer_signed;
     mixed.push(NewCopy::with_device_key(issued, again(&keys[1])));
-    let error = import_copies(&mut wallet, &world, mixed).unwrap_err();
+    let error = import_copies(&wallet, &world, mixed).unwrap_err();
     assert_eq!(error.code(), Code::CopiesDiffer);
 
     let mut twice = copies(&world, &keys[..1]);
     twice.extend(copies(&world, &keys[..1]));
-    let error = import_copies(&mut wallet, &world, twice).unwrap_err();
+    let error = import_copies(&wallet, &world, twice).unwrap_err();
     assert_eq!(error.code(), Code::CopiesDiffer);
     assert!(dir.kept() == before);
 }
@@ -362,7 +355,7 @@ fn copies_that_differ_are_refused_together() {
 #[test]
 fn one_bad_copy_refuses_all() {
     let (dir, world) = (Dir::new(), World::new(46));
-    let mut wallet = create(&dir.0);
+    let wallet = create(&dir.0);
     let before = dir.kept();
     let keys = [key(Curve::P256, 461), key(Curve::P256, 462)];
     let issuer = with_elements(world.mdoc_issuer(MDL_DOC_TYPE), mdl_elements());
@@ -375,7 +368,7 @@ fn one_bad_copy_refuses_all() {
         NewCopy::with_device_key(issued[0].issuer_signed.clone(), again(&keys[0])),
         NewCopy::with_device_key(bad, again(&keys[1])),
     ];
-    let error = import_copies(&mut wallet, &world, pair).unwrap_err();
+    let error = import_copies(&wallet, &world, pair).unwrap_err();
     let WalletError::Issuer(refusal) = &error else {
         panic!("{error}")
     };
@@ -389,12 +382,12 @@ fn a_key_that_the_area_refuses_stores_nothing() {
     let (dir, world) = (Dir::new(), World::new(47));
     let area = TestArea::new(&dir.0);
     let behaviour = Arc::clone(&area.behaviour);
-    let mut wallet = block_on(Wallet::create(&dir.0, Arc::new(area), common::random())).unwrap();
+    let wallet = block_on(Wallet::create(&dir.0, Arc::new(area), common::random())).unwrap();
     let before = dir.kept();
     behaviour.lock().unwrap().fail = Some(("import_key", SecureAreaError::Unsupported("import a key")));
-    let error = import(&mut wallet, &world, world.issue_mdl()).unwrap_err();
+    let error = import(&wallet, &world, world.issue_mdl()).unwrap_err();
     assert!(matches!(error, WalletError::Unsupported(_)));
     assert!(dir.kept() == before);
     behaviour.lock().unwrap().fail = None;
-    assert!(import(&mut wallet, &world, world.issue_mdl()).is_ok());
+    assert!(import(&wallet, &world, world.issue_mdl()).is_ok());
 }

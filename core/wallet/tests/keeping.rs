@@ -151,7 +151,7 @@ fn the_state_goes_with_the_time() {
 /// H-H51: documents, copies and keys go, and the history says so.
 #[test]
 fn a_removed_document_is_gone_with_its_keys() {
-    let mut holder = Holder::new(73);
+    let holder = Holder::new(73);
     let licence = holder.licence;
     block_on(holder.wallet.remove(licence, NOW)).unwrap();
     assert_eq!(holder.wallet.count().unwrap(), 0);
@@ -167,14 +167,14 @@ fn a_removed_document_is_gone_with_its_keys() {
     assert!(missing(block_on(holder.wallet.remove(licence, NOW)).unwrap_err()));
     // Copy and key went too: the same device key may be bound again.
     let credential = holder.world.issue_mdl();
-    assert!(common::import(&mut holder.wallet, &holder.world, credential).is_ok());
+    assert!(common::import(&holder.wallet, &holder.world, credential).is_ok());
 }
 
 /// Damage stays with its document: the others list, show and answer.
 #[test]
 fn a_damaged_document_is_set_aside() {
     let Holder {
-        mut wallet,
+        wallet,
         dir,
         licence,
         world,
@@ -186,14 +186,14 @@ fn a_damaged_document_is_set_aside() {
         .copy(*key.public_key());
     let issued = issuer.issue(&world.random).unwrap().remove(0).issuer_signed;
     let copies = vec![idwallet_wallet::NewCopy::with_device_key(issued, key)];
-    let vehicle = common::import_loosely(&mut wallet, &world, copies).unwrap().id;
+    let vehicle = common::import_loosely(&wallet, &world, copies).unwrap().id;
     drop(wallet);
     {
         let raw = rusqlite::Connection::open(dir.0.join(VAULT_FILE)).unwrap();
         let sql = "UPDATE record SET sealed = zeroblob(length(sealed)) WHERE kind = 1 AND id = ?";
         assert_eq!(raw.execute(sql, [vehicle.as_bytes().as_slice()]).unwrap(), 1);
     }
-    let mut wallet = open(&dir).unwrap();
+    let wallet = open(&dir).unwrap();
     let listing = wallet.list(NOW).unwrap();
     assert_eq!(listing.documents.iter().map(|d| d.id).collect::<Vec<_>>(), [licence]);
     assert_eq!(listing.damaged.iter().map(|d| d.id).collect::<Vec<_>>(), [vehicle]);
@@ -201,7 +201,7 @@ fn a_damaged_document_is_set_aside() {
     assert!(wallet.show(licence, NOW).is_ok());
     let request = world.request(&[(MDL_NAMESPACE, "family_name")]);
     assert!(
-        common::resolve(&mut wallet, &world, &request)
+        common::resolve(&wallet, &world, &request)
             .unwrap()
             .review()
             .can_answer()
@@ -227,10 +227,10 @@ fn a_damaged_copy_does_not_answer() {
         let sql = "UPDATE record SET sealed = zeroblob(length(sealed)) WHERE kind = 2";
         assert_eq!(raw.execute(sql, []).unwrap(), 1);
     }
-    let mut wallet = open(&dir).unwrap();
+    let wallet = open(&dir).unwrap();
     assert_eq!(wallet.list(NOW).unwrap().documents[0].id, licence);
     let request = world.request(&[(MDL_NAMESPACE, "family_name")]);
-    let resolved = common::resolve(&mut wallet, &world, &request).unwrap();
+    let resolved = common::resolve(&wallet, &world, &request).unwrap();
     let unsuitable = &resolved.review().requests[0].unsuitable[0];
     assert_eq!(unsuitable.reason, idwallet_wallet::UnsuitableReason::Damaged);
 }
@@ -291,7 +291,7 @@ fn what_codes_mean_is_told() {
     assert!(told(of("classes"), Lang::En)[1].ends_with("(given for 10 years at most)"));
     assert!(of("family_name").is_empty());
     let request = desk.world.request(&[("org.iso.18013.5.1.VN", "classes")]);
-    let resolved = common::resolve(&mut desk.wallet, &desk.world, &request).unwrap();
+    let resolved = common::resolve(&desk.wallet, &desk.world, &request).unwrap();
     let row = &resolved.review().requests[0].candidates[0].elements[0];
     assert_eq!(told(&row.gives[0].meanings, Lang::Vi), expected);
     // The same class under the older law is another one.

@@ -41,8 +41,8 @@ impl Desk {
         let (dir, world) = (Dir::new(), World::new(seed));
         let area = TestArea::new(&dir.0);
         let behaviour = Arc::clone(&area.behaviour);
-        let mut wallet = block_on(Wallet::create(&dir.0, Arc::new(area), random())).unwrap();
-        let licence = import(&mut wallet, &world, world.issue_mdl()).unwrap().id;
+        let wallet = block_on(Wallet::create(&dir.0, Arc::new(area), random())).unwrap();
+        let licence = import(&wallet, &world, world.issue_mdl()).unwrap().id;
         Self {
             world,
             wallet,
@@ -58,7 +58,7 @@ impl Desk {
 
     fn resolve(&mut self) -> ResolvedRequest {
         let request = self.request();
-        common::resolve(&mut self.wallet, &self.world, &request).unwrap()
+        common::resolve(&self.wallet, &self.world, &request).unwrap()
     }
 
     fn set(&self, change: impl FnOnce(&mut Behaviour)) {
@@ -106,13 +106,13 @@ fn every_curve_authenticates_in_its_own_way() {
     ];
     for (curve, purpose) in all {
         let (dir, world) = (Dir::new(), World::on_curves(51, Curve::P256, curve, Curve::P256));
-        let mut wallet = common::create(&dir.0);
+        let wallet = common::create(&dir.0);
         let made = block_on(wallet.create_device_key(curve, purpose)).unwrap();
         let issuer = with_elements(world.mdoc_issuer(MDL_DOC_TYPE), mdl_elements()).copy(made.public_key);
         let issued = issuer.issue(&world.random).unwrap().remove(0).issuer_signed;
-        common::import_copies(&mut wallet, &world, vec![NewCopy::new(issued)]).unwrap();
+        common::import_copies(&wallet, &world, vec![NewCopy::new(issued)]).unwrap();
         let request = world.request(&[(MDL_NAMESPACE, "family_name")]);
-        let mut resolved = common::resolve(&mut wallet, &world, &request).unwrap();
+        let mut resolved = common::resolve(&wallet, &world, &request).unwrap();
         let review = resolved.review().clone();
         let answer =
             block_on(wallet.respond(&mut resolved, review.handle, &Approval::everything(&review), NOW)).unwrap();
@@ -157,13 +157,13 @@ fn the_use_of_a_key_is_on_the_disk_before_the_key_is_used() {
 #[test]
 fn a_key_that_macs_never_signs() {
     let (dir, world) = (Dir::new(), World::new(53));
-    let mut wallet = common::create(&dir.0);
+    let wallet = common::create(&dir.0);
     let made = block_on(wallet.create_device_key(Curve::P256, KeyPurpose::Agree)).unwrap();
     let issuer = with_elements(world.mdoc_issuer(MDL_DOC_TYPE), mdl_elements()).copy(made.public_key);
     let issued = issuer.issue(&world.random).unwrap().remove(0).issuer_signed;
-    common::import_copies(&mut wallet, &world, vec![NewCopy::new(issued)]).unwrap();
+    common::import_copies(&wallet, &world, vec![NewCopy::new(issued)]).unwrap();
     let request = world.request(&[(MDL_NAMESPACE, "family_name")]);
-    let mut resolved = common::resolve(&mut wallet, &world, &request).unwrap();
+    let mut resolved = common::resolve(&wallet, &world, &request).unwrap();
     let review = resolved.review().clone();
     let answer = block_on(wallet.respond(&mut resolved, review.handle, &Approval::everything(&review), NOW)).unwrap();
     assert_eq!(auth(&answer.device_response), DeviceAuthUsage::Mac);
@@ -188,7 +188,7 @@ fn a_key_that_signed_signs_for_ever() {
     } = holder;
     let request = world.request(&[(MDL_NAMESPACE, "family_name")]);
     for _ in 0..2 {
-        let mut resolved = common::resolve(&mut wallet, &world, &request).unwrap();
+        let mut resolved = common::resolve(&wallet, &world, &request).unwrap();
         let review = resolved.review().clone();
         let answer =
             block_on(wallet.respond(&mut resolved, review.handle, &Approval::everything(&review), NOW)).unwrap();
@@ -284,7 +284,7 @@ fn a_dropped_answer_uses_up_no_copy() {
     let (dir, world) = (Dir::new(), World::new(58));
     let area = TestArea::new(&dir.0);
     let behaviour = Arc::clone(&area.behaviour);
-    let mut wallet = block_on(Wallet::create(&dir.0, Arc::new(area), random())).unwrap();
+    let wallet = block_on(Wallet::create(&dir.0, Arc::new(area), random())).unwrap();
     let keys = [
         idwallet_test_support::key(Curve::P256, 581),
         idwallet_test_support::key(Curve::P256, 582),
@@ -298,10 +298,10 @@ fn a_dropped_answer_uses_up_no_copy() {
     let copies = pairs
         .map(|(mdoc, key)| NewCopy::with_device_key(mdoc.issuer_signed, again(key)))
         .collect();
-    common::import_copies(&mut wallet, &world, copies).unwrap();
+    common::import_copies(&wallet, &world, copies).unwrap();
     behaviour.lock().unwrap().pending = 2;
     let request = world.request(&[(MDL_NAMESPACE, "family_name")]);
-    let mut resolved = common::resolve(&mut wallet, &world, &request).unwrap();
+    let mut resolved = common::resolve(&wallet, &world, &request).unwrap();
     let review = resolved.review().clone();
     let approval = Approval::everything(&review);
     assert!(!drop_after(
@@ -319,7 +319,7 @@ fn a_dropped_import_stores_nothing() {
     let (dir, world) = (Dir::new(), World::new(59));
     let area = TestArea::new(&dir.0);
     let behaviour = Arc::clone(&area.behaviour);
-    let mut wallet = block_on(Wallet::create(&dir.0, Arc::new(area), random())).unwrap();
+    let wallet = block_on(Wallet::create(&dir.0, Arc::new(area), random())).unwrap();
     behaviour.lock().unwrap().pending = 3;
     let before = dir.vault_bytes();
     let anchors = world.issuer.anchors();
@@ -344,7 +344,7 @@ fn dropped_creations_leave_nothing_behind() {
         assert!(!drop_after(Wallet::create(&dir.0, area.clone(), random()), polls));
         assert!(!dir.0.join(idwallet_wallet::VAULT_FILE).exists());
     }
-    let mut wallet = block_on(Wallet::create(&dir.0, area.clone(), random())).unwrap();
+    let wallet = block_on(Wallet::create(&dir.0, area.clone(), random())).unwrap();
     let before = dir.vault_bytes();
     for polls in 1..3 {
         assert!(!drop_after(
@@ -359,7 +359,7 @@ fn dropped_creations_leave_nothing_behind() {
 /// A removal is whole at its first await: only the destruction of the keys may be late, and is made good.
 #[test]
 fn a_dropped_removal_leaves_no_half_document() {
-    let mut desk = Desk::new(60);
+    let desk = Desk::new(60);
     desk.set(|b| b.pending = 2);
     let licence = desk.licence;
     assert!(!drop_after(desk.wallet.remove(licence, NOW), 1));
@@ -369,13 +369,13 @@ fn a_dropped_removal_leaves_no_half_document() {
     assert!(desk.behaviour.lock().unwrap().calls.contains(&"delete"));
     // The key is free again, as the document never was.
     let credential = desk.world.issue_mdl();
-    assert!(import(&mut desk.wallet, &desk.world, credential).is_ok());
+    assert!(import(&desk.wallet, &desk.world, credential).is_ok());
 }
 
 /// A key store that does not destroy keeps nothing reachable, and is asked again.
 #[test]
 fn a_key_that_is_not_destroyed_is_tried_again() {
-    let mut desk = Desk::new(61);
+    let desk = Desk::new(61);
     desk.set(|b| b.fail = Some(("delete", SecureAreaError::Unavailable)));
     let licence = desk.licence;
     assert_eq!(block_on(desk.wallet.remove(licence, NOW)).unwrap().keys_left, 1);

@@ -36,7 +36,7 @@ fn session(dir: &Path) -> WalletSession {
 
 /// A wallet with a licence, behind [`right`]; closed.
 fn with_pin(seed: u64) -> Dir {
-    let mut holder = Holder::new(seed);
+    let holder = Holder::new(seed);
     block_on(holder.wallet.set_pin(&right(), at(1))).unwrap();
     holder.dir
 }
@@ -171,7 +171,7 @@ fn a_closed_wallet_opens_when_that_is_said() {
 #[test]
 fn a_wallet_without_a_pin_cannot_be_closed() {
     let holder = Holder::new(306);
-    let mut wallet = holder.wallet.lock();
+    let mut wallet = holder.wallet.lock().unwrap();
     assert_eq!(block_on(wallet.close()).unwrap_err().code(), Code::NoPin);
 }
 
@@ -259,15 +259,15 @@ fn without_an_authority_no_order_counts() {
 /// A forgotten PIN: the recovery code sets a new one and keeps the documents; the old PIN and a wrong code open nothing.
 #[test]
 fn a_recovery_code_sets_a_new_pin() {
-    let mut holder = Holder::new(309);
+    let holder = Holder::new(309);
     block_on(holder.wallet.set_pin(&right(), at(1))).unwrap();
     let code = block_on(holder.wallet.set_recovery_code(&right(), at(1))).unwrap();
     let other = {
-        let mut holder = Holder::new(310);
+        let holder = Holder::new(310);
         block_on(holder.wallet.set_pin(&right(), at(1))).unwrap();
         block_on(holder.wallet.set_recovery_code(&right(), at(1))).unwrap()
     };
-    let wallet = holder.wallet.lock();
+    let wallet = holder.wallet.lock().unwrap();
     let new = pin("590238");
     let refused = block_on(wallet.recover(&other, &new, at(2))).unwrap_err();
     assert_eq!(refused.error().code(), Code::RecoveryCodeWrong);
@@ -275,7 +275,7 @@ fn a_recovery_code_sets_a_new_pin() {
     let code = RecoveryCode::parse(code.text().expose()).unwrap();
     let wallet = block_on(wallet.recover(&code, &new, at(3))).unwrap();
     assert_eq!(wallet.list(NOW).unwrap().documents.len(), 1);
-    let refused = block_on(wallet.lock().unlock(Some(&right()), at(4))).unwrap_err();
+    let refused = block_on(wallet.lock().unwrap().unlock(Some(&right()), at(4))).unwrap_err();
     assert_eq!(refused.error().code(), Code::PinWrong);
     let (wallet, _) = refused.into_parts();
     assert!(block_on(wallet.unlock(Some(&new), at(5))).is_ok());
@@ -283,8 +283,8 @@ fn a_recovery_code_sets_a_new_pin() {
 
 #[test]
 fn a_pin_is_changed_and_taken_away_with_the_old_one() {
-    let mut holder = Holder::new(311);
-    let wallet = &mut holder.wallet;
+    let holder = Holder::new(311);
+    let wallet = &holder.wallet;
     assert_eq!(
         block_on(wallet.change_pin(&right(), &pin("590238"), at(1)))
             .unwrap_err()
@@ -318,10 +318,10 @@ fn what_to_have_issued_again_is_readable_without_the_pin() {
         (papers[0].issuer.as_str(), papers[0].count),
         ("Utopia document signer", 1)
     );
-    let mut wallet = block_on(wallet.unlock(Some(&right()), at(2))).unwrap();
+    let wallet = block_on(wallet.unlock(Some(&right()), at(2))).unwrap();
     let id = wallet.list(NOW).unwrap().documents[0].id;
     block_on(wallet.remove(id, NOW)).unwrap();
-    assert!(block_on(wallet.lock().held_papers()).unwrap().is_empty());
+    assert!(block_on(wallet.lock().unwrap().held_papers()).unwrap().is_empty());
 }
 
 /// An older file that is put back whole is told from the last one, and its owner may go on with it.
@@ -331,7 +331,7 @@ fn a_file_that_was_put_back_is_noticed() {
     let path = holder.dir.0.join(VAULT_FILE);
     drop(holder.wallet);
     let before = std::fs::read(&path).unwrap();
-    let mut wallet = block_on(Wallet::open_software(&holder.dir.0, random())).unwrap();
+    let wallet = block_on(Wallet::open_software(&holder.dir.0, random())).unwrap();
     assert_eq!(wallet.rollback(), Rollback::None);
     block_on(wallet.remove(holder.licence, NOW)).unwrap();
     drop(wallet);
@@ -343,7 +343,7 @@ fn a_file_that_was_put_back_is_noticed() {
     );
     std::fs::remove_file(holder.dir.0.join("vault.db-wal")).unwrap_or_default();
     std::fs::write(&path, before).unwrap();
-    let mut wallet = block_on(Wallet::open_software(&holder.dir.0, random())).unwrap();
+    let wallet = block_on(Wallet::open_software(&holder.dir.0, random())).unwrap();
     assert!(matches!(wallet.rollback(), Rollback::Detected { .. }));
     assert_eq!(wallet.list(NOW).unwrap().documents.len(), 1, "it opens, and says so");
     assert_eq!(block_on(wallet.accept_rollback(NOW)).unwrap(), Rollback::None);

@@ -82,7 +82,7 @@ fn a_renewal_with_another_number_replaces_the_old_one() {
     assert_eq!(imported.replaces().collect::<Vec<_>>(), [older]);
     assert_eq!(beside(&desk.wallet), replaced(older, newer, "licence_number"));
     let request = desk.world.request(&[(MDL_NAMESPACE, "family_name")]);
-    let resolved = resolve(&mut desk.wallet, &desk.world, &request).unwrap();
+    let resolved = resolve(&desk.wallet, &desk.world, &request).unwrap();
     let requested = &resolved.review().requests[0];
     let offered: Vec<DocumentId> = requested.candidates.iter().map(|c| c.document).collect();
     assert_eq!(offered, [newer]);

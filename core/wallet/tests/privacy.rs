@@ -60,7 +60,7 @@ fn clean_error(error: &WalletError) {
 #[test]
 fn values_are_shown_by_their_accessors_alone() {
     let (dir, world) = (Dir::new(), World::new(92));
-    let mut wallet = create(&dir.0);
+    let wallet = create(&dir.0);
     let (credential, key) = card(&world);
     clean(
         "NewCopy",
@@ -69,7 +69,7 @@ fn values_are_shown_by_their_accessors_alone() {
             NewCopy::with_device_key(credential.clone(), common::again(&key))
         ),
     );
-    let id = common::import_loosely(&mut wallet, &world, vec![NewCopy::with_device_key(credential, key)])
+    let id = common::import_loosely(&wallet, &world, vec![NewCopy::with_device_key(credential, key)])
         .unwrap()
         .id;
 
@@ -85,7 +85,7 @@ fn values_are_shown_by_their_accessors_alone() {
         .iter()
         .fold(ItemsRequestBuilder::new(ID_CARD), |b, e| b.element(ID_SPACE, e, true));
     let request = DeviceRequestBuilder::new().document(items).unsigned().unwrap();
-    let mut resolved = common::resolve(&mut wallet, &world, &request).unwrap();
+    let mut resolved = common::resolve(&wallet, &world, &request).unwrap();
     clean("ResolvedRequest", &format!("{resolved:?}"));
     let review = resolved.review().clone();
     clean("Review", &format!("{review:#?}"));
@@ -100,12 +100,12 @@ fn values_are_shown_by_their_accessors_alone() {
 #[test]
 fn the_personal_number_says_what_it_gives_away() {
     let (dir, world) = (Dir::new(), World::new(93));
-    let mut wallet = create(&dir.0);
+    let wallet = create(&dir.0);
     let (credential, key) = card(&world);
-    common::import_loosely(&mut wallet, &world, vec![NewCopy::with_device_key(credential, key)]).unwrap();
+    common::import_loosely(&wallet, &world, vec![NewCopy::with_device_key(credential, key)]).unwrap();
     let items = ItemsRequestBuilder::new(ID_CARD).element(ID_SPACE, "personal_number", false);
     let request = DeviceRequestBuilder::new().document(items).unsigned().unwrap();
-    let resolved = common::resolve(&mut wallet, &world, &request).unwrap();
+    let resolved = common::resolve(&wallet, &world, &request).unwrap();
     let given = &resolved.review().requests[0].candidates[0].elements[0].gives[0];
     let facts: Vec<&str> = given.gives_away.iter().map(|f| f.text(Lang::En)).collect();
     assert!(facts.len() >= 3, "{facts:?}");
@@ -119,7 +119,7 @@ fn the_personal_number_says_what_it_gives_away() {
 #[test]
 fn errors_say_nothing_personal() {
     let (dir, world) = (Dir::new(), World::new(94));
-    let mut wallet = create(&dir.0);
+    let wallet = create(&dir.0);
     let (credential, key) = card(&world);
     let at = credential
         .windows(MARKERS[0].len())
@@ -127,14 +127,14 @@ fn errors_say_nothing_personal() {
         .unwrap();
     let mut altered = credential.clone();
     altered[at + MARKERS[0].len() - 1] ^= 1;
-    let refused = |wallet: &mut Wallet, bytes: Vec<u8>, key: idwallet_crypto::PrivateKey| {
+    let refused = |wallet: &Wallet, bytes: Vec<u8>, key: idwallet_crypto::PrivateKey| {
         let error = common::import_loosely(wallet, &world, vec![NewCopy::with_device_key(bytes, key)]).unwrap_err();
         clean_error(&error);
     };
-    refused(&mut wallet, altered, common::again(&key));
-    refused(&mut wallet, credential[..at + 4].to_vec(), common::again(&key));
+    refused(&wallet, altered, common::again(&key));
+    refused(&wallet, credential[..at + 4].to_vec(), common::again(&key));
     refused(
-        &mut wallet,
+        &wallet,
         credential.clone(),
         idwallet_test_support::key(idwallet_crypto::Curve::P256, 1),
     );
@@ -145,24 +145,24 @@ fn errors_say_nothing_personal() {
     clean_error(&block_on(wallet.import(copies, &policy, &trust)).unwrap_err());
     let request = world.request(&[(MDL_NAMESPACE, "family_name")]);
     for cut in [1, 20, request.len() - 1] {
-        clean_error(&common::resolve(&mut wallet, &world, &request[..cut]).unwrap_err());
+        clean_error(&common::resolve(&wallet, &world, &request[..cut]).unwrap_err());
     }
     common::import_loosely(
-        &mut wallet,
+        &wallet,
         &world,
         vec![NewCopy::with_device_key(credential.clone(), common::again(&key))],
     )
     .unwrap();
-    refused(&mut wallet, credential, key);
+    refused(&wallet, credential, key);
 }
 
 /// Nothing of the document is in the clear in any file, nor in a file's name.
 #[test]
 fn no_file_holds_a_value_in_the_clear() {
     let (dir, world) = (Dir::new(), World::new(96));
-    let mut wallet = create(&dir.0);
+    let wallet = create(&dir.0);
     let (credential, key) = card(&world);
-    common::import_loosely(&mut wallet, &world, vec![NewCopy::with_device_key(credential, key)]).unwrap();
+    common::import_loosely(&wallet, &world, vec![NewCopy::with_device_key(credential, key)]).unwrap();
     for entry in std::fs::read_dir(&dir.0).unwrap() {
         let path = entry.unwrap().path();
         let bytes = std::fs::read(&path).unwrap();

@@ -35,9 +35,9 @@ fn after(seed: u64, change: impl FnOnce(Vec<u8>) -> Vec<u8>) -> (UnsuitableReaso
     let (dir, licence) = (std::mem::replace(&mut holder.dir, Dir::new()), holder.licence);
     drop(holder.wallet);
     overwrite(&dir, licence, change);
-    let mut wallet = block_on(Wallet::open_software(&dir.0, random())).unwrap();
+    let wallet = block_on(Wallet::open_software(&dir.0, random())).unwrap();
     let request = holder.world.request(&[(MDL_NAMESPACE, "height")]);
-    let resolved = common::resolve(&mut wallet, &holder.world, &request).unwrap();
+    let resolved = common::resolve(&wallet, &holder.world, &request).unwrap();
     let requested = &resolved.review().requests[0];
     assert!(
         requested.candidates.is_empty(),
@@ -125,7 +125,7 @@ fn licence(world: &World, change: impl FnOnce(&mut Vec<(&'static str, ElementVal
 /// An insurance paper in which everything is right but what was changed; the codes that refuse it.
 fn refused_for(seed: u64, change: impl FnOnce(&mut Vec<(&'static str, ElementValue)>)) -> Vec<String> {
     let (dir, world) = (Dir::new(), World::new(seed));
-    let mut wallet = create(&dir.0);
+    let wallet = create(&dir.0);
     let good = || -> Vec<(&'static str, ElementValue)> {
         vec![
             ("number", text("0123456789")),
@@ -147,9 +147,9 @@ fn refused_for(seed: u64, change: impl FnOnce(&mut Vec<(&'static str, ElementVal
     };
     let mut elements = good();
     change(&mut elements);
-    let error = import(&mut wallet, &world, issue(elements)).unwrap_err();
+    let error = import(&wallet, &world, issue(elements)).unwrap_err();
     let accepted = Dir::new();
-    import(&mut create(&accepted.0), &world, issue(good())).unwrap();
+    import(&create(&accepted.0), &world, issue(good())).unwrap();
     assert_eq!(error.code(), Code::CredentialInsufficient);
     assert_eq!(wallet.count().unwrap(), 0);
     let WalletError::Issuer(refusal) = error else { panic!() };
@@ -185,7 +185,7 @@ fn what_is_not_clean_is_refused() {
 #[test]
 fn a_warning_is_told_at_import_and_before_showing() {
     let (dir, world) = (Dir::new(), World::new(408));
-    let mut wallet = create(&dir.0);
+    let wallet = create(&dir.0);
     let bytes = licence(&world, |elements| {
         let name = elements
             .iter_mut()
@@ -193,16 +193,16 @@ fn a_warning_is_told_at_import_and_before_showing() {
             .unwrap();
         name.1 = text("1  Example Street");
     });
-    let imported = import(&mut wallet, &world, bytes).unwrap();
+    let imported = import(&wallet, &world, bytes).unwrap();
     let is_it = |f: &&idwallet_wallet::Finding| f.code.as_str() == "Q303";
     let finding = imported.findings.iter().find(is_it).unwrap();
     assert!(!finding.is_refusal());
     assert_eq!(finding.element.as_ref().unwrap().1, "resident_address");
     assert!(finding.text(Lang::Vi).contains("khoảng trắng"));
     drop(wallet);
-    let mut wallet = block_on(Wallet::open_software(&dir.0, random())).unwrap();
+    let wallet = block_on(Wallet::open_software(&dir.0, random())).unwrap();
     let request = world.request(&[(MDL_NAMESPACE, "height")]);
-    let resolved = common::resolve(&mut wallet, &world, &request).unwrap();
+    let resolved = common::resolve(&wallet, &world, &request).unwrap();
     let candidate = &resolved.review().requests[0].candidates[0];
     assert!(candidate.warnings.iter().any(|f| is_it(&f)));
     assert!(
@@ -321,7 +321,7 @@ impl Paper {
 #[test]
 fn a_hundred_documents_with_known_faults() {
     let (dir, world) = (Dir::new(), World::new(410));
-    let mut wallet = create(&dir.0);
+    let wallet = create(&dir.0);
     let mut papers: Vec<Paper> = (0..20).flat_map(|p| (0..5).map(move |n| Paper::of(p, n))).collect();
     assert_eq!(papers.len(), 100);
     let at = |person: usize, paper: usize| person * 5 + paper;
@@ -346,7 +346,7 @@ fn a_hundred_documents_with_known_faults() {
         let device = key(Curve::P256, 41_000 + number as u64);
         let bytes = paper.issue(&world, device.public_key());
         stored.push(bytes.clone());
-        let imported = import_loosely(&mut wallet, &world, vec![NewCopy::with_device_key(bytes, device)]).unwrap();
+        let imported = import_loosely(&wallet, &world, vec![NewCopy::with_device_key(bytes, device)]).unwrap();
         ids.push(imported.id);
     }
     let place = |id: DocumentId| ids.iter().position(|known| *known == id).unwrap();
@@ -416,7 +416,7 @@ fn a_newer_issue_is_shown_instead() {
     let holder = Holder::new(411);
     let Holder {
         world,
-        mut wallet,
+        wallet,
         licence,
         dir: _dir,
     } = holder;
@@ -426,10 +426,10 @@ fn a_newer_issue_is_shown_instead() {
         .validity(NOW.saturating_add_seconds(-3600)..NOW.saturating_add_seconds(50 * DAY));
     let newer = with_elements(issuer, mdl_elements()).copy(*device.public_key());
     let newer = newer.issue(&world.random).unwrap().remove(0).issuer_signed;
-    let imported = import_copies(&mut wallet, &world, vec![NewCopy::with_device_key(newer, device)]).unwrap();
+    let imported = import_copies(&wallet, &world, vec![NewCopy::with_device_key(newer, device)]).unwrap();
     assert_eq!(imported.replaces().collect::<Vec<_>>(), [licence]);
     let request = world.request(&[(MDL_NAMESPACE, "height")]);
-    let shown = |wallet: &mut Wallet, at: Timestamp| {
+    let shown = |wallet: &Wallet, at: Timestamp| {
         let anchors = world.reader.anchors();
         let mut trust = world.reader_trust(&anchors, &[]);
         trust.at = at;
@@ -439,9 +439,9 @@ fn a_newer_issue_is_shown_instead() {
         (candidates, requested.unsuitable.first().map(|u| u.reason))
     };
     let superseded = UnsuitableReason::Quality(FindingCode::Superseded);
-    assert_eq!(shown(&mut wallet, NOW), (vec![imported.id], Some(superseded)));
+    assert_eq!(shown(&wallet, NOW), (vec![imported.id], Some(superseded)));
     // The newer one is over first: the older one serves again.
-    assert_eq!(shown(&mut wallet, NOW.saturating_add_seconds(60 * DAY)).0, [licence]);
+    assert_eq!(shown(&wallet, NOW.saturating_add_seconds(60 * DAY)).0, [licence]);
     assert_eq!(wallet.count().unwrap(), 2, "the older one is kept");
 }
 
@@ -460,11 +460,11 @@ fn a_damaged_copy_is_taken_away_before_it_comes_again() {
         let sql = "UPDATE record SET sealed = zeroblob(length(sealed)) WHERE kind = 2 AND id = ?";
         assert_eq!(raw.execute(sql, [licence.as_bytes().as_slice()]).unwrap(), 1);
     }
-    let mut wallet = block_on(Wallet::open_software(&dir.0, random())).unwrap();
+    let wallet = block_on(Wallet::open_software(&dir.0, random())).unwrap();
     // Another credential of the same device key, and so of the same place in the vault.
-    let error = import(&mut wallet, &world, world.issue_mdl()).unwrap_err();
+    let error = import(&wallet, &world, world.issue_mdl()).unwrap_err();
     assert_eq!(error.code(), Code::HeldDamaged);
     assert!(error.text(Lang::Vi).contains("xóa bản hỏng"));
     block_on(wallet.remove(licence, NOW)).unwrap();
-    import(&mut wallet, &world, world.issue_mdl()).unwrap();
+    import(&wallet, &world, world.issue_mdl()).unwrap();
 }

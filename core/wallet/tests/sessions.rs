@@ -106,7 +106,7 @@ impl Meeting {
 
     fn resolve(&mut self) -> Result<idwallet_wallet::Review, WalletError> {
         let trust: ReaderTrust<'_> = self.holder.world.reader_trust(&self.anchors, &[]);
-        self.presentation.resolve(&mut self.holder.wallet, &trust, NOW).cloned()
+        self.presentation.resolve(&self.holder.wallet, &trust, NOW).cloned()
     }
 }
 
@@ -126,14 +126,13 @@ fn a_session_of_two_rounds_is_reviewed_twice() {
         for old in &handles {
             let answer = meeting
                 .presentation
-                .respond(&mut meeting.holder.wallet, *old, &approval, false, NOW);
+                .respond(&meeting.holder.wallet, *old, &approval, false, NOW);
             assert_eq!(block_on(answer).unwrap_err().code(), Code::ReviewWrong);
         }
         handles.push(review.handle);
-        let answer =
-            meeting
-                .presentation
-                .respond(&mut meeting.holder.wallet, review.handle, &approval, round == 1, NOW);
+        let answer = meeting
+            .presentation
+            .respond(&meeting.holder.wallet, review.handle, &approval, round == 1, NOW);
         block_on(answer).unwrap();
         meeting.holder_to_reader();
         let received = meeting.reader.take_response().unwrap();
@@ -150,10 +149,7 @@ fn a_session_is_declined_without_saying_what_is_there() {
     let mut meeting = Meeting::new(82);
     meeting.ask(&["family_name"]);
     meeting.resolve().unwrap();
-    let answer = meeting
-        .presentation
-        .decline(&mut meeting.holder.wallet, true, NOW)
-        .unwrap();
+    let answer = meeting.presentation.decline(&meeting.holder.wallet, true, NOW).unwrap();
     assert!(answer.is_decline());
     meeting.holder_to_reader();
     let received = meeting.reader.take_response().unwrap();
@@ -171,7 +167,7 @@ fn nothing_is_answered_before_its_review() {
     assert!(no_session(
         meeting
             .presentation
-            .decline(&mut meeting.holder.wallet, true, NOW)
+            .decline(&meeting.holder.wallet, true, NOW)
             .unwrap_err()
     ));
     meeting.ask(&["family_name"]);
@@ -179,7 +175,7 @@ fn nothing_is_answered_before_its_review() {
     let nothing = Approval::nothing();
     let answer = meeting
         .presentation
-        .respond(&mut meeting.holder.wallet, handle, &nothing, false, NOW);
+        .respond(&meeting.holder.wallet, handle, &nothing, false, NOW);
     assert!(no_session(block_on(answer).unwrap_err()));
 }
 
@@ -207,7 +203,7 @@ fn a_request_in_the_middle_of_a_review_ends_the_session() {
     let approval = Approval::everything(&review);
     let answer = meeting
         .presentation
-        .respond(&mut meeting.holder.wallet, review.handle, &approval, false, NOW);
+        .respond(&meeting.holder.wallet, review.handle, &approval, false, NOW);
     assert!(matches!(
         block_on(answer).unwrap_err(),
         WalletError::InvalidState(StateFault::NoSession)
@@ -230,7 +226,7 @@ fn a_cancelled_session_answers_nothing_more() {
     let approval = Approval::everything(&review);
     let answer = meeting
         .presentation
-        .respond(&mut meeting.holder.wallet, review.handle, &approval, false, NOW);
+        .respond(&meeting.holder.wallet, review.handle, &approval, false, NOW);
     assert!(block_on(answer).is_err());
     meeting.holder_to_reader();
     assert!(meeting.reader.take_response().is_none());
@@ -253,7 +249,7 @@ fn a_session_that_times_out_answers_nothing() {
     let approval = Approval::everything(&review);
     let answer = meeting
         .presentation
-        .respond(&mut meeting.holder.wallet, review.handle, &approval, false, until);
+        .respond(&meeting.holder.wallet, review.handle, &approval, false, until);
     assert!(matches!(
         block_on(answer).unwrap_err(),
         WalletError::InvalidState(StateFault::SessionOver)
@@ -267,22 +263,22 @@ fn a_session_that_times_out_answers_nothing() {
 
 #[test]
 fn camera_to_camera_is_reviewed_answered_and_verified() {
-    let Holder { world, mut wallet, .. } = Holder::new(88);
+    let Holder { world, wallet, .. } = Holder::new(88);
     let draft = CameraReader::begin(Curve::P256, &*random()).unwrap();
     let bytes = request(&world, draft.request_transcript(), &["family_name", "age_over_18"]);
     let reader = draft.ask(bytes, NOW).unwrap();
     let mut presentation = CameraPresentation::received(&reader.message().unwrap(), &*random()).unwrap();
     let anchors = world.reader.anchors();
     let review = presentation
-        .resolve(&mut wallet, &world.reader_trust(&anchors, &[]))
+        .resolve(&wallet, &world.reader_trust(&anchors, &[]))
         .unwrap()
         .clone();
     assert_eq!(review.requests[0].reader.name(), Some("Bar at the corner"));
     let approval = Approval::everything(&review).deselect(0, MDL_NAMESPACE, "family_name");
-    let (answer, message) = block_on(presentation.respond(&mut wallet, review.handle, &approval, NOW)).unwrap();
+    let (answer, message) = block_on(presentation.respond(&wallet, review.handle, &approval, NOW)).unwrap();
     assert_eq!(answer.shared.len(), 1);
     // There is one answer.
-    let again = block_on(presentation.respond(&mut wallet, review.handle, &approval, NOW)).unwrap_err();
+    let again = block_on(presentation.respond(&wallet, review.handle, &approval, NOW)).unwrap_err();
     assert!(matches!(again, WalletError::InvalidState(StateFault::NoSession)));
     let CameraAnswer::Response(received) = reader.received(&message, NOW).unwrap() else {
         panic!()
@@ -292,16 +288,16 @@ fn camera_to_camera_is_reviewed_answered_and_verified() {
 
 #[test]
 fn camera_to_camera_is_declined() {
-    let Holder { world, mut wallet, .. } = Holder::new(89);
+    let Holder { world, wallet, .. } = Holder::new(89);
     let draft = CameraReader::begin(Curve::P256, &*random()).unwrap();
     let bytes = request(&world, draft.request_transcript(), &["family_name"]);
     let reader = draft.ask(bytes, NOW).unwrap();
     let mut presentation = CameraPresentation::received(&reader.message().unwrap(), &*random()).unwrap();
     let anchors = world.reader.anchors();
     presentation
-        .resolve(&mut wallet, &world.reader_trust(&anchors, &[]))
+        .resolve(&wallet, &world.reader_trust(&anchors, &[]))
         .unwrap();
-    let (answer, message) = presentation.decline(&mut wallet).unwrap();
+    let (answer, message) = presentation.decline(&wallet).unwrap();
     assert!(answer.is_decline());
     let CameraAnswer::Response(received) = reader.received(&message, NOW).unwrap() else {
         panic!()
@@ -352,7 +348,7 @@ fn a_request_that_its_session_did_not_outlive_is_told() {
         ending(&mut meeting);
         assert_eq!(last_end(&meeting.holder.wallet), (Outcome::NotAnswered, 2), "{who}");
         for _ in 0..2 {
-            meeting.presentation.finish(&mut meeting.holder.wallet, NOW);
+            meeting.presentation.finish(&meeting.holder.wallet, NOW);
             assert_eq!(last_end(&meeting.holder.wallet), (Outcome::Cancelled, 3), "{who}");
         }
     }
@@ -365,14 +361,14 @@ fn the_end_of_a_session_does_not_change_what_was_answered() {
     meeting.ask(&["family_name"]);
     let review = meeting.resolve().unwrap();
     let approval = Approval::everything(&review);
-    let wallet = &mut meeting.holder.wallet;
+    let wallet = &meeting.holder.wallet;
     let answer = meeting
         .presentation
         .respond(wallet, review.handle, &approval, true, NOW);
     block_on(answer).unwrap();
     meeting.holder_to_reader();
     meeting.presentation.cancel();
-    meeting.presentation.finish(&mut meeting.holder.wallet, NOW);
+    meeting.presentation.finish(&meeting.holder.wallet, NOW);
     assert_eq!(last_end(&meeting.holder.wallet), (Outcome::Shown, 3));
 
     // The document goes while the person looks at the request: the answer fails, and stays failed.
@@ -382,13 +378,13 @@ fn the_end_of_a_session_does_not_change_what_was_answered() {
     let licence = meeting.holder.licence;
     block_on(meeting.holder.wallet.remove(licence, NOW)).unwrap();
     let approval = Approval::everything(&review);
-    let wallet = &mut meeting.holder.wallet;
+    let wallet = &meeting.holder.wallet;
     let answer = meeting
         .presentation
         .respond(wallet, review.handle, &approval, true, NOW);
     assert_eq!(block_on(answer).unwrap_err().code(), Code::ReviewStale);
     meeting.presentation.cancel();
-    meeting.presentation.finish(&mut meeting.holder.wallet, NOW);
+    meeting.presentation.finish(&meeting.holder.wallet, NOW);
     let history = meeting.holder.wallet.history().unwrap();
     assert_eq!(history.entries[1].outcome, Outcome::Failed);
     assert_eq!(history.entries[1].code, Some(Code::ReviewStale));

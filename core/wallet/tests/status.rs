@@ -45,12 +45,12 @@ impl Desk {
 
     fn with(seed: u64, reference: impl FnOnce(MdocCopy) -> MdocCopy) -> Self {
         let (dir, world) = (Dir::new(), World::new(seed));
-        let mut wallet = create(&dir.0);
+        let wallet = create(&dir.0);
         let copy = reference(MdocCopy::new(*world.device_key.public_key()));
         let issuer = with_elements(world.mdoc_issuer(MDL_DOC_TYPE), mdl_elements()).copy(copy);
         let bytes = issuer.issue(&world.random).unwrap().remove(0).issuer_signed;
         let copies = vec![NewCopy::with_device_key(bytes, common::again(&world.device_key))];
-        let licence = import_copies(&mut wallet, &world, copies).unwrap().id;
+        let licence = import_copies(&wallet, &world, copies).unwrap().id;
         Self {
             world,
             wallet,
@@ -90,7 +90,7 @@ impl Desk {
     /// Why it is not offered; `None` when it is.
     fn refusal(&mut self) -> Option<UnsuitableReason> {
         let request = self.world.request(&[(MDL_NAMESPACE, "height")]);
-        let resolved = common::resolve(&mut self.wallet, &self.world, &request).unwrap();
+        let resolved = common::resolve(&self.wallet, &self.world, &request).unwrap();
         let requested = &resolved.review().requests[0];
         assert_eq!(requested.candidates.is_empty(), !requested.unsuitable.is_empty());
         requested.unsuitable.first().map(|u| u.reason)
@@ -230,8 +230,8 @@ fn freshness_is_by_policy() {
 fn one_list_speaks_for_many_copies() {
     let dir = Dir::new();
     let (world, stranger) = (World::new(510), World::new(511));
-    let mut wallet = create(&dir.0);
-    let mut add = |world: &World, number: u64, copies: &[u64]| {
+    let wallet = create(&dir.0);
+    let add = |world: &World, number: u64, copies: &[u64]| {
         let keys: Vec<_> = copies
             .iter()
             .map(|index| key(Curve::P256, number * 1000 + index))
@@ -246,7 +246,7 @@ fn one_list_speaks_for_many_copies() {
         let copies = issued
             .zip(keys)
             .map(|(mdoc, key)| NewCopy::with_device_key(mdoc.issuer_signed, key));
-        import_copies(&mut wallet, world, copies.collect()).unwrap().id
+        import_copies(&wallet, world, copies.collect()).unwrap().id
     };
     let suspended = add(&world, 1, &[3, 4]);
     let half = add(&world, 2, &[5, 6]);
@@ -285,7 +285,7 @@ fn one_list_speaks_for_many_copies() {
 /// A request for correction: signed, with the claimed value only where its owner wants it, and each step once.
 #[test]
 fn a_request_for_correction_is_drafted_sent_and_answered() {
-    let mut desk = Desk::new(507);
+    let desk = Desk::new(507);
     let field = |element: &str, claimed: Option<&str>| DisputedField {
         name_space: MDL_NAMESPACE.into(),
         element: element.into(),

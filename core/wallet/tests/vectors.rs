@@ -65,7 +65,7 @@ fn credentials_of_another_issuer_are_imported_and_presented() {
     let trust = IssuerTrust::new(&anchors);
     let now = Timestamp::parse_rfc3339("2026-09-01T12:00:00Z").unwrap();
     let (dir, world) = (Dir::new(), World::new(91));
-    let mut wallet = create(&dir.0);
+    let wallet = create(&dir.0);
     let count = credentials.len();
     for (name, credential, key) in credentials {
         let strict = vec![NewCopy::with_device_key(credential.clone(), common::again(&key))];

@@ -14,7 +14,7 @@ use std::time::Instant;
 const ENTRIES: usize = 10_000;
 
 /// The least thing that leaves an entry behind: an import that is refused.
-fn append(wallet: &mut Wallet) {
+fn append(wallet: &Wallet) {
     let anchors = TrustAnchors::new();
     let refused = pollster::block_on(wallet.import(vec![], &Policy::iso().at(NOW), &IssuerTrust::new(&anchors)));
     assert!(refused.is_err());
@@ -29,16 +29,16 @@ pub fn rows(folder: &Path, rounds: usize) -> Vec<Row> {
         folder.join("history")
     };
     let _ = std::fs::remove_dir_all(&place);
-    let mut wallets = [100, ENTRIES].map(|count| {
+    let wallets = [100, ENTRIES].map(|count| {
         let directory = place.join(count.to_string());
         let made = Wallet::create_software(&directory, Arc::new(SystemRandom::new()));
-        let mut wallet = pollster::block_on(made).unwrap();
-        (0..count).for_each(|_| append(&mut wallet));
+        let wallet = pollster::block_on(made).unwrap();
+        (0..count).for_each(|_| append(&wallet));
         wallet
     });
     let (mut appends, mut lists) = ([Vec::new(), Vec::new()], [Vec::new(), Vec::new()]);
     for _ in 0..rounds {
-        for (at, wallet) in wallets.iter_mut().enumerate() {
+        for (at, wallet) in wallets.iter().enumerate() {
             for _ in 0..5 {
                 let start = Instant::now();
                 append(wallet);

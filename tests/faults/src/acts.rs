@@ -56,7 +56,7 @@ impl Hands {
         })
     }
 
-    fn wallet(&mut self) -> &mut Wallet {
+    fn wallet(&mut self) -> &Wallet {
         self.wallet.as_mut().unwrap()
     }
 
@@ -72,16 +72,16 @@ pub const ACTS: &[Act] = &[
             let world = World::new(1);
             {
                 let from = Folder::in_memory();
-                let mut wallet = seen::new(&from.0);
-                import(&mut wallet, &world, 10, 2).unwrap();
-                export(&mut wallet, &folder.join("again"), &cheap().without_values());
-                import(&mut wallet, &world, 11, 3).unwrap();
-                import(&mut wallet, &world, 12, 1).unwrap();
-                export(&mut wallet, &folder.join(BACKUP), &cheap());
+                let wallet = seen::new(&from.0);
+                import(&wallet, &world, 10, 2).unwrap();
+                export(&wallet, &folder.join("again"), &cheap().without_values());
+                import(&wallet, &world, 11, 3).unwrap();
+                import(&wallet, &world, 12, 1).unwrap();
+                export(&wallet, &folder.join(BACKUP), &cheap());
             }
-            let mut wallet = seen::new(folder);
-            import(&mut wallet, &world, 1, 2).unwrap();
-            restore(&mut wallet, &world, &folder.join("again")).unwrap();
+            let wallet = seen::new(folder);
+            import(&wallet, &world, 1, 2).unwrap();
+            restore(&wallet, &world, &folder.join("again")).unwrap();
         },
         starts_locked: false,
         steps: &[|hands| {
@@ -95,8 +95,8 @@ pub const ACTS: &[Act] = &[
     Act {
         name: "export to a new file, then over it",
         prepare: |folder| {
-            let mut wallet = seen::new(folder);
-            import(&mut wallet, &World::new(1), 1, 2).unwrap();
+            let wallet = seen::new(folder);
+            import(&wallet, &World::new(1), 1, 2).unwrap();
         },
         starts_locked: false,
         steps: &[
@@ -113,7 +113,7 @@ pub const ACTS: &[Act] = &[
     Act {
         name: "presenting copies that are shown once, declining",
         prepare: |folder| {
-            import(&mut seen::new(folder), &World::new(1), 1, 3).unwrap();
+            import(&seen::new(folder), &World::new(1), 1, 3).unwrap();
         },
         starts_locked: false,
         steps: &[resolve, respond, resolve, decline, resolve, respond],
@@ -122,7 +122,7 @@ pub const ACTS: &[Act] = &[
     Act {
         name: "presenting a document of one copy",
         prepare: |folder| {
-            import(&mut seen::new(folder), &World::new(1), 1, 1).unwrap();
+            import(&seen::new(folder), &World::new(1), 1, 1).unwrap();
         },
         starts_locked: false,
         steps: &[resolve, respond],
@@ -131,8 +131,8 @@ pub const ACTS: &[Act] = &[
     Act {
         name: "deleting the history",
         prepare: |folder| {
-            let mut wallet = seen::new(folder);
-            import(&mut wallet, &World::new(1), 1, 3).unwrap();
+            let wallet = seen::new(folder);
+            import(&wallet, &World::new(1), 1, 3).unwrap();
             drop(wallet);
             let mut hands = Hands::new(by_name("presenting a document of one copy"), folder).unwrap();
             for step in [resolve, respond, resolve, decline] {
@@ -160,12 +160,12 @@ pub const ACTS: &[Act] = &[
         prepare: |folder| {
             let world = World::new(1);
             let from = Folder::in_memory();
-            let mut wallet = seen::new(&from.0);
-            import(&mut wallet, &world, 10, 2).unwrap();
-            export(&mut wallet, &folder.join("again"), &cheap().without_values());
-            let mut wallet = seen::new(folder);
-            import(&mut wallet, &world, 1, 2).unwrap();
-            restore(&mut wallet, &world, &folder.join("again")).unwrap();
+            let wallet = seen::new(&from.0);
+            import(&wallet, &world, 10, 2).unwrap();
+            export(&wallet, &folder.join("again"), &cheap().without_values());
+            let wallet = seen::new(folder);
+            import(&wallet, &world, 1, 2).unwrap();
+            restore(&wallet, &world, &folder.join("again")).unwrap();
         },
         starts_locked: false,
         steps: &[
@@ -186,7 +186,7 @@ pub const ACTS: &[Act] = &[
     Act {
         name: "PIN set, changed, removed",
         prepare: |folder| {
-            import(&mut seen::new(folder), &World::new(1), 1, 1).unwrap();
+            import(&seen::new(folder), &World::new(1), 1, 1).unwrap();
         },
         starts_locked: false,
         steps: &[
@@ -208,8 +208,8 @@ pub const ACTS: &[Act] = &[
     Act {
         name: "forgotten PIN: recovery code, new PIN, another code",
         prepare: |folder| {
-            let mut wallet = seen::new(folder);
-            import(&mut wallet, &World::new(1), 1, 1).unwrap();
+            let wallet = seen::new(folder);
+            import(&wallet, &World::new(1), 1, 1).unwrap();
             block_on(wallet.set_pin(&pin(0), moment())).unwrap();
             let code = block_on(wallet.set_recovery_code(&pin(0), moment())).unwrap();
             std::fs::write(folder.join(CODE), code.text().expose()).unwrap();
@@ -233,8 +233,8 @@ pub const ACTS: &[Act] = &[
     Act {
         name: "locked by its owner, unlocked, locked",
         prepare: |folder| {
-            let mut wallet = seen::new(folder);
-            import(&mut wallet, &World::new(1), 1, 1).unwrap();
+            let wallet = seen::new(folder);
+            import(&wallet, &World::new(1), 1, 1).unwrap();
             block_on(wallet.set_pin(&pin(0), moment())).unwrap();
         },
         starts_locked: true,
@@ -249,7 +249,7 @@ pub const ACTS: &[Act] = &[
                 Ok(true)
             },
             |hands| {
-                hands.locked = hands.wallet.take().map(Wallet::lock);
+                hands.locked = hands.wallet.take().map(|wallet| wallet.lock().unwrap());
                 Ok(true)
             },
         ],
@@ -261,7 +261,7 @@ pub fn by_name(name: &str) -> &'static Act {
     ACTS.iter().find(|act| act.name == name).unwrap()
 }
 
-pub fn export(wallet: &mut Wallet, file: &Path, options: &ExportOptions) {
+pub fn export(wallet: &Wallet, file: &Path, options: &ExportOptions) {
     block_on(wallet.export_file(file, false, PASSPHRASE, options, NOW, &mut |_, _| {})).unwrap();
 }
 
@@ -282,7 +282,7 @@ fn told(hands: &mut Hands, event: Event) -> Result<Logged, WalletError> {
     Ok(history.entries.last().is_some_and(|last| last.event == event))
 }
 
-pub fn restore(wallet: &mut Wallet, world: &World, file: &Path) -> Result<(), WalletError> {
+pub fn restore(wallet: &Wallet, world: &World, file: &Path) -> Result<(), WalletError> {
     let mut backup = Backup::open(File::open(file).unwrap(), PASSPHRASE, &mut |_, _| {})?;
     let anchors = world.issuer.anchors();
     let (policy, trust) = (import_policy(), IssuerTrust::new(&anchors));

@@ -37,8 +37,8 @@ fn spread(fault: &str, cases: &[usize], work: impl Fn(&mut Row, usize) + Sync) -
 
 fn small_export() -> Vec<u8> {
     let folder = Folder::in_memory();
-    let mut wallet = seen::new(&folder.0);
-    import(&mut wallet, &World::new(1), 1, 1).unwrap();
+    let wallet = seen::new(&folder.0);
+    import(&wallet, &World::new(1), 1, 1).unwrap();
     let written = block_on(wallet.export(Vec::new(), PASSPHRASE, &cheap(), NOW, &mut |_, _| {}));
     written.unwrap().1
 }
@@ -119,15 +119,15 @@ impl Scene {
         let (folder, world) = (Folder::in_memory(), World::new(1));
         let from = Folder::in_memory();
         {
-            let mut wallet = seen::new(&from.0);
-            import(&mut wallet, &world, 9, 1).unwrap();
-            crate::acts::export(&mut wallet, &from.0.join("again"), &cheap().without_values());
+            let wallet = seen::new(&from.0);
+            import(&wallet, &world, 9, 1).unwrap();
+            crate::acts::export(&wallet, &from.0.join("again"), &cheap().without_values());
         }
-        let mut wallet = seen::new(&folder.0);
+        let wallet = seen::new(&folder.0);
         for number in 1..4 {
-            import(&mut wallet, &world, number, number.min(2)).unwrap();
+            import(&wallet, &world, number, number.min(2)).unwrap();
         }
-        crate::acts::restore(&mut wallet, &world, &from.0.join("again")).unwrap();
+        crate::acts::restore(&wallet, &world, &from.0.join("again")).unwrap();
         wallet
             .name_authority(Some(*key(Curve::P256, 7).public_key()), NOW)
             .unwrap();
@@ -188,7 +188,7 @@ fn examine(folder: &Path, scene: &Scene, world: &World, part: Part) -> Outcome {
         Err(_) => noticed = true,
     }
     let with = locked.needs_pin().then(|| pin(0));
-    let mut wallet = match block_on(locked.unlock(with.as_ref(), moment())) {
+    let wallet = match block_on(locked.unlock(with.as_ref(), moment())) {
         Ok(wallet) => wallet,
         Err(refused) => {
             let waits = matches!(refused.error(), WalletError::Locked { .. });
@@ -242,7 +242,7 @@ fn examine(folder: &Path, scene: &Scene, world: &World, part: Part) -> Outcome {
     if part == Part::Record && documents > 1 {
         return Outcome::Wrong(format!("{documents} documents do not read"));
     }
-    match import(&mut wallet, world, 50, 1) {
+    match import(&wallet, world, 50, 1) {
         Ok(()) => {}
         Err(error) if part == Part::Other && error.code() == Code::VaultDamaged => noticed = true,
         Err(error) => return Outcome::Wrong(format!("it takes no document afterwards: {error}")),

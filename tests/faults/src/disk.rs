@@ -262,7 +262,7 @@ fn commands() -> Row {
     let folder = mount.0.join("wallet");
     private_folder(&folder);
     let world = idwallet_test_support::World::new(1);
-    crate::seen::import(&mut crate::seen::new(&folder), &world, 1, 1).unwrap();
+    crate::seen::import(&crate::seen::new(&folder), &world, 1, 1).unwrap();
     let out = Folder::new();
     let passphrase = out.0.join("passphrase");
     std::fs::write(&passphrase, crate::seen::PASSPHRASE).unwrap();

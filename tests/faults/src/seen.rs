@@ -63,7 +63,7 @@ pub fn import_policy() -> Policy {
 }
 
 /// The licence of that number, in so many copies; each call the same names and values, other signatures.
-pub fn import(wallet: &mut Wallet, world: &World, number: u64, copies: u64) -> Result<(), WalletError> {
+pub fn import(wallet: &Wallet, world: &World, number: u64, copies: u64) -> Result<(), WalletError> {
     let keys: Vec<_> = (0..copies).map(|copy| key(Curve::P256, number << 8 | copy)).collect();
     let elements = mdl_elements().into_iter().map(|(name, value)| match name {
         "document_number" => (name, ElementValue::from(format!("VN{number:06}").as_str())),
@@ -209,7 +209,7 @@ pub fn observe_copy(folder: &Path, world: &World) -> Result<Seen, String> {
     let copy = crate::scene::Folder::in_memory();
     Files::read(folder).write(&copy.0);
     let seen = observe(&copy.0)?;
-    let mut wallet = match open(&copy.0) {
+    let wallet = match open(&copy.0) {
         Ok(wallet) => wallet,
         // The second PIN, then.
         Err(_) => {
@@ -217,6 +217,6 @@ pub fn observe_copy(folder: &Path, world: &World) -> Result<Seen, String> {
             block_on(locked.unlock_closed(Some(&pin(1)), moment())).map_err(|refused| refused.error().to_string())?
         }
     };
-    import(&mut wallet, world, 99, 1).map_err(|error| format!("it takes nothing afterwards: {error}"))?;
+    import(&wallet, world, 99, 1).map_err(|error| format!("it takes nothing afterwards: {error}"))?;
     Ok(seen)
 }

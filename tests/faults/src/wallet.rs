@@ -70,7 +70,7 @@ fn parse(line: &str) -> Option<Seen> {
         .collect()
 }
 
-fn import(wallet: &mut Wallet, world: &World, dice: &mut Dice) {
+fn import(wallet: &Wallet, world: &World, dice: &mut Dice) {
     let copies = 1 + dice.below(3);
     let keys: Vec<_> = (0..copies).map(|_| key(Curve::P256, dice.next())).collect();
     let issuer = keys.iter().fold(
@@ -89,7 +89,7 @@ fn import(wallet: &mut Wallet, world: &World, dice: &mut Dice) {
     block_on(wallet.import(copies, &Policy::iso().at(NOW), &IssuerTrust::new(&anchors))).unwrap();
 }
 
-fn present(wallet: &mut Wallet, world: &World) {
+fn present(wallet: &Wallet, world: &World) {
     let request = world.request(&[(MDL_NAMESPACE, "family_name")]);
     let anchors = world.reader.anchors();
     let trust = world.reader_trust(&anchors, &[]);
@@ -100,7 +100,7 @@ fn present(wallet: &mut Wallet, world: &World) {
 
 /// The process that is killed.
 pub fn worker(folder: &Path, seed: u64) {
-    let mut wallet = open(folder).unwrap();
+    let wallet = open(folder).unwrap();
     let world = World::new(1);
     let mut dice = Dice::new(seed);
     acknowledge(&line(&observe(&wallet).unwrap()));
@@ -111,8 +111,8 @@ pub fn worker(folder: &Path, seed: u64) {
                 let chosen = dice.below(listing.documents.len() as u64) as usize;
                 block_on(wallet.remove(listing.documents[chosen].id, NOW)).unwrap();
             }
-            1 if !listing.documents.is_empty() => present(&mut wallet, &world),
-            _ if listing.documents.len() < 8 => import(&mut wallet, &world, &mut dice),
+            1 if !listing.documents.is_empty() => present(&wallet, &world),
+            _ if listing.documents.len() < 8 => import(&wallet, &world, &mut dice),
             _ => continue,
         }
         acknowledge(&line(&observe(&wallet).unwrap()));

@@ -251,9 +251,9 @@ impl Desk {
                         wire.push(message);
                     }
                     NextStep::Resolve => {
-                        let review = phone.resolve(&mut self.wallet, &reader_trust, NOW).unwrap();
+                        let review = phone.resolve(&self.wallet, &reader_trust, NOW).unwrap();
                         let (approval, handle) = (approve(review), review.handle);
-                        block_on(phone.respond(&mut self.wallet, handle, &approval, false, NOW)).unwrap();
+                        block_on(phone.respond(&self.wallet, handle, &approval, false, NOW)).unwrap();
                     }
                     NextStep::Terminated(_) => session.connection_lost(),
                     step => panic!("the phone waits: {step:?}"),
@@ -286,9 +286,9 @@ impl Desk {
         let mut phone = CameraPresentation::received(&shown, &random).unwrap();
         let anchors = self.world.reader.anchors();
         let reader_trust = self.world.reader_trust(&anchors, &[]);
-        let review = phone.resolve(&mut self.wallet, &reader_trust).unwrap();
+        let review = phone.resolve(&self.wallet, &reader_trust).unwrap();
         let (approval, handle) = (approve(review), review.handle);
-        let (_, message) = block_on(phone.respond(&mut self.wallet, handle, &approval, NOW)).unwrap();
+        let (_, message) = block_on(phone.respond(&self.wallet, handle, &approval, NOW)).unwrap();
         let answer = filmed(MessageKind::Response, &message, &seen);
         session.received(&answer, &self.reader(), NOW).unwrap()
     }

@@ -78,7 +78,7 @@ fn prepare(folder: &Path) -> Secrets {
         }
     };
     let area = Wallet::create_software_area(folder, Arc::new(SystemRandom::new())).unwrap();
-    let mut wallet = block_on(Wallet::create_with_pin(
+    let wallet = block_on(Wallet::create_with_pin(
         folder,
         area,
         &Pin::new(&pin).unwrap(),
@@ -349,7 +349,7 @@ fn text<const N: usize>(told: &Secret<[u8; N]>) -> &str {
     core::str::from_utf8(told.expose()).unwrap().trim_start()
 }
 
-fn present(wallet: &mut Wallet) -> Secret<Vec<u8>> {
+fn present(wallet: &Wallet) -> Secret<Vec<u8>> {
     let world = World::new(WORLD);
     let elements: Vec<_> = ASKED.iter().map(|element| (MDL_NAMESPACE, *element)).collect();
     let request = world.request(&elements);
@@ -383,12 +383,12 @@ pub fn child(folder: &Path) {
     let random = Arc::new(SystemRandom::new());
     let area = Wallet::open_software_area(folder, random.clone()).unwrap();
     let locked = LockedWallet::open(folder, area, random).unwrap();
-    let mut wallet = {
+    let wallet = {
         let (pin, code) = (Pin::new(text(&pin)).unwrap(), RecoveryCode::parse(text(&code)).unwrap());
-        let mut wallet = block_on(locked.unlock(Some(&pin), moment())).unwrap();
+        let wallet = block_on(locked.unlock(Some(&pin), moment())).unwrap();
         let listing = wallet.list(NOW).unwrap();
         let view = wallet.show(listing.documents[0].id, NOW).unwrap();
-        let sent = present(&mut wallet);
+        let sent = present(&wallet);
         stage("open");
         drop((view, sent, pin, code));
         wallet
@@ -404,16 +404,16 @@ pub fn child(folder: &Path) {
     }
     drop(passphrase);
     stage("exported");
-    drop(present(&mut wallet));
+    drop(present(&wallet));
     stage("presented again");
-    let locked = wallet.lock();
+    let locked = wallet.lock().unwrap();
     stage("locked");
     let locked = {
         let code = told::<{ TOLD[1] }>(&mut input.lock().unwrap());
         let code = RecoveryCode::parse(text(&code)).unwrap();
         // Not searched for: it is in the program's text.
         let pin = Pin::new("7240918365").unwrap();
-        block_on(locked.recover(&code, &pin, moment())).unwrap().lock()
+        block_on(locked.recover(&code, &pin, moment())).unwrap().lock().unwrap()
     };
     stage("recovered and locked");
     drop(locked);

@@ -151,7 +151,7 @@ fn the_wallet_keeps_it_to_itself() {
 /// X-C12: a document that was removed is not left behind in clear either.
 #[test]
 fn a_removed_document_leaves_nothing() {
-    let (mut desk, markers, _) = marked(2);
+    let (desk, markers, _) = marked(2);
     let id = desk.wallet.list(NOW).unwrap().documents[0].id;
     let removed = block_on(desk.wallet.remove(id, NOW)).unwrap();
     debug(&markers, "remove", &removed);

@@ -127,7 +127,7 @@ impl Wallet {
     /// [`WalletError::Backup`]: the passphrase is too weak, or `out` fails; [`StateFault::NotFound`] for a selected document that is not
     /// there; those of the area and of the vault.
     pub async fn export<W: Write + Send>(
-        &mut self,
+        &self,
         out: W,
         passphrase: &str,
         options: &ExportOptions,
@@ -145,7 +145,7 @@ impl Wallet {
     /// # Errors
     /// As [`export`](Self::export).
     pub async fn export_file(
-        &mut self,
+        &self,
         path: &Path,
         replace: bool,
         passphrase: &str,
@@ -161,7 +161,7 @@ impl Wallet {
     }
 
     /// H-H60: that a copy of everything left is in the history.
-    fn log_export(&mut self, exported: &Exported, now: Timestamp) {
+    fn log_export(&self, exported: &Exported, now: Timestamp) {
         self.log(&NewEntry::done(Event::Export, now).count(as_u64(exported.documents)));
     }
 
@@ -195,7 +195,7 @@ impl Wallet {
             writer.entry(entry.encode().expose()).map_err(file)?;
             // One after the other, so that a large wallet needs no more memory than its largest credential.
             for copy in copies {
-                let entry = self.copy_entry(copy).await?;
+                let entry = self.copy_entry(copy).await.map_err(gone_meanwhile)?;
                 writer.entry(entry.encode()?.expose()).map_err(file)?;
             }
             progress(as_u64(done).saturating_add(1), total);
@@ -209,7 +209,10 @@ impl Wallet {
                 .map_err(file)?;
         }
         for (kind, id) in moving.history {
-            let record = self.vault.read(kind, id)?;
+            let record = self
+                .vault
+                .read(kind, id)
+                .map_err(|error| gone_meanwhile(error.into()))?;
             let entry = encode_history(record.data().expose());
             writer.entry(entry.expose()).map_err(file)?;
         }
@@ -224,7 +227,10 @@ impl Wallet {
         now: Timestamp,
     ) -> Result<(Moving, Exported), WalletError> {
         let (mut moving, mut exported) = (Moving::default(), Exported::default());
-        for (id, mut record) in self.selected(options, &mut exported)? {
+        let selected = self.selected(options, &mut exported)?;
+        let copies_of = |record: &DocumentRecord| record.copies.iter().map(|copy| copy.id).collect::<Vec<_>>();
+        let chosen: Vec<_> = selected.iter().map(|(id, record)| (*id, copies_of(record))).collect();
+        for (id, mut record) in selected {
             self.check_personal(passphrase, &record)?;
             let copies = if options.values {
                 self.movable(&record).await?
@@ -241,6 +247,13 @@ impl Wallet {
                 exported.copies = exported.copies.saturating_add(copies.len());
                 record.copies.retain(|copy| copies.contains(&copy.id));
                 moving.documents.push((id, record));
+            }
+        }
+        let _turn = self.turn();
+        for (id, copies) in chosen {
+            // Something was removed while the area was asked for keys.
+            if copies_of(&self.document(id).map_err(gone_meanwhile)?) != copies {
+                return Err(StateFault::Busy.into());
             }
         }
         let of_damaged = |damaged: &DamagedDocument| ReissueItem::of_copies(self, damaged.id, now);
@@ -293,7 +306,7 @@ impl Wallet {
     async fn movable(&self, record: &DocumentRecord) -> Result<Vec<RecordId>, WalletError> {
         let mut out = Vec::new();
         for copy in &record.copies {
-            let (Ok(key), Ok(_)) = (self.key(copy.id), self.vault.read(COPY, copy.id)) else {
+            let Ok((key, _)) = self.key_and_copy(copy.id) else {
                 continue;
             };
             match self.area.export_key(&key.id).await {
@@ -369,7 +382,7 @@ impl Wallet {
     fn history_heads(&self) -> Result<Vec<SecretBytes>, WalletError> {
         let past = self.vault.list(PAST_HEAD)?.into_iter();
         let past = past.filter_map(|entry| Some(entry.record.ok()?.into_data()));
-        Ok(past.chain(self.history_head().map(Secret::new)).collect())
+        Ok(past.chain(self.history_head()?.map(Secret::new)).collect())
     }
 
     /// The requests for correction of the documents that are wanted. They may have values.
@@ -382,6 +395,14 @@ impl Wallet {
             corrections.retain(|correction| only.contains(&correction.document));
         }
         Ok(corrections)
+    }
+}
+
+/// What was chosen and is not there any more was removed while the export was written: it is to be begun again.
+fn gone_meanwhile(error: WalletError) -> WalletError {
+    match error {
+        WalletError::InvalidState(StateFault::NotFound) => StateFault::Busy.into(),
+        error => error,
     }
 }
 

@@ -168,6 +168,8 @@ impl Wallet {
         };
         let area = self.area.capabilities().await;
         let area = area.map_err(|error| WalletError::area(error, &[]))?;
+        // Of the vault as it is now: what changes while the file is read makes the plan stale.
+        let generation = self.vault.generation()?;
         let mut planner = Planner::new(self, area)?;
         backup.rewind()?;
         let total = backup.contents().documents;
@@ -210,7 +212,7 @@ impl Wallet {
             corrections,
             with_history: true,
             file: backup.file_id(),
-            generation: self.vault.generation()?,
+            generation,
             at: policy.time(),
         })
     }

@@ -179,8 +179,10 @@ impl Wallet {
     ///
     /// # Errors
     /// [`StateFault::NotFound`](crate::StateFault::NotFound); [`WalletError::Storage`].
-    pub fn dismiss_reissue(&mut self, id: DocumentId) -> Result<(), WalletError> {
-        Ok(self.vault.transaction(|tx| tx.delete(REISSUE, id.record()))?)
+    pub fn dismiss_reissue(&self, id: DocumentId) -> Result<(), WalletError> {
+        Ok(self
+            .vault
+            .transaction(&self.turn(), |tx| tx.delete(REISSUE, id.record()))?)
     }
 
     /// The entry that this document, about to be imported, settles. One document settles one entry: two children may have the same

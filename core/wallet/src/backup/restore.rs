@@ -47,7 +47,7 @@ impl Wallet {
     /// [`BackupFault::StalePlan`] when the wallet changed since, or the file is another one; [`WalletError::Backup`] when it cannot be
     /// read any more; those of the area and of the vault.
     pub async fn restore<R: Read + Seek + Send>(
-        &mut self,
+        &self,
         backup: &mut Backup<R>,
         plan: RestorePlan,
         progress: Progress<'_>,
@@ -105,7 +105,7 @@ impl Wallet {
     }
 
     fn write_backup<R: Read + Seek + Send>(
-        &mut self,
+        &self,
         backup: &mut Backup<R>,
         plan: &RestorePlan,
         taken: &[Vec<CreatedKey>],
@@ -113,6 +113,11 @@ impl Wallet {
         progress: Progress<'_>,
     ) -> Result<Restored, WalletError> {
         backup.rewind()?;
+        let turn = self.turn();
+        // It may have changed while the keys went into the area.
+        if plan.generation != self.vault.generation()? {
+            return Err(BackupFault::StalePlan.into());
+        }
         let mut restored = Restored::default();
         let ids = new_ids(plan);
         let mut records = Vec::with_capacity(plan.documents.len());
@@ -130,14 +135,14 @@ impl Wallet {
         }
         let own = self.own_history()?;
         let mut known = self.known_history()?;
-        let mut ledger = self.ledger();
+        let mut ledger = self.ledger()?;
         let mut outside = self.outside()?;
         for (document, record) in plan.documents.iter().zip(&records) {
             if matches!(document.action, PlannedAction::Add { .. }) {
                 outside.add(&record.doc_type, &record.issuer);
             }
         }
-        self.vault.transaction(|tx| -> Result<(), WalletError> {
+        self.vault.transaction(&turn, |tx| -> Result<(), WalletError> {
             outside.put(tx)?;
             let mut documents = plan.documents.iter().zip(&records).zip(taken);
             let mut current: Option<Writing<'_>> = None;

@@ -79,6 +79,26 @@ impl Head {
 }
 
 impl Head {
+    fn rebuilt(vault: &Vault) -> Self {
+        let entries = Chain::read(vault).map(|chain| chain.entries).unwrap_or_default();
+        let last = entries.last();
+        Self {
+            count: entries.len() as u64,
+            last: last.map_or(0, |placed| placed.sequence),
+            hash: last.map_or([0; 32], |placed| placed.hash),
+            tombstone: entries
+                .first()
+                .filter(|first| first.sequence > 1)
+                .map(|first| Tombstone {
+                    count: first.sequence.saturating_sub(1),
+                    until: first.entry.at,
+                    next: first.sequence,
+                    hash: first.previous,
+                }),
+            is_rebuilt: true,
+        }
+    }
+
     /// Notes a deletion of the oldest entries, and where the chain begins now.
     pub(super) fn bury(&mut self, count: u64, until: Timestamp, (next, hash): (u64, [u8; 32])) {
         let earlier = self.tombstone.map_or(0, |tombstone| tombstone.count);
@@ -108,6 +128,18 @@ pub(crate) struct Ledger {
 }
 
 impl Ledger {
+    /// Never fails: a head that is damaged is made anew from the entries that can be read, and the history says so from then on.
+    pub(crate) fn of(vault: &Vault) -> Self {
+        let (head, replace) = match read_head(vault) {
+            Ok(Some(head)) => (head, false),
+            Ok(None) | Err(()) if vault.count(HISTORY).is_ok_and(|count| count == Count::default()) => {
+                (Head::default(), true)
+            }
+            Ok(None) | Err(()) => (Head::rebuilt(vault), true),
+        };
+        Self { head, replace }
+    }
+
     /// Writes an entry. It holds if the transaction does. Gives its number, or `None` where the part of the vault that the history lies
     /// in is damaged: nothing was written then, and the transaction may go on without it.
     pub(crate) fn log(&mut self, tx: &mut Transaction<'_>, entry: &NewEntry) -> Result<Option<u64>, Error> {
@@ -230,6 +262,12 @@ impl Chain {
     }
 }
 
+fn read_all(vault: &Vault) -> Result<(Chain, Past), Error> {
+    let chain = Chain::read(vault)?;
+    let past = Past::read(vault, &chain.entries)?;
+    Ok((chain, past))
+}
+
 /// Every record of a kind; also, with the problem, when the vault's table of contents is damaged.
 pub(super) fn listed(vault: &Vault, kind: Kind) -> Result<(Vec<Line>, Option<HistoryProblem>), Error> {
     match vault.list(kind) {
@@ -309,8 +347,7 @@ impl Wallet {
     /// # Errors
     /// [`WalletError::Storage`] when the vault as a whole cannot be read.
     pub fn history(&self) -> Result<History, WalletError> {
-        let chain = Chain::read(&self.vault)?;
-        let past = Past::read(&self.vault, &chain.entries)?;
+        let (chain, past) = self.vault.with(read_all)?;
         Ok(History::of(chain, past, &self.registry))
     }
 
@@ -319,8 +356,7 @@ impl Wallet {
     /// # Errors
     /// [`WalletError::Storage`].
     pub fn history_size(&self) -> Result<HistorySize, WalletError> {
-        let chain = Chain::read(&self.vault)?;
-        let past = Past::read(&self.vault, &chain.entries)?;
+        let (chain, past) = self.vault.with(read_all)?;
         let records = past.records.saturating_add(chain.entries.len() as u64);
         let bytes = past.bytes.saturating_add(chain.bytes);
         let own = chain.entries.first().map(|placed| placed.entry.at);
@@ -340,9 +376,10 @@ impl Wallet {
     ///
     /// # Errors
     /// [`WalletError::Storage`]; nothing is deleted then.
-    pub fn delete_history(&mut self, before: Option<Timestamp>, now: Timestamp) -> Result<HistoryDeleted, WalletError> {
-        let chain = Chain::read(&self.vault)?;
-        let past = Past::read(&self.vault, &chain.entries)?.deletion(before);
+    pub fn delete_history(&self, before: Option<Timestamp>, now: Timestamp) -> Result<HistoryDeleted, WalletError> {
+        let turn = self.turn();
+        let (chain, past) = self.vault.with(read_all)?;
+        let past = past.deletion(before);
         let end = self::before(&chain.entries, before);
         let mut going: Vec<RecordId> = chain.ids.iter().copied().take(end).collect();
         if before.is_none() {
@@ -353,7 +390,7 @@ impl Wallet {
         if records == 0 {
             return Ok(HistoryDeleted { records });
         }
-        let mut ledger = self.ledger();
+        let mut ledger = self.ledger()?;
         let last = end.checked_sub(1).and_then(|last| chain.entries.get(last));
         match (before, last) {
             // A new beginning: what was wrong with the old entries goes with them, and so do the chains of other wallets.
@@ -371,7 +408,7 @@ impl Wallet {
         }
         ledger.head.count = ledger.head.count.saturating_sub(own);
         let entry = NewEntry::done(Event::HistoryDeletion, now).count(records);
-        self.vault.transaction(|tx| -> Result<(), Error> {
+        self.vault.transaction(&turn, |tx| -> Result<(), Error> {
             for id in &going {
                 tx.delete(HISTORY, *id)?;
             }
@@ -384,56 +421,30 @@ impl Wallet {
         Ok(HistoryDeleted { records })
     }
 
-    /// Where the next entry goes, to be written in the transaction of the thing it tells of:
-    /// `let mut ledger = self.ledger(); self.vault.transaction(|tx| { …; ledger.log(tx, &entry) })`.
+    /// Where the next entry goes, to be written in the transaction of the thing it tells of, and in the same turn:
+    /// `let mut ledger = self.ledger()?; self.vault.transaction(&turn, |tx| { …; ledger.log(tx, &entry) })`.
     ///
-    /// Never fails: a head that is damaged is made anew from the entries that can be read, and the history says so from then on.
-    pub(crate) fn ledger(&self) -> Ledger {
-        let (head, replace) = match read_head(&self.vault) {
-            Ok(Some(head)) => (head, false),
-            Ok(None) | Err(()) if self.vault.count(HISTORY).is_ok_and(|count| count == Count::default()) => {
-                (Head::default(), true)
-            }
-            Ok(None) | Err(()) => (self.rebuilt_head(), true),
-        };
-        Ledger { head, replace }
+    /// Fails only where the vault is not to be had.
+    pub(crate) fn ledger(&self) -> Result<Ledger, Error> {
+        self.vault.with(|vault| Ok(Ledger::of(vault)))
     }
 
     /// What the own history says of its end, for a backup; `None` where nothing was ever written.
-    pub(crate) fn history_head(&self) -> Option<Vec<u8>> {
-        let head = self.ledger().head;
-        (head.last > 0).then(|| head.encode())
-    }
-
-    fn rebuilt_head(&self) -> Head {
-        let entries = Chain::read(&self.vault).map(|chain| chain.entries).unwrap_or_default();
-        let last = entries.last();
-        Head {
-            count: entries.len() as u64,
-            last: last.map_or(0, |placed| placed.sequence),
-            hash: last.map_or([0; 32], |placed| placed.hash),
-            tombstone: entries
-                .first()
-                .filter(|first| first.sequence > 1)
-                .map(|first| Tombstone {
-                    count: first.sequence.saturating_sub(1),
-                    until: first.entry.at,
-                    next: first.sequence,
-                    hash: first.previous,
-                }),
-            is_rebuilt: true,
-        }
+    pub(crate) fn history_head(&self) -> Result<Option<Vec<u8>>, Error> {
+        let head = self.ledger()?.head;
+        Ok((head.last > 0).then(|| head.encode()))
     }
 
     /// Writes an entry by itself, for things that have no transaction of their own. Gives its number, or `None` where nothing can be
     /// written: that must not stop what it tells of.
-    pub(crate) fn log(&mut self, entry: &NewEntry) -> Option<u64> {
-        let mut ledger = self.ledger();
-        self.vault.transaction(|tx| ledger.log(tx, entry)).ok().flatten()
+    pub(crate) fn log(&self, entry: &NewEntry) -> Option<u64> {
+        let turn = self.turn();
+        let mut ledger = self.ledger().ok()?;
+        self.vault.transaction(&turn, |tx| ledger.log(tx, entry)).ok().flatten()
     }
 
     /// Writes that a credential was not taken. Not for what the person did, after which the same call may be made again.
-    pub(crate) fn log_refused_import(&mut self, doc_type: Option<&str>, error: &WalletError, at: Timestamp) {
+    pub(crate) fn log_refused_import(&self, doc_type: Option<&str>, error: &WalletError, at: Timestamp) {
         if matches!(error, WalletError::UserCancelled | WalletError::UserAuthRequired) {
             return;
         }
@@ -446,7 +457,7 @@ impl Wallet {
 
     /// Writes that answering failed. Not for what the person did, after which the same call may be made again, nor for a call that was
     /// never about this request.
-    pub(crate) fn log_failure(&mut self, request: &mut ResolvedRequest, error: &WalletError) {
+    pub(crate) fn log_failure(&self, request: &mut ResolvedRequest, error: &WalletError) {
         let is_no_failure = matches!(
             error,
             WalletError::UserCancelled
@@ -459,7 +470,7 @@ impl Wallet {
     }
 
     /// Writes that a request will not be answered any more, unless the history has how it ended.
-    pub(crate) fn log_cancelled(&mut self, request: Option<&ResolvedRequest>, at: Timestamp) {
+    pub(crate) fn log_cancelled(&self, request: Option<&ResolvedRequest>, at: Timestamp) {
         if let Some(request) = request.filter(|request| !request.is_answered && !request.has_end) {
             self.log_end(request.entry, Outcome::Cancelled, None, at);
         }
@@ -467,7 +478,7 @@ impl Wallet {
 
     /// Writes how a request ended that was logged as `request`. Whether it could be written.
     pub(crate) fn log_end(
-        &mut self,
+        &self,
         request: Option<u64>,
         outcome: Outcome,
         error: Option<&WalletError>,

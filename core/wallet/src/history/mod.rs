@@ -19,6 +19,7 @@ mod who;
 
 pub(crate) use entry::{NewEntry, SharedGroup};
 pub use event::{Event, Outcome};
+pub(crate) use ledger::Ledger;
 pub use ledger::{HistoryDeleted, HistorySize};
 pub(crate) use past::{past_end, past_id};
 pub use problem::HistoryProblem;

@@ -36,6 +36,7 @@ impl Wallet {
         now: Timestamp,
         trust: Option<&IssuerTrust<'_>>,
     ) -> Result<CheckReport, WalletError> {
+        let _turn = self.turn();
         let record = self.document(id)?;
         let mut beside = match self.subject(id, &record) {
             Ok(subject) => across::findings(&self.near(subject.names())?),
@@ -50,6 +51,7 @@ impl Wallet {
     /// # Errors
     /// [`WalletError::Storage`] when the vault as a whole cannot be read.
     pub fn check_all(&self, now: Timestamp, trust: Option<&IssuerTrust<'_>>) -> Result<Checked, WalletError> {
+        let _turn = self.turn();
         let (all, damaged) = self.all_documents()?;
         let mut checked = Checked {
             documents: Vec::with_capacity(all.len()),
@@ -81,7 +83,8 @@ impl Wallet {
     ///
     /// # Errors
     /// [`WalletError::Storage`].
-    pub fn compare_all(&mut self) -> Result<usize, WalletError> {
+    pub fn compare_all(&self) -> Result<usize, WalletError> {
+        let turn = self.turn();
         let (all, _) = self.all_documents()?;
         let mut subjects = Vec::with_capacity(all.len());
         let mut found: Vec<(DocumentId, DocumentRecord, bool)> = Vec::with_capacity(all.len());
@@ -107,7 +110,7 @@ impl Wallet {
             }
         }
         if !changed.is_empty() {
-            self.vault.transaction(|tx| -> Result<(), Error> {
+            self.vault.transaction(&turn, |tx| -> Result<(), Error> {
                 changed.iter().try_for_each(|(id, record)| record.put(tx, *id))
             })?;
         }
@@ -188,7 +191,7 @@ impl Wallet {
                 .cloned(),
         );
         findings.extend(beside.into_iter().map(|finding| named(kind, finding)));
-        findings.extend(live::findings(record, self.status_policy, now));
+        findings.extend(live::findings(record, self.policies().status, now));
         findings.sort_by_key(|finding| finding.code.as_str());
         Ok(CheckReport {
             document: self.summary(id, record.clone(), now),
@@ -229,7 +232,7 @@ impl Wallet {
         at: Timestamp,
     ) -> Result<Vec<Finding>, FindingCode> {
         let mut findings = self.correct(issuer_signed, document, copy, key, at, None);
-        findings.extend(live::freshness(document, copy, self.status_policy, at));
+        findings.extend(live::freshness(document, copy, self.policies().status, at));
         if let Some(refusal) = findings.iter().find(|finding| finding.is_refusal()) {
             return Err(refusal.code);
         }

@@ -39,11 +39,11 @@ fn options() -> ExportOptions {
     ExportOptions::new().cost(Argon2Params::new(16 * 1024, 2, 1).unwrap())
 }
 
-fn export_as(wallet: &mut Wallet, options: &ExportOptions) -> (Exported, Vec<u8>) {
+fn export_as(wallet: &Wallet, options: &ExportOptions) -> (Exported, Vec<u8>) {
     block_on(wallet.export(Vec::new(), PASSPHRASE, options, NOW, &mut |_, _| {})).unwrap()
 }
 
-fn export(wallet: &mut Wallet) -> Vec<u8> {
+fn export(wallet: &Wallet) -> Vec<u8> {
     export_as(wallet, &options()).1
 }
 
@@ -57,7 +57,7 @@ fn plan(wallet: &Wallet, backup: &mut Backup<Cursor<Vec<u8>>>, world: &World) ->
     block_on(wallet.plan_restore(backup, &Policy::iso().at(NOW), Some(&trust), &mut |_, _| {})).unwrap()
 }
 
-fn restore(wallet: &mut Wallet, file: &[u8], world: &World) -> Restored {
+fn restore(wallet: &Wallet, file: &[u8], world: &World) -> Restored {
     let mut backup = open(file).unwrap();
     let plan = plan(wallet, &mut backup, world);
     block_on(wallet.restore(&mut backup, plan, &mut |_, _| {})).unwrap()

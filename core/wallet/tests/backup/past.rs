@@ -21,11 +21,11 @@ fn told(seed: u64) -> Holder {
 
 /// A wallet into which the history was restored.
 fn moved(seed: u64) -> (Holder, Vec<u8>, Dir, Wallet) {
-    let mut old = told(seed);
-    let file = export(&mut old.wallet);
+    let old = told(seed);
+    let file = export(&old.wallet);
     let dir = Dir::new();
-    let mut new = create(&dir.0);
-    restore(&mut new, &file, &old.world);
+    let new = create(&dir.0);
+    restore(&new, &file, &old.world);
     (old, file, dir, new)
 }
 
@@ -36,8 +36,8 @@ fn numbers(past: &PastHistory) -> Vec<u64> {
 /// The past of a new wallet after the restore of a file in which something was changed.
 fn past_of(world: &World, file: &[u8], change: impl Fn(&[u8]) -> Option<Vec<u8>>) -> Vec<PastHistory> {
     let dir = Dir::new();
-    let mut new = create(&dir.0);
-    restore(&mut new, &forged(file, change), world);
+    let new = create(&dir.0);
+    restore(&new, &forged(file, change), world);
     let history = new.history().unwrap();
     assert!(history.problems.is_empty(), "{:?}", history.problems);
     assert_eq!(history.intact, history.past.iter().all(|past| past.intact));
@@ -72,7 +72,7 @@ fn without(number: u8) -> impl Fn(&[u8]) -> Option<Vec<u8>> {
 /// every export of the history it is so, too.
 #[test]
 fn an_old_history_is_shown_apart_and_checked() {
-    let (old, file, _dir, mut new) = moved(60);
+    let (old, file, _dir, new) = moved(60);
     let before = old.wallet.history().unwrap();
     let history = new.history().unwrap();
     assert!(history.intact);
@@ -103,12 +103,12 @@ fn an_old_history_is_shown_apart_and_checked() {
     assert_eq!(new.history_size().unwrap().records, 5);
 
     // It moves on, with what the second wallet wrote; once, however often it is restored.
-    let next = export(&mut new);
+    let next = export(&new);
     let dir = Dir::new();
-    let mut third = create(&dir.0);
-    import(&mut third, &old.world, old.world.issue_mdl()).unwrap();
+    let third = create(&dir.0);
+    import(&third, &old.world, old.world.issue_mdl()).unwrap();
     for file in [&next, &file, &next] {
-        restore(&mut third, file, &old.world);
+        restore(&third, file, &old.world);
     }
     let history = third.history().unwrap();
     assert!(history.intact, "{:?}", history.past);
@@ -169,7 +169,7 @@ fn a_record_of_an_old_history_that_is_damaged_is_named() {
     );
     assert_eq!(done.unwrap(), 1);
     drop(raw);
-    let mut new = block_on(Wallet::open_software(&dir.0, random())).unwrap();
+    let new = block_on(Wallet::open_software(&dir.0, random())).unwrap();
     let history = new.history().unwrap();
     assert!(!history.intact);
     assert_eq!(history.problems[0].as_str(), "entry_damaged");
@@ -183,7 +183,7 @@ fn a_record_of_an_old_history_that_is_damaged_is_named() {
 /// H-H64: its owner deletes from it as from the own history, and that can be seen, also in the next wallet.
 #[test]
 fn deleting_from_an_old_history_is_seen() {
-    let (old, file, _dir, mut new) = moved(63);
+    let (old, file, _dir, new) = moved(63);
     // The import, the request with its answer, and the restore of this wallet.
     assert_eq!(new.delete_history(Some(later(1)), later(5)).unwrap().records, 4);
     let check = |wallet: &Wallet, place: usize| {
@@ -199,15 +199,15 @@ fn deleting_from_an_old_history_is_seen() {
     let history = new.history().unwrap();
     assert_eq!((history.deleted.unwrap().count, history.entries[0].count), (1, Some(4)));
     let dir = Dir::new();
-    let mut third = create(&dir.0);
-    restore(&mut third, &export(&mut new), &old.world);
+    let third = create(&dir.0);
+    restore(&third, &export(&new), &old.world);
     check(&third, 1);
 
     // What is left goes too, and what was deleted comes back with the old file alone.
     assert_eq!(new.delete_history(Some(later(9)), later(9)).unwrap().records, 3);
     let past = &new.history().unwrap().past[0];
     assert_eq!((numbers(past), past.deleted.unwrap().count), (Vec::new(), 4));
-    restore(&mut new, &file, &old.world);
+    restore(&new, &file, &old.world);
     let history = new.history().unwrap();
     assert!(history.intact, "{history:?}");
     assert_eq!(
@@ -223,12 +223,12 @@ fn deleting_from_an_old_history_is_seen() {
 /// A wallet's own backup brings nothing that it has, and back what its owner deleted.
 #[test]
 fn the_own_backup_brings_back_what_was_deleted() {
-    let mut old = told(64);
-    let file = export(&mut old.wallet);
-    restore(&mut old.wallet, &file, &old.world);
+    let old = told(64);
+    let file = export(&old.wallet);
+    restore(&old.wallet, &file, &old.world);
     assert!(old.wallet.history().unwrap().past.is_empty());
     old.wallet.delete_history(Some(later(1)), later(3)).unwrap();
-    restore(&mut old.wallet, &file, &old.world);
+    restore(&old.wallet, &file, &old.world);
     let history = old.wallet.history().unwrap();
     assert!(history.intact, "{history:?}");
     assert_eq!(history.past.len(), 1);

@@ -5,8 +5,8 @@ use super::*;
 /// Even who knows the passphrase brings in nothing that its issuer did not sign.
 #[test]
 fn an_altered_credential_is_refused_and_stays_out() {
-    let mut old = Holder::new(38);
-    let file = export(&mut old.wallet);
+    let old = Holder::new(38);
+    let file = export(&old.wallet);
     let name = old.wallet.show(old.licence, NOW).unwrap();
     let name = name.claim(MDL_NAMESPACE, "family_name").unwrap().cbor().to_vec();
     let mut other = name.clone();
@@ -14,7 +14,7 @@ fn an_altered_credential_is_refused_and_stays_out() {
     let forged = forged(&file, |entry| Some(replaced(entry, &name, &other)));
     for trusting in [true, false] {
         let dir = Dir::new();
-        let mut new = create(&dir.0);
+        let new = create(&dir.0);
         let mut backup = open(&forged).unwrap();
         let anchors = old.world.issuer.anchors();
         let trust = IssuerTrust::new(&anchors);
@@ -33,9 +33,9 @@ fn an_altered_credential_is_refused_and_stays_out() {
 /// Names in the document's record are the issuer's, whatever the file says.
 #[test]
 fn what_is_signed_counts_and_not_what_the_file_says() {
-    let mut old = Holder::new(39);
+    let old = Holder::new(39);
     let issuer = old.wallet.list(NOW).unwrap().documents[0].issuer.clone();
-    let file = export(&mut old.wallet);
+    let file = export(&old.wallet);
     let evil: Vec<u8> = issuer.bytes().map(|_| b'X').collect();
     let forged = forged(&file, |entry| {
         // The document's entry alone: kind 1.
@@ -47,16 +47,16 @@ fn what_is_signed_counts_and_not_what_the_file_says() {
         })
     });
     let dir = Dir::new();
-    let mut new = create(&dir.0);
-    assert_eq!(restore(&mut new, &forged, &old.world).added.len(), 1);
+    let new = create(&dir.0);
+    assert_eq!(restore(&new, &forged, &old.world).added.len(), 1);
     assert_eq!(new.list(NOW).unwrap().documents[0].issuer, issuer);
 }
 
 /// Without anchors integrity is checked and the plan says that nobody vouches; with anchors that do not know the issuer it stays out.
 #[test]
 fn an_issuer_whom_nobody_vouches_for_is_told() {
-    let mut old = Holder::new(40);
-    let file = export(&mut old.wallet);
+    let old = Holder::new(40);
+    let file = export(&old.wallet);
     let dir = Dir::new();
     let new = create(&dir.0);
     let mut backup = open(&file).unwrap();
@@ -80,12 +80,12 @@ fn an_issuer_whom_nobody_vouches_for_is_told() {
 /// A paper that expired after it was taken in is still its owner's.
 #[test]
 fn an_expired_document_is_kept() {
-    let mut old = Holder::new(42);
-    let file = export(&mut old.wallet);
+    let old = Holder::new(42);
+    let file = export(&old.wallet);
     let until = old.wallet.list(NOW).unwrap().documents[0].valid_until;
     let later = until.saturating_add_seconds(DAY);
     let dir = Dir::new();
-    let mut new = create(&dir.0);
+    let new = create(&dir.0);
     let mut backup = open(&file).unwrap();
     let anchors = old.world.issuer.anchors();
     let trust = IssuerTrust::new(&anchors);
@@ -110,37 +110,37 @@ fn used_copies_stay_used() {
         .iter()
         .map(|key| NewCopy::with_device_key(copy(&old.world, key), again(key)))
         .collect();
-    let id = import_copies(&mut old.wallet, &old.world, copies).unwrap().id;
+    let id = import_copies(&old.wallet, &old.world, copies).unwrap().id;
     let mut resolved = old.resolve(&["family_name"]);
     let review = resolved.review().clone();
     let approval = idwallet_wallet::Approval::everything(&review);
     block_on(old.wallet.respond(&mut resolved, review.handle, &approval, NOW)).unwrap();
     let left = |wallet: &Wallet| wallet.show(id, NOW).unwrap().summary.copies.left;
     assert_eq!(left(&old.wallet), Some(1));
-    let file = export(&mut old.wallet);
+    let file = export(&old.wallet);
     let dir = Dir::new();
-    let mut new = create(&dir.0);
-    restore(&mut new, &file, &old.world);
+    let new = create(&dir.0);
+    restore(&new, &file, &old.world);
     assert_eq!(left(&new), Some(1));
 }
 
 /// The owner chooses: some documents, none of the values, not the history.
 #[test]
 fn an_export_has_what_its_owner_chose() {
-    let mut old = Holder::new(44);
+    let old = Holder::new(44);
     let key = device_key(1001);
     let copies = vec![NewCopy::with_device_key(copy(&old.world, &key), again(&key))];
-    let second = import_copies(&mut old.wallet, &old.world, copies).unwrap().id;
-    let (exported, file) = export_as(&mut old.wallet, &options().only([second]).without_history());
+    let second = import_copies(&old.wallet, &old.world, copies).unwrap().id;
+    let (exported, file) = export_as(&old.wallet, &options().only([second]).without_history());
     assert_eq!((exported.documents, exported.history), (1, 0));
     let dir = Dir::new();
-    assert_eq!(restore(&mut create(&dir.0), &file, &old.world).added, [second]);
+    assert_eq!(restore(&create(&dir.0), &file, &old.world).added, [second]);
 
-    let (exported, file) = export_as(&mut old.wallet, &options().without_values());
+    let (exported, file) = export_as(&old.wallet, &options().without_values());
     assert_eq!((exported.documents, exported.to_be_reissued.len()), (0, 2));
     let dir = Dir::new();
-    let mut new = create(&dir.0);
-    assert_eq!(restore(&mut new, &file, &old.world).to_be_reissued, 2);
+    let new = create(&dir.0);
+    assert_eq!(restore(&new, &file, &old.world).to_be_reissued, 2);
     assert_eq!(new.to_be_reissued().unwrap().len(), 2);
 
     let nobody = DocumentId::from_bytes([9; 16]);
@@ -151,9 +151,9 @@ fn an_export_has_what_its_owner_chose() {
     assert_eq!(code(result.map(|_| ())), Code::NotFound);
 
     // H-H81: and on the way back.
-    let file = export(&mut old.wallet);
+    let file = export(&old.wallet);
     let dir = Dir::new();
-    let mut new = create(&dir.0);
+    let new = create(&dir.0);
     let mut backup = open(&file).unwrap();
     let mut plan = plan(&new, &mut backup, &old.world);
     plan.leave_out(second).unwrap();
@@ -166,8 +166,8 @@ fn an_export_has_what_its_owner_chose() {
 
 #[test]
 fn weak_passphrases_and_cheap_guesses_are_refused() {
-    let mut old = Holder::new(45);
-    let mut try_one = |passphrase: &str, options: &ExportOptions| {
+    let old = Holder::new(45);
+    let try_one = |passphrase: &str, options: &ExportOptions| {
         let result = block_on(old.wallet.export(Vec::new(), passphrase, options, NOW, &mut |_, _| {}));
         code(result.map(|_| ()))
     };
@@ -190,8 +190,8 @@ fn weak_passphrases_and_cheap_guesses_are_refused() {
 
 #[test]
 fn another_passphrase_and_files_that_are_no_backup_are_told_apart() {
-    let mut old = Holder::new(46);
-    let file = export(&mut old.wallet);
+    let old = Holder::new(46);
+    let file = export(&old.wallet);
     let open_with =
         |file: &[u8], passphrase: &str| code(Backup::open(Cursor::new(file.to_vec()), passphrase, &mut |_, _| {}));
     assert_eq!(open_with(&file, "bốn con trâu gặm cỏ"), Code::BackupPassphraseWrong);
@@ -211,8 +211,8 @@ fn another_passphrase_and_files_that_are_no_backup_are_told_apart() {
 /// A file that opens and is not what it says it has.
 #[test]
 fn content_that_is_not_whole_or_in_order_is_refused() {
-    let mut old = Holder::new(47);
-    let file = export(&mut old.wallet);
+    let old = Holder::new(47);
+    let file = export(&old.wallet);
     let kind = |entry: &[u8]| entry[1];
     let wrong = |change: &dyn Fn(&[u8]) -> Option<Vec<u8>>| code(open(&forged(&file, change)));
     assert_eq!(
@@ -257,16 +257,16 @@ fn content_that_is_not_whole_or_in_order_is_refused() {
 /// All or nothing: a failure at any key, a dropped future, a file that is cut while it is restored.
 #[test]
 fn a_restore_that_fails_leaves_the_wallet_as_it_was() {
-    let mut old = Holder::new(48);
+    let old = Holder::new(48);
     let keys = [device_key(1101), device_key(1102), device_key(1103)];
     let copies = keys
         .iter()
         .map(|key| NewCopy::with_device_key(copy(&old.world, key), again(key)))
         .collect();
-    import_copies(&mut old.wallet, &old.world, copies).unwrap();
-    let file = export(&mut old.wallet);
+    import_copies(&old.wallet, &old.world, copies).unwrap();
+    let file = export(&old.wallet);
     let dir = Dir::new();
-    let (mut new, behaviour) = in_area(&dir);
+    let (new, behaviour) = in_area(&dir);
 
     let mut backup = open(&file).unwrap();
     let stale = plan(&new, &mut backup, &old.world);
@@ -297,7 +297,7 @@ fn a_restore_that_fails_leaves_the_wallet_as_it_was() {
     let result = block_on(new.restore(&mut backup, plan_before, &mut |_, _| {}));
     assert!(matches!(result, Err(WalletError::Backup(BackupFault::StalePlan))));
     // The plan of another file.
-    let other = export(&mut old.wallet);
+    let other = export(&old.wallet);
     let plan_of_other = plan(&new, &mut open(&other).unwrap(), &old.world);
     let result = block_on(new.restore(&mut backup, plan_of_other, &mut |_, _| {}));
     assert_eq!(code(result), Code::RestoreStale);
@@ -329,11 +329,11 @@ fn a_file_that_vanishes_while_it_is_restored_leaves_the_wallet_as_it_was() {
             self.0.seek(to)
         }
     }
-    let mut old = Holder::new(49);
-    let file = export(&mut old.wallet);
+    let old = Holder::new(49);
+    let file = export(&old.wallet);
     let reads = Arc::new(std::sync::atomic::AtomicUsize::new(usize::MAX));
     let dir = Dir::new();
-    let mut new = create(&dir.0);
+    let new = create(&dir.0);
     let mut failures = 0;
     for allowed in 1..40 {
         let card = Card(Cursor::new(file.clone()), Arc::clone(&reads));
@@ -374,7 +374,7 @@ fn an_export_without_room_says_so() {
             Ok(())
         }
     }
-    let mut old = Holder::new(50);
+    let old = Holder::new(50);
     for (kind, said) in [
         (std::io::ErrorKind::StorageFull, Code::DiskFull),
         (std::io::ErrorKind::QuotaExceeded, Code::DiskFull),
@@ -402,7 +402,7 @@ fn faults_have_sentences() {
 fn restored(file: &[u8], dir: &Dir) -> (Wallet, idwallet_wallet::BackupContents, Restored) {
     let mut backup = open(file).unwrap();
     let contents = backup.contents();
-    let mut new = create(&dir.0);
+    let new = create(&dir.0);
     let policy = Policy::iso().at(contents.created_at);
     let plan = block_on(new.plan_restore(&mut backup, &policy, None, &mut |_, _| {})).unwrap();
     let restored = block_on(new.restore(&mut backup, plan, &mut |_, _| {})).unwrap();

@@ -141,8 +141,8 @@ impl Holder {
 
     pub fn in_world(world: World) -> Self {
         let dir = Dir::new();
-        let mut wallet = create(&dir.0);
-        let licence = import(&mut wallet, &world, world.issue_mdl()).unwrap().id;
+        let wallet = create(&dir.0);
+        let licence = import(&wallet, &world, world.issue_mdl()).unwrap().id;
         Self {
             world,
             wallet,
@@ -157,11 +157,11 @@ impl Holder {
     }
 
     pub fn resolve_bytes(&mut self, request: &[u8]) -> ResolvedRequest {
-        resolve(&mut self.wallet, &self.world, request).unwrap()
+        resolve(&self.wallet, &self.world, request).unwrap()
     }
 }
 
-pub fn resolve(wallet: &mut Wallet, world: &World, request: &[u8]) -> Result<ResolvedRequest, WalletError> {
+pub fn resolve(wallet: &Wallet, world: &World, request: &[u8]) -> Result<ResolvedRequest, WalletError> {
     let anchors = world.reader.anchors();
     wallet.resolve(request, &world.transcript, &world.reader_trust(&anchors, &[]))
 }
@@ -171,18 +171,18 @@ pub fn trust<'t>(world: &World, anchors: &'t TrustAnchors, crls: &'t [Crl]) -> R
 }
 
 /// Imports with the world's device key, strictly.
-pub fn import(wallet: &mut Wallet, world: &World, issuer_signed: Vec<u8>) -> Result<Imported, WalletError> {
+pub fn import(wallet: &Wallet, world: &World, issuer_signed: Vec<u8>) -> Result<Imported, WalletError> {
     let copies = vec![NewCopy::with_device_key(issuer_signed, again(&world.device_key))];
     import_copies(wallet, world, copies)
 }
 
-pub fn import_copies(wallet: &mut Wallet, world: &World, copies: Vec<NewCopy>) -> Result<Imported, WalletError> {
+pub fn import_copies(wallet: &Wallet, world: &World, copies: Vec<NewCopy>) -> Result<Imported, WalletError> {
     let anchors = world.issuer.anchors();
     block_on(wallet.import(copies, &Policy::iso().at(NOW), &IssuerTrust::new(&anchors)))
 }
 
 /// Takes what is in the field: documents that are not complete.
-pub fn import_loosely(wallet: &mut Wallet, world: &World, copies: Vec<NewCopy>) -> Result<Imported, WalletError> {
+pub fn import_loosely(wallet: &Wallet, world: &World, copies: Vec<NewCopy>) -> Result<Imported, WalletError> {
     let anchors = world.issuer.anchors();
     block_on(wallet.import(copies, &Policy::lenient().at(NOW), &IssuerTrust::new(&anchors)))
 }

@@ -82,7 +82,7 @@ impl Bench {
         self.model.uptime += Duration::from_secs(seconds.into());
     }
 
-    pub fn wallet(&mut self) -> &mut Wallet {
+    pub fn wallet(&mut self) -> &Wallet {
         match &mut self.handle {
             Handle::Open(wallet) => wallet,
             _ => panic!("it is not open"),

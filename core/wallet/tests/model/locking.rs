@@ -56,7 +56,7 @@ pub fn unlocked(bench: &mut Bench, number: Option<usize>) -> Result<(), No> {
 impl Bench {
     pub fn lock(&mut self) {
         self.handle = match std::mem::replace(&mut self.handle, Handle::Nothing) {
-            Handle::Open(wallet) => Handle::Locked(Box::new(wallet.lock())),
+            Handle::Open(wallet) => Handle::Locked(Box::new(wallet.lock().unwrap())),
             other => other,
         };
         self.model.is_open = false;

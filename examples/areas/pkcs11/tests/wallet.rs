@@ -36,7 +36,7 @@ fn keys_inside(config: &TokenConfig) -> usize {
 }
 
 /// Asks for two elements and gives what the reader accepts.
-fn present(wallet: &mut Wallet, world: &World) -> Vec<String> {
+fn present(wallet: &Wallet, world: &World) -> Vec<String> {
     let request = world.request(&[(MDL_NAMESPACE, "family_name"), (MDL_NAMESPACE, "document_number")]);
     let anchors = world.reader.anchors();
     let mut resolved = wallet
@@ -63,7 +63,7 @@ fn present(wallet: &mut Wallet, world: &World) -> Vec<String> {
     }
 }
 
-fn import(wallet: &mut Wallet, world: &World, purpose: KeyPurpose) -> idwallet_wallet::DocumentId {
+fn import(wallet: &Wallet, world: &World, purpose: KeyPurpose) -> idwallet_wallet::DocumentId {
     let key = block_on(wallet.create_device_key(Curve::P256, purpose)).unwrap();
     let issuer = with_elements(world.mdoc_issuer(MDL_DOC_TYPE), mdl_elements()).copy(key.public_key);
     let issued = issuer.issue(&world.random).unwrap().remove(0).issuer_signed;
@@ -82,13 +82,13 @@ fn a_credential_bound_to_a_key_in_the_token_is_shown_and_removed() {
         let (config, dir) = (make_token("one"), dir("w"));
         let world = World::new(7);
         let area = Arc::new(create(&config).unwrap());
-        let mut wallet = block_on(Wallet::create(&dir, area, random())).unwrap();
-        let document = import(&mut wallet, &world, KeyPurpose::Sign);
+        let wallet = block_on(Wallet::create(&dir, area, random())).unwrap();
+        let document = import(&wallet, &world, KeyPurpose::Sign);
         drop(wallet);
         assert_eq!(keys_inside(&config), 1);
         // Opened again, signed by the key in the token, accepted by a reader.
-        let mut wallet = open_wallet(&dir, &config).unwrap();
-        assert_eq!(present(&mut wallet, &world), ["family_name", "document_number"]);
+        let wallet = open_wallet(&dir, &config).unwrap();
+        assert_eq!(present(&wallet, &world), ["family_name", "document_number"]);
         block_on(wallet.remove(document, NOW)).unwrap();
         drop(wallet);
         assert_eq!(keys_inside(&config), 0);
@@ -102,9 +102,9 @@ fn a_key_for_agreement_in_the_token_answers_by_mac() {
         let config = make_token("one");
         let world = World::new(8);
         let area = Arc::new(create(&config).unwrap());
-        let mut wallet = block_on(Wallet::create(&dir("w"), area, random())).unwrap();
-        import(&mut wallet, &world, KeyPurpose::Agree);
-        assert_eq!(present(&mut wallet, &world), ["family_name", "document_number"]);
+        let wallet = block_on(Wallet::create(&dir("w"), area, random())).unwrap();
+        import(&wallet, &world, KeyPurpose::Agree);
+        assert_eq!(present(&wallet, &world), ["family_name", "document_number"]);
     });
 }
 
@@ -126,8 +126,8 @@ fn a_copied_vault_opens_with_its_own_token_alone() {
         let (own, stolen) = (dir("w"), dir("stolen"));
         let world = World::new(9);
         let area = Arc::new(create(&config).unwrap());
-        let mut wallet = block_on(Wallet::create(&own, area, random())).unwrap();
-        import(&mut wallet, &world, KeyPurpose::Sign);
+        let wallet = block_on(Wallet::create(&own, area, random())).unwrap();
+        import(&wallet, &world, KeyPurpose::Sign);
         drop(wallet);
         copy(&own, &stolen);
         drop(create(&other).unwrap());
@@ -155,7 +155,7 @@ fn a_pin_opens_nothing_without_its_token() {
         let (own, stolen) = (dir("w"), dir("stolen"));
         let pin = || Pin::new("735194").unwrap();
         let area: Arc<dyn SecureArea> = Arc::new(create(&config).unwrap());
-        let mut wallet = block_on(Wallet::create(&own, Arc::clone(&area), random())).unwrap();
+        let wallet = block_on(Wallet::create(&own, Arc::clone(&area), random())).unwrap();
         block_on(wallet.set_pin(&pin(), moment(1))).unwrap();
         drop((wallet, area));
         copy(&own, &stolen);

@@ -32,7 +32,7 @@ fn no_answer(reason: &str, asked: Value, cx: &Context) -> Result {
 }
 
 pub fn run(dir: &Place, args: &WalletAnswerArgs, cx: &Context) -> Result {
-    let mut wallet = open(dir, cx)?;
+    let wallet = open(dir, cx)?;
     let readers = Readers::read(dir, &args.consent, cx)?;
     camera::check(&args.camera_out, args.force)?;
     let message = camera::scan(&args.frames, Some(MessageKind::Request), cx)?;
@@ -41,17 +41,16 @@ pub fn run(dir: &Place, args: &WalletAnswerArgs, cx: &Context) -> Result {
             WalletError::InvalidMessage(error) => bad(&args.frames, error),
             other => fault(&other, cx),
         })?;
-    let (message, mut report, shared) = match presentation.resolve(&mut wallet, &readers.trust(cx)) {
+    let (message, mut report, shared) = match presentation.resolve(&wallet, &readers.trust(cx)) {
         Ok(review) => {
             let asked = show_qr::asked(review, cx);
             let (approval, handle) = (consent::decide(review, &args.consent, cx)?, review.handle);
             if let Some(reason) = bad_reader(review, cx).filter(|_| approval.is_nothing()) {
-                presentation.cancel(&mut wallet, cx.now());
+                presentation.cancel(&wallet, cx.now());
                 return no_answer(&reason, asked, cx);
             }
-            let (answer, message) =
-                pollster::block_on(presentation.respond(&mut wallet, handle, &approval, cx.clock()))
-                    .map_err(|error| fault(&error, cx))?;
+            let (answer, message) = pollster::block_on(presentation.respond(&wallet, handle, &approval, cx.clock()))
+                .map_err(|error| fault(&error, cx))?;
             let round = show_qr::Round::of(&answer, asked, cx)?;
             (message, round.json, round.shared)
         }

@@ -51,7 +51,7 @@ pub fn export(dir: &Place, args: &WalletExportArgs, cx: &Context) -> Result {
             cx.t("không có thư mục này", "there is no such folder"),
         ));
     }
-    let mut wallet = open(dir, cx)?;
+    let wallet = open(dir, cx)?;
     let mut options = ExportOptions::new();
     if !args.only.is_empty() {
         let ids: Result<Vec<_>> = args.only.iter().map(|id| find(&wallet, id, cx)).collect();
@@ -115,7 +115,7 @@ pub fn export(dir: &Place, args: &WalletExportArgs, cx: &Context) -> Result {
 pub fn restore(dir: &Place, args: &WalletRestoreArgs, cx: &Context) -> Result {
     let passphrase = read_passphrase(&args.passphrase_file)?;
     let file = File::open(&args.file).map_err(|error| input::unread(args.file.display(), &error))?;
-    let mut wallet = open(dir, cx)?;
+    let wallet = open(dir, cx)?;
     let trust = Trust::read(&args.trust, kept(dir, ISSUER_ANCHORS, cx)?, cx)?;
     let mut progress = teller(cx.t("Kiểm tra tệp", "Verifying the file"), cx);
     let mut backup = Backup::open(file, text(&passphrase), &mut progress).map_err(|error| fault(&error, cx))?;

@@ -10,9 +10,9 @@ use crate::error::{Result, Status, bad};
 use crate::input::{self, Readable};
 
 pub fn run(place: &Place, command: &CorrectCommand, cx: &Context) -> Result {
-    let mut wallet = open(place, cx)?;
+    let wallet = open(place, cx)?;
     match command {
-        CorrectCommand::Draft(args) => draft(&mut wallet, args, cx),
+        CorrectCommand::Draft(args) => draft(&wallet, args, cx),
         CorrectCommand::List => list(&wallet, cx),
         CorrectCommand::Sent(args) => {
             let id = named(&wallet, &args.id, cx)?;
@@ -34,7 +34,7 @@ pub fn run(place: &Place, command: &CorrectCommand, cx: &Context) -> Result {
     }
 }
 
-fn draft(wallet: &mut Wallet, args: &CorrectDraftArgs, cx: &Context) -> Result {
+fn draft(wallet: &Wallet, args: &CorrectDraftArgs, cx: &Context) -> Result {
     let document = find(wallet, &args.id, cx)?;
     let view = wallet.show(document, cx.now()).map_err(|error| fault(&error, cx))?;
     let mut fields = Vec::new();

@@ -133,7 +133,7 @@ pub fn what_next(error: &WalletError, cx: &Context) -> Option<String> {
 
 /// Changes of the PIN and the recovery code.
 pub fn pin_command(place: &Place, command: &PinCommand, cx: &Context) -> Result {
-    let mut wallet = open(place, cx)?;
+    let wallet = open(place, cx)?;
     let now = cx.moment();
     let old = || pin(place, true, cx)?.ok_or_else(|| bad("--pin-file", "needed"));
     let told = match command {
@@ -294,7 +294,7 @@ pub fn authority(place: &Place, args: &AuthorityArgs, cx: &Context) -> Result {
         Some(source) => Some(keys::read_public(source, cx)?),
         None => None,
     };
-    let mut wallet = open(place, cx)?;
+    let wallet = open(place, cx)?;
     let address = wallet
         .name_authority(key, cx.now())
         .map_err(|error| fault(&error, cx))?;
@@ -364,7 +364,7 @@ pub fn make_order(args: &PkiLockOrderArgs, cx: &Context) -> Result {
 
 /// Goes on with an older file that was put back.
 pub fn accept_older(place: &Place, cx: &Context) -> Result {
-    let mut wallet = open(place, cx)?;
+    let wallet = open(place, cx)?;
     let state = pollster::block_on(wallet.accept_rollback(cx.now())).map_err(|error| fault(&error, cx))?;
     cx.document(&json!({ "current": state == Rollback::None }))?;
     cx.line(cx.t(

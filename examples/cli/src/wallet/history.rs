@@ -146,7 +146,7 @@ fn export(wallet: &Wallet, history: &History, path: &Path, args: &WalletHistoryA
 }
 
 fn delete(dir: &Place, args: &WalletHistoryArgs, cx: &Context) -> Result {
-    let mut wallet = open(dir, cx)?;
+    let wallet = open(dir, cx)?;
     cx.tell(cx.t(
         "Các mục đã xóa không lấy lại được. Không còn chúng, bạn không thể chứng minh đã đưa giấy tờ cho ai, phản ánh họ hay yêu cầu họ \
          xóa dữ liệu. Nên xuất ra tệp trước (--export). Nhật ký sẽ ghi lại rằng bạn đã xóa.",
@@ -192,7 +192,7 @@ pub fn report(dir: &Place, args: &WalletReportArgs, cx: &Context) -> Result {
         .transpose()?
         .unwrap_or_default();
     let text = String::from_utf8(text).map_err(|_| bad_file("--text-file", FileFault::NotText))?;
-    let mut wallet = open(dir, cx)?;
+    let wallet = open(dir, cx)?;
     let file = pollster::block_on(async {
         if args.erase {
             wallet.prepare_erasure_request(args.entry, &text, cx.now()).await

@@ -21,7 +21,7 @@ pub fn run(dir: &Place, args: &WalletImportArgs, cx: &Context) -> Result {
     {
         return import_folder::run(dir, only.path(), args, cx);
     }
-    let mut wallet = open(dir, cx)?;
+    let wallet = open(dir, cx)?;
     let trust = Trust::read(&args.trust, kept(dir, ISSUER_ANCHORS, cx)?, cx)?;
     if !args.device_key.is_empty() && args.device_key.len() != args.file.len() {
         return Err(bad("--device-key", "as many are needed as there are copies"));
@@ -135,7 +135,7 @@ fn refused(error: &WalletError, args: &WalletImportArgs, cx: &Context) -> CliErr
 }
 
 pub fn device_key(dir: &Place, args: &WalletDeviceKeyArgs, cx: &Context) -> Result {
-    let mut wallet = open(dir, cx)?;
+    let wallet = open(dir, cx)?;
     if !args.force && args.public.exists() {
         return Err(bad_file(args.public.display(), FileFault::There));
     }

@@ -27,7 +27,7 @@ pub fn run(place: &Place, folder: &Path, args: &WalletImportArgs, cx: &Context) 
         ));
     }
     let files = credentials(folder)?;
-    let mut wallet = open(place, cx)?;
+    let wallet = open(place, cx)?;
     let trust = Trust::read(&args.trust, kept(place, ISSUER_ANCHORS, cx)?, cx)?;
     let issuers = IssuerTrust::new(trust.store.issuer_anchors()).crls(trust.store.crls());
     let policy = trust.document_policy();

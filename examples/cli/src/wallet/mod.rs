@@ -392,7 +392,7 @@ fn show(dir: &Place, args: &WalletIdArgs, cx: &Context) -> Result {
 }
 
 fn remove(dir: &Place, args: &WalletRemoveArgs, cx: &Context) -> Result {
-    let mut wallet = open(dir, cx)?;
+    let wallet = open(dir, cx)?;
     let id = find(&wallet, &args.id, cx)?;
     if !args.yes {
         let question = format!(

@@ -20,7 +20,7 @@ use crate::wallet::args::{ConsentArgs, WalletShowQrArgs};
 const SCALE: u32 = 8;
 
 pub fn run(dir: &Place, args: &WalletShowQrArgs, cx: &Context) -> Result {
-    let mut wallet = open(dir, cx)?;
+    let wallet = open(dir, cx)?;
     let readers = Readers::read(dir, &args.consent, cx)?;
     if let Some(png) = &args.png
         && !args.force
@@ -51,7 +51,7 @@ pub fn run(dir: &Place, args: &WalletShowQrArgs, cx: &Context) -> Result {
     let until = Instant::now() + patience;
     let mut presentation = Presentation::new(holder);
     let mut meeting = Meeting {
-        wallet: &mut wallet,
+        wallet: &wallet,
         readers: &readers,
         consent: &args.consent,
         cx,
@@ -78,7 +78,7 @@ pub fn run(dir: &Place, args: &WalletShowQrArgs, cx: &Context) -> Result {
 
 /// One session with a reader.
 struct Meeting<'m> {
-    wallet: &'m mut Wallet,
+    wallet: &'m Wallet,
     readers: &'m Readers,
     consent: &'m ConsentArgs,
     cx: &'m Context,

@@ -12,7 +12,7 @@ use crate::trust::Trust;
 
 /// Takes in every list of `--status-list`; without one, says which to fetch.
 pub fn run(place: &Place, args: &WalletStatusArgs, cx: &Context) -> Result {
-    let mut wallet = open(place, cx)?;
+    let wallet = open(place, cx)?;
     let (mut checked, mut outdated, mut changed) = (0_usize, 0_usize, Vec::new());
     if !args.trust.status_list.is_empty() {
         let trust = Trust::read(&args.trust, kept(place, ISSUER_ANCHORS, cx)?, cx)?;

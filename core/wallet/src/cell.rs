@@ -1,0 +1,271 @@
+//! The vault as a wallet shares it: a call borrows it for as long as it works, and never while it waits.
+//!
+//! Many may hold the wallet: threads, and a secure area that calls back into it while the wallet waits for that very area. So every method
+//! of [`VaultCell`] takes `&self`, borrows the vault for that one call, and gives a typed error where it cannot have it.
+
+use idwallet_storage::{
+    Count, Entry, Error, Kind, LockedVault, Lookup, Opening, Record, RecordId, Rollback, Transaction, Vault,
+};
+use parking_lot::{Mutex, ReentrantMutex, ReentrantMutexGuard};
+use std::cell::RefCell;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+enum Slot {
+    In(Box<Vault>),
+    /// An operation on the door has it while it waits for the secure area.
+    Out,
+    /// Locked, until somebody collects it.
+    Locked(Box<LockedVault>),
+    /// Locked, and collected.
+    Gone,
+}
+
+/// What is said of a vault whoever has it: it changes at the door alone.
+#[derive(Clone, Copy)]
+struct Facts {
+    has_pin: bool,
+    has_recovery_code: bool,
+    opening: Opening,
+    rollback: Rollback,
+}
+
+impl Facts {
+    const fn of(vault: &Vault) -> Self {
+        Self {
+            has_pin: vault.has_pin(),
+            has_recovery_code: vault.has_recovery_code(),
+            opening: vault.opening(),
+            rollback: vault.rollback(),
+        }
+    }
+}
+
+/// See the [module](self).
+///
+/// Its methods fail with [`Error::PinNeeded`] once it is locked, and with [`Error::Busy`] while an operation on the door has the vault, or
+/// inside a transaction.
+pub(crate) struct VaultCell {
+    slot: ReentrantMutex<RefCell<Slot>>,
+    /// It is to be locked as soon as nobody is inside. Never taken back: an unlocking makes a new cell.
+    closing: AtomicBool,
+    facts: Mutex<Facts>,
+}
+
+/// The vault to oneself among the threads: what is read and then written in one turn is read and written as one. It is not `Send`, and so
+/// cannot be held over an await; within one thread it may be taken again.
+#[must_use]
+pub(crate) struct Turn<'c>(ReentrantMutexGuard<'c, RefCell<Slot>>);
+
+impl VaultCell {
+    pub(crate) fn new(vault: Vault) -> Self {
+        Self {
+            facts: Mutex::new(Facts::of(&vault)),
+            slot: ReentrantMutex::new(RefCell::new(Slot::In(Box::new(vault)))),
+            closing: AtomicBool::new(false),
+        }
+    }
+
+    pub(crate) fn turn(&self) -> Turn<'_> {
+        Turn(self.slot.lock())
+    }
+
+    /// Reads several things as one.
+    pub(crate) fn with<T, E: From<Error>>(&self, work: impl FnOnce(&Vault) -> Result<T, E>) -> Result<T, E> {
+        let turn = self.turn();
+        let out = self.read_in(&turn, work);
+        self.settle(&turn);
+        out
+    }
+
+    fn read_in<T, E: From<Error>>(&self, turn: &Turn<'_>, work: impl FnOnce(&Vault) -> Result<T, E>) -> Result<T, E> {
+        if self.is_locked() {
+            return Err(Error::PinNeeded.into());
+        }
+        let slot = turn.0.try_borrow().map_err(|_| Error::Busy)?;
+        match &*slot {
+            Slot::In(vault) => work(vault),
+            other => Err(other.fault().into()),
+        }
+    }
+
+    fn write_in<T, E: From<Error>>(
+        &self,
+        turn: &Turn<'_>,
+        work: impl FnOnce(&mut Vault) -> Result<T, E>,
+    ) -> Result<T, E> {
+        if self.is_locked() {
+            return Err(Error::PinNeeded.into());
+        }
+        let mut slot = turn.0.try_borrow_mut().map_err(|_| Error::Busy)?;
+        match &mut *slot {
+            Slot::In(vault) => work(vault),
+            other => Err(other.fault().into()),
+        }
+    }
+
+    /// As [`Vault::transaction`]. `turn` is the one in which was read what is written now.
+    pub(crate) fn transaction<T, E: From<Error>>(
+        &self,
+        turn: &Turn<'_>,
+        work: impl FnOnce(&mut Transaction<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let out = self.write_in(turn, |vault| vault.transaction(work));
+        self.settle(turn);
+        out
+    }
+
+    pub(crate) fn checkpoint(&self) -> Result<(), Error> {
+        let turn = self.turn();
+        let out = self.write_in(&turn, Vault::checkpoint);
+        self.settle(&turn);
+        out
+    }
+
+    /// Takes the vault out for an operation on the door, which waits for the secure area with it. It is put back when the operation ends
+    /// or is dropped.
+    pub(crate) async fn take_out<T>(&self, work: impl AsyncFnOnce(&mut Vault) -> Result<T, Error>) -> Result<T, Error> {
+        let mut out = self.out()?;
+        match &mut out.vault {
+            Some(vault) => work(vault).await,
+            None => Err(Error::Busy),
+        }
+    }
+
+    fn out(&self) -> Result<Out<'_>, Error> {
+        if self.is_locked() {
+            return Err(Error::PinNeeded);
+        }
+        let turn = self.turn();
+        let mut slot = turn.0.try_borrow_mut().map_err(|_| Error::Busy)?;
+        match core::mem::replace(&mut *slot, Slot::Out) {
+            Slot::In(vault) => Ok(Out {
+                cell: self,
+                vault: Some(vault),
+            }),
+            other => {
+                let fault = other.fault();
+                *slot = other;
+                Err(fault)
+            }
+        }
+    }
+
+    /// Locks it now, or as soon as whoever is inside leaves. Nothing is read or written from here on.
+    pub(crate) fn close(&self) {
+        // Told first: a turn that is on in another thread ends with its next call.
+        self.closing.store(true, Ordering::Release);
+        self.settle(&self.turn());
+    }
+
+    /// Whether it is locked, or will be as soon as nobody is inside.
+    pub(crate) fn is_locked(&self) -> bool {
+        self.closing.load(Ordering::Acquire)
+    }
+
+    /// The locked vault, once: [`Error::Busy`] while somebody is inside, [`Error::PinNeeded`] when somebody else has it.
+    pub(crate) fn collect(&self) -> Result<LockedVault, Error> {
+        self.close();
+        let turn = self.turn();
+        let mut slot = turn.0.try_borrow_mut().map_err(|_| Error::Busy)?;
+        match core::mem::replace(&mut *slot, Slot::Gone) {
+            Slot::Locked(vault) => Ok(*vault),
+            other => {
+                let fault = other.fault();
+                *slot = other;
+                Err(fault)
+            }
+        }
+    }
+
+    fn settle(&self, turn: &Turn<'_>) {
+        if !self.is_locked() {
+            return;
+        }
+        // Where it is borrowed further up in this thread, that call settles it.
+        let Ok(mut slot) = turn.0.try_borrow_mut() else { return };
+        match core::mem::replace(&mut *slot, Slot::Gone) {
+            Slot::In(vault) => *slot = Slot::Locked(Box::new(vault.lock())),
+            other => *slot = other,
+        }
+    }
+
+    pub(crate) fn has_pin(&self) -> bool {
+        self.facts.lock().has_pin
+    }
+
+    pub(crate) fn has_recovery_code(&self) -> bool {
+        self.facts.lock().has_recovery_code
+    }
+
+    pub(crate) fn opening(&self) -> Opening {
+        self.facts.lock().opening
+    }
+
+    pub(crate) fn rollback(&self) -> Rollback {
+        self.facts.lock().rollback
+    }
+}
+
+/// What the wallet reads, each call by itself.
+impl VaultCell {
+    pub(crate) fn read(&self, kind: Kind, id: RecordId) -> Result<Record, Error> {
+        self.with(|vault| vault.read(kind, id))
+    }
+
+    pub(crate) fn list(&self, kind: Kind) -> Result<Vec<Entry>, Error> {
+        self.with(|vault| vault.list(kind))
+    }
+
+    pub(crate) fn find(&self, kind: Kind, lookup: Lookup<'_>) -> Result<Vec<RecordId>, Error> {
+        self.with(|vault| vault.find(kind, lookup))
+    }
+
+    pub(crate) fn find_intact(&self, kind: Kind, lookup: Lookup<'_>) -> Result<(Vec<RecordId>, usize), Error> {
+        self.with(|vault| vault.find_intact(kind, lookup))
+    }
+
+    pub(crate) fn count(&self, kind: Kind) -> Result<Count, Error> {
+        self.with(|vault| vault.count(kind))
+    }
+
+    pub(crate) fn new_id(&self) -> Result<RecordId, Error> {
+        self.with(Vault::new_id)
+    }
+
+    pub(crate) fn manifest_holds(&self) -> Result<bool, Error> {
+        self.with(Vault::manifest_holds)
+    }
+
+    pub(crate) fn generation(&self) -> Result<u64, Error> {
+        self.with(Vault::generation)
+    }
+}
+
+impl Slot {
+    /// Why nothing can be done with a vault that is not in.
+    const fn fault(&self) -> Error {
+        match self {
+            Self::Locked(_) | Self::Gone => Error::PinNeeded,
+            Self::In(_) | Self::Out => Error::Busy,
+        }
+    }
+}
+
+/// The vault in the hands of an operation on the door.
+struct Out<'c> {
+    cell: &'c VaultCell,
+    vault: Option<Box<Vault>>,
+}
+
+impl Drop for Out<'_> {
+    fn drop(&mut self) {
+        let Some(vault) = self.vault.take() else { return };
+        *self.cell.facts.lock() = Facts::of(&vault);
+        let turn = self.cell.turn();
+        // While it is out nobody can have it borrowed.
+        if let Ok(mut slot) = turn.0.try_borrow_mut() {
+            *slot = Slot::In(vault);
+        }
+        self.cell.settle(&turn);
+    }
+}
