@@ -1,23 +1,39 @@
 package vn.idwallet
 
-/** A file with the wallet's documents, sealed under a passphrase. */
+/** What is in an export. */
 public data class Exported(
-    /** How many documents it has. */
+    /** How many documents can be restored anywhere where keys can be brought in. */
     public val documents: Int,
+    /** What has to be issued again after a restore, because its keys are bound to this device. */
+    public val toBeReissued: List<LocalizedText>,
+    /** How many entries of the history it has. */
+    public val history: Int,
 )
 
 /** What would happen to one document of a file. */
 public data class PlannedDocument(
     /** What it is called. */
     public val title: LocalizedText,
-    /** What would happen to it, and why. */
+    /** A few words that tell it from others of its type. */
+    public val summary: LocalizedText,
+    /** Whether it would be added. */
+    public val isAdded: Boolean,
+    /** What would happen to it, in words. */
     public val actionText: LocalizedText,
 )
 
 /** What a restore did. */
 public data class Restored(
-    /** How many documents were added. */
-    public val documents: Int,
+    /** The ids of the documents that were added. */
+    public val added: List<String>,
+    /** How many of the file the wallet had already. */
+    public val skipped: Int,
+    /** How many stayed in the file. */
+    public val leftOut: Int,
+    /** How many have to be issued again. */
+    public val toBeReissued: Int,
+    /** How many entries of the history were added. */
+    public val history: Int,
 )
 
 /** What a restore would do. Nothing was changed yet. */
@@ -29,9 +45,9 @@ public class RestorePlan internal constructor(
     public val documents: List<PlannedDocument> = ffiCall { ffi.documents().map { it.toApi() } }
 
     /**
-     * Does it.
+     * Does it: all of it or nothing. Can be done once.
      *
-     * @throws WalletException.Backup when the wallet or the file changed since: plan again.
+     * @throws WalletException.Backup when the wallet or the file changed since, or it was done already: plan again.
      */
     public suspend fun apply(): Restored = wallet.changing { ffi.apply().toApi() }
 }

@@ -94,15 +94,13 @@ public data class Claim(
     public val sensitivity: Sensitivity,
     /** What it gives away beside itself, such as the birth year in a personal number. */
     public val givesAway: List<LocalizedText>,
-    /** The value as a person reads it. */
+    /** The value as a person reads it; pictures by their size. */
     public val shown: LocalizedText,
     /** What codes in it mean. */
     public val meanings: List<LocalizedText>,
-    /** Whether it is a picture. */
-    public val isImage: Boolean,
-    /** The picture as the issuer gave it, JPEG or JPEG 2000. */
+    /** The picture, if it is one: JPEG or JPEG 2000, as the issuer gave it. Decode it where it can do no harm. */
     public val image: ByteArray?,
-    /** The value as the issuer signed it, in CBOR. */
+    /** The value as its issuer encoded it: one CBOR item. */
     public val cbor: ByteArray,
 )
 
@@ -114,42 +112,35 @@ public data class DocumentView(
     public val claims: List<Claim>,
 )
 
-/** What a finding leads to. */
-public enum class FindingSeverity {
-    /** The owner is told; the document can be used. */
-    WARN,
-
-    /** The document is not taken, or not shown if it is in the wallet already. */
-    REFUSE,
-}
-
-/** Something that was noticed about a document. */
+/** Something that its owner should know about a document. */
 public data class Finding(
-    /** The stable code. */
+    /** The stable code, such as `Q201`. */
     public val code: String,
-    /** What it leads to. */
-    public val severity: FindingSeverity,
-    /** In words. */
+    /** Whether it keeps the document from being used. */
+    public val isRefusal: Boolean,
+    /** What to tell the person. */
     public val text: LocalizedText,
+    /** The id of the document, where it is one in the wallet. */
+    public val document: String?,
 )
 
-/** How strictly a document or an answer is read. */
+/** How strictly certificates and documents are held to their profiles. Signatures and digests are verified at each. */
 public enum class Strictness {
-    /** Every rule of ISO/IEC 18013-5. */
+    /** ISO/IEC 18013-5 to the letter. */
     ISO,
 
-    /** The rules that hold for every mdoc, not only a driving licence. */
+    /** The key purposes of ISO/IEC 23220 alone will do for documents other than the driving licence. */
     GENERIC,
 
-    /** As generic, and known slips of issuers are forgiven. Never less of cryptography. */
+    /** Departures from certificate profiles and forms are warnings. */
     LENIENT,
 }
 
 /** One copy of a document that is to be taken into the wallet. */
-public data class NewCopy(
-    /** The `IssuerSigned`, in CBOR. */
+public class NewCopy(
+    /** The `IssuerSigned` as the issuer gave it, in CBOR. */
     public val issuerSigned: ByteArray,
-    /** The device key that it is bound to, in PKCS #8, for areas in software alone; `null` when the area holds it already. */
+    /** The device key if it was made elsewhere, PKCS #8 in PEM or DER: the software area alone takes it. `null` for a key of [Wallet.createDeviceKey]. */
     public val deviceKey: ByteArray? = null,
 )
 
@@ -159,28 +150,52 @@ public data class Imported(
     public val id: String,
     /** How many copies were taken. */
     public val copies: Int,
-    /** What its owner should know. */
+    /** What the policy let pass, in English with the clause. */
     public val warnings: List<String>,
-    /** What was noticed about it. */
+    /** What its owner should know about it. */
     public val findings: List<Finding>,
-    /** The ids of documents that it took the place of. */
+    /** The ids of older documents that are no longer shown now that this one is there. */
     public val replaces: List<String>,
 )
 
-/** A key that was made for a document to come: what an issuer is given. */
+/** A device key that waits for its document. */
 public data class DeviceKey(
-    /** Its name in the area; `null` where the wallet keeps it by itself. */
-    public val handle: ByteArray?,
-    /** Its public half, as a DER `SubjectPublicKeyInfo`. */
+    /** The key for the issuer to put into the document: a DER `SubjectPublicKeyInfo`. */
     public val publicKey: ByteArray,
-    /** The same as a `COSE_Key`. */
-    public val publicKeyCose: ByteArray,
+    /** The same as PEM. */
+    public val publicKeyPem: String,
     /** Evidence of where it lives, if a challenge was given and the area can attest. */
     public val attestation: Attestation?,
 )
 
-/** A status list that says which documents were revoked, and that an app fetches when there is a network. */
+/** A status list to be fetched (HTTP GET) and handed to [Wallet.updateStatus], at a time of its own: never when a document is shown. */
 public data class StatusSource(
-    /** Where it is to be had. */
+    /** Where it is published. */
     public val uri: String,
+    /** The media type to ask for. */
+    public val mediaType: String,
+    /** When what is known of it grows old; `null` when nothing is known yet. */
+    public val due: Instant?,
+    /** How many documents ask for it. */
+    public val documents: Int,
+)
+
+/** A document whose state is another one now. */
+public data class StatusChange(
+    /** The id of the document. */
+    public val document: String,
+    /** What it is now. */
+    public val state: DocumentState,
+    /** What to tell the owner. */
+    public val text: LocalizedText,
+)
+
+/** What a locked wallet holds, by type and issuer. */
+public data class HeldPapers(
+    /** The ISO docType. */
+    public val docType: String,
+    /** Who signed it. */
+    public val issuer: String,
+    /** How many there are. */
+    public val count: Int,
 )

@@ -62,20 +62,14 @@ internal fun vn.idwallet.ffi.Sensitivity.toApi(): Sensitivity = when (this) {
     vn.idwallet.ffi.Sensitivity.VERY_SENSITIVE -> Sensitivity.VERY_SENSITIVE
 }
 
-internal fun vn.idwallet.ffi.FindingSeverity.toApi(): FindingSeverity = when (this) {
-    vn.idwallet.ffi.FindingSeverity.WARN -> FindingSeverity.WARN
-    vn.idwallet.ffi.FindingSeverity.REFUSE -> FindingSeverity.REFUSE
-}
-
 internal fun vn.idwallet.ffi.HistoryOutcome.toApi(): HistoryOutcome = when (this) {
     vn.idwallet.ffi.HistoryOutcome.DONE -> HistoryOutcome.DONE
     vn.idwallet.ffi.HistoryOutcome.SHOWN -> HistoryOutcome.SHOWN
     vn.idwallet.ffi.HistoryOutcome.DECLINED -> HistoryOutcome.DECLINED
     vn.idwallet.ffi.HistoryOutcome.NOTHING_TO_GIVE -> HistoryOutcome.NOTHING_TO_GIVE
-    vn.idwallet.ffi.HistoryOutcome.FAILED -> HistoryOutcome.FAILED
     vn.idwallet.ffi.HistoryOutcome.CANCELLED -> HistoryOutcome.CANCELLED
-    vn.idwallet.ffi.HistoryOutcome.NOT_ANSWERED -> HistoryOutcome.NOT_ANSWERED
-    vn.idwallet.ffi.HistoryOutcome.REFUSED -> HistoryOutcome.REFUSED
+    vn.idwallet.ffi.HistoryOutcome.UNANSWERED -> HistoryOutcome.UNANSWERED
+    vn.idwallet.ffi.HistoryOutcome.FAILED -> HistoryOutcome.FAILED
 }
 
 internal fun vn.idwallet.ffi.ReaderState.toApi(): ReaderState = when (this) {

@@ -16,17 +16,14 @@ public enum class HistoryOutcome {
     /** The wallet has nothing of what was asked for. */
     NOTHING_TO_GIVE,
 
-    /** It went wrong: the entry's code says how. */
-    FAILED,
-
-    /** The session ended before an answer. */
+    /** It was broken off before an answer. */
     CANCELLED,
 
-    /** No outcome was ever written: the app was closed or the device went off. */
-    NOT_ANSWERED,
+    /** It is not known how it ended, or it goes on. */
+    UNANSWERED,
 
-    /** The wallet did not take it: the entry's code says why. */
-    REFUSED,
+    /** It was refused or failed: the entry's code says how. */
+    FAILED,
 }
 
 /** What was asked for, or shared, of one document: names, never values. */
@@ -59,6 +56,8 @@ public data class HistoryEntry(
     public val asked: List<HistoryNames>,
     /** What was handed out. */
     public val shared: List<HistoryNames>,
+    /** What the documents are called that it is about. */
+    public val documents: List<LocalizedText>,
     /** The whole entry in one sentence. */
     public val text: LocalizedText,
     /** The code of the error, if it was one. */
@@ -67,10 +66,14 @@ public data class HistoryEntry(
 
 /** Who asked for what, what left, and what was done to the wallet. Only its owner deletes it. */
 public data class History(
-    /** The entries, the newest first. */
+    /** The entries that can be read, the oldest first. */
     public val entries: List<HistoryEntry>,
-    /** Whether nothing is missing and nothing was changed. */
+    /** Whether nothing was removed, edited, damaged or moved. */
     public val intact: Boolean,
     /** What is not in order, if so. */
     public val problems: List<LocalizedText>,
+    /** How many older entries its owner deleted. */
+    public val deleted: Long,
+    /** What earlier wallets wrote, from backups that were restored into this one; their numbers are their own. */
+    public val past: List<HistoryEntry>,
 )

@@ -3,6 +3,7 @@ package vn.idwallet
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.ExperimentalCoroutinesApi
 import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.channels.Channel
@@ -261,6 +262,7 @@ public class Presentation internal constructor(
     }
 
     /** Until a message comes, somebody called, or the time is over. */
+    @OptIn(ExperimentalCoroutinesApi::class)
     private suspend fun await(incoming: ReceiveChannel<ByteArray?>, until: Instant) {
         val left = wallet.millisUntil(until)
         select {

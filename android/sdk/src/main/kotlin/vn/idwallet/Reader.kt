@@ -3,6 +3,7 @@ package vn.idwallet
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.ExperimentalCoroutinesApi
 import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.channels.Channel
@@ -230,6 +231,7 @@ public class ReaderSession internal constructor(
         }
     }
 
+    @OptIn(ExperimentalCoroutinesApi::class)
     private suspend fun await(incoming: ReceiveChannel<ByteArray?>, until: Instant) {
         val left = clock.millisUntil(until)
         select {

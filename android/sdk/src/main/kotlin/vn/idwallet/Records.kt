@@ -9,15 +9,18 @@ internal fun Long.toInstant(): Instant = Instant.ofEpochSecond(coerceIn(Instant.
 
 internal fun vn.idwallet.ffi.LocalizedText.toApi(): LocalizedText = LocalizedText(vi, en)
 
-internal fun vn.idwallet.ffi.AnchorReport.toApi(): AnchorReport = AnchorReport(subject, fingerprint)
+internal fun vn.idwallet.ffi.AnchorReport.toApi(): AnchorReport = AnchorReport(subject, findings)
 
 internal fun vn.idwallet.ffi.Access.toApi(): Access = Access(
     needsPin = needsPin,
+    hasRecoveryCode = hasRecoveryCode,
     isClosed = isClosed,
     isHeld = isHeld,
-    triesLeft = triesLeft?.toInt(),
-    retryAfter = retryAfterSeconds?.toLong()?.seconds,
+    triesLeft = triesLeft.toInt(),
+    retryAfter = retryAfterSeconds.toLong().seconds,
 )
+
+internal fun vn.idwallet.ffi.HeldPapers.toApi(): HeldPapers = HeldPapers(docType, issuer, count.toInt())
 
 internal fun vn.idwallet.ffi.DocumentSummary.toApi(): DocumentSummary = DocumentSummary(
     id = id,
@@ -52,7 +55,6 @@ internal fun vn.idwallet.ffi.Claim.toApi(): Claim = Claim(
     givesAway = givesAway.map { it.toApi() },
     shown = shown.toApi(),
     meanings = meanings.map { it.toApi() },
-    isImage = isImage,
     image = image,
     cbor = cbor,
 )
@@ -62,14 +64,9 @@ internal fun vn.idwallet.ffi.DocumentView.toApi(): DocumentView = DocumentView(
     claims = claims.map { it.toApi() },
 )
 
-internal fun vn.idwallet.ffi.DeviceKey.toApi(): DeviceKey = DeviceKey(
-    handle = handle,
-    publicKey = publicKey,
-    publicKeyCose = publicKeyCose,
-    attestation = attestation?.toApi(),
-)
+internal fun vn.idwallet.ffi.DeviceKey.toApi(): DeviceKey = DeviceKey(publicKey, publicKeyPem, attestation?.toApi())
 
-internal fun vn.idwallet.ffi.Finding.toApi(): Finding = Finding(code, severity.toApi(), text.toApi())
+internal fun vn.idwallet.ffi.Finding.toApi(): Finding = Finding(code, isRefusal, text.toApi(), document)
 
 internal fun vn.idwallet.ffi.Imported.toApi(): Imported = Imported(
     id = id,
@@ -79,7 +76,14 @@ internal fun vn.idwallet.ffi.Imported.toApi(): Imported = Imported(
     replaces = replaces,
 )
 
-internal fun vn.idwallet.ffi.StatusSource.toApi(): StatusSource = StatusSource(uri)
+internal fun vn.idwallet.ffi.StatusSource.toApi(): StatusSource = StatusSource(
+    uri = uri,
+    mediaType = mediaType,
+    due = due?.toInstant(),
+    documents = documents.toInt(),
+)
+
+internal fun vn.idwallet.ffi.StatusChange.toApi(): StatusChange = StatusChange(document, state.toApi(), text.toApi())
 
 internal fun vn.idwallet.ffi.HistoryNames.toApi(): HistoryNames = HistoryNames(
     title = title.toApi(),
@@ -97,6 +101,7 @@ internal fun vn.idwallet.ffi.HistoryEntry.toApi(): HistoryEntry = HistoryEntry(
     who = who?.toApi(),
     asked = asked.map { it.toApi() },
     shared = shared.map { it.toApi() },
+    documents = documents.map { it.toApi() },
     text = text.toApi(),
     code = code,
 )
@@ -105,16 +110,30 @@ internal fun vn.idwallet.ffi.History.toApi(): History = History(
     entries = entries.map { it.toApi() },
     intact = intact,
     problems = problems.map { it.toApi() },
+    deleted = deleted.toLong(),
+    past = past.map { it.toApi() },
 )
 
-internal fun vn.idwallet.ffi.Exported.toApi(): Exported = Exported(documents.toInt())
+internal fun vn.idwallet.ffi.Exported.toApi(): Exported = Exported(
+    documents = documents.toInt(),
+    toBeReissued = toBeReissued.map { it.toApi() },
+    history = history.toInt(),
+)
 
 internal fun vn.idwallet.ffi.PlannedDocument.toApi(): PlannedDocument = PlannedDocument(
     title = title.toApi(),
+    summary = summary.toApi(),
+    isAdded = isAdded,
     actionText = actionText.toApi(),
 )
 
-internal fun vn.idwallet.ffi.Restored.toApi(): Restored = Restored(documents.toInt())
+internal fun vn.idwallet.ffi.Restored.toApi(): Restored = Restored(
+    added = added,
+    skipped = skipped.toInt(),
+    leftOut = leftOut.toInt(),
+    toBeReissued = toBeReissued.toInt(),
+    history = history.toInt(),
+)
 
 internal fun vn.idwallet.ffi.ReaderView.toApi(): ReaderView = ReaderView(
     state = state.toApi(),
@@ -159,11 +178,18 @@ internal fun vn.idwallet.ffi.Candidate.toApi(): Candidate = Candidate(
     issuer = issuer,
     validUntil = validUntil.toInstant(),
     ward = ward?.toApi(),
+    authority = authority?.toApi(),
     copyAgain = copyAgain,
+    reissueDue = reissueDue?.toApi(),
     elements = elements.map { it.toApi() },
     missing = missing.map { it.toApi() },
     portraitIsDue = portraitIsDue,
     warnings = warnings.map { it.toApi() },
+)
+
+internal fun vn.idwallet.ffi.UnsuitableDocument.toApi(): UnsuitableDocument = UnsuitableDocument(
+    document = document,
+    reason = reason.toApi(),
 )
 
 internal fun vn.idwallet.ffi.RequestedDocument.toApi(): RequestedDocument = RequestedDocument(
@@ -173,6 +199,7 @@ internal fun vn.idwallet.ffi.RequestedDocument.toApi(): RequestedDocument = Requ
     accountLevel = accountLevel?.toInt(),
     asked = asked.map { it.toApi() },
     candidates = candidates.map { it.toApi() },
+    unsuitable = unsuitable.map { it.toApi() },
     whyNone = whyNone?.toApi(),
 )
 
@@ -346,8 +373,8 @@ internal fun Authentication.toFfi(): vn.idwallet.ffi.Authentication = when (this
     is Authentication.Within -> vn.idwallet.ffi.Authentication.Within(seconds.coerceAtLeast(0).toUInt())
 }
 
-internal fun KeySpec.toDeviceKeySpec(): vn.idwallet.ffi.DeviceKeySpec =
-    vn.idwallet.ffi.DeviceKeySpec(curve.toFfi(), purpose.toFfi(), authentication.toFfi(), attestationChallenge)
+internal fun KeySpec.toFfi(): vn.idwallet.ffi.KeySpec =
+    vn.idwallet.ffi.KeySpec(curve.toFfi(), purpose.toFfi(), authentication.toFfi(), attestationChallenge)
 
 internal fun NewCopy.toFfi(): vn.idwallet.ffi.NewCopy = vn.idwallet.ffi.NewCopy(issuerSigned, deviceKey)
 

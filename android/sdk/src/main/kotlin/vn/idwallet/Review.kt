@@ -106,8 +106,12 @@ public data class Candidate(
     public val validUntil: Instant,
     /** Whose it is, if it is a ward's. */
     public val ward: LocalizedText?,
+    /** What authorises the owner to show it, if it is a ward's and the wallet has it. */
+    public val authority: LocalizedText?,
     /** Whether the copy was shown before, so that who saw it could know the owner again: ask, and name the document in [Approval.again]. */
     public val copyAgain: Boolean,
+    /** Why new copies are to be fetched once this one is shown, if they are. */
+    public val reissueDue: LocalizedText?,
     /** What it can give. */
     public val elements: List<OfferedElement>,
     /** What is asked for and it does not give. */
@@ -116,6 +120,14 @@ public data class Candidate(
     public val portraitIsDue: Boolean,
     /** What its owner should know about it before showing it. */
     public val warnings: List<Finding>,
+)
+
+/** A document of the type asked for that cannot answer. */
+public data class UnsuitableDocument(
+    /** The id of the document. */
+    public val document: String,
+    /** Why not. For the owner alone. */
+    public val reason: LocalizedText,
 )
 
 /** One document that is asked for. */
@@ -132,6 +144,8 @@ public data class RequestedDocument(
     public val asked: List<AskedElement>,
     /** The documents that could answer, the one to be proposed first. */
     public val candidates: List<Candidate>,
+    /** Documents of that type that cannot answer. */
+    public val unsuitable: List<UnsuitableDocument>,
     /** Why nothing answers; `null` when something does. */
     public val whyNone: LocalizedText?,
 )

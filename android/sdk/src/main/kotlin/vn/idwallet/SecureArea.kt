@@ -155,7 +155,7 @@ public data class CreatedKey(
 )
 
 /** Why an area did not do what it was asked to. The subclasses are reactions: what the wallet makes of it. */
-public sealed class SecureAreaException(text: String, cause: Throwable?) : Exception(text, cause) {
+public sealed class SecureAreaException private constructor(text: String, cause: Throwable?) : Exception(text, cause) {
     /** The person closed the prompt. Not an error to report. */
     public class UserCancelled(cause: Throwable? = null) : SecureAreaException("the person cancelled", cause)
 

@@ -32,14 +32,16 @@ public sealed interface LockState {
 public data class Access(
     /** Whether it has a PIN. */
     public val needsPin: Boolean,
+    /** Whether it has a recovery code. */
+    public val hasRecoveryCode: Boolean,
     /** Whether its owner closed it: [Wallet.unlockClosed] opens it again. */
     public val isClosed: Boolean,
     /** Whether an authority that the owner named holds it, because the device was reported lost. */
     public val isHeld: Boolean,
-    /** How many tries are left before a wait; `null` when that is not known. */
-    public val triesLeft: Int?,
-    /** How long to wait before the next try; `null` for not at all. */
-    public val retryAfter: Duration?,
+    /** How many wrong PINs there may be until one costs a wait. */
+    public val triesLeft: Int,
+    /** How long to wait before the next try, in time that the device is on; zero for not at all. */
+    public val retryAfter: Duration,
 )
 
 /** What the app gives a wallet. */
@@ -81,20 +83,21 @@ public class Wallet private constructor(
 
     // The door ---------------------------------------------------------------------------------------------------------
 
-    /** What it takes to unlock it. */
+    /** What it takes to unlock it. @throws WalletException.InvalidState when it is unlocked. */
     public suspend fun access(): Access = call { ffi.access().toApi() }
 
     /**
-     * Unlocks it with its PIN; a wallet without one needs `null`.
+     * Unlocks it with its PIN; a wallet without one needs `null`. A try counts before it is made, whatever happens to this call.
      *
-     * @throws WalletException.Locked for a wrong PIN, with the tries that are left and the time to wait.
+     * @throws WalletException.Locked for a wrong PIN, with the tries that are left or the time to wait.
+     * @throws WalletException.InvalidState for what cannot be a PIN, or when its owner closed it.
      */
     public suspend fun unlock(pin: String?): Unit = changing { ffi.unlock(pin) }
 
     /** Unlocks a wallet that its owner closed. @throws WalletException.Locked for a wrong PIN. */
     public suspend fun unlockClosed(pin: String?): Unit = changing { ffi.unlockClosed(pin) }
 
-    /** Unlocks it with the recovery code and sets a new PIN. @throws WalletException.Locked for a wrong code. */
+    /** Unlocks it with the recovery code and puts a new PIN in the place of the forgotten one. @throws WalletException.Locked for a wrong code. */
     public suspend fun recover(code: String, newPin: String): Unit = changing { ffi.recover(code, newPin) }
 
     /** Locks it now: every derived key and every decrypted record is wiped. */
@@ -109,8 +112,14 @@ public class Wallet private constructor(
     /** Locks the wallet when nobody has used it for the idle limit. Never returns: launch it for as long as the app is in front. */
     public suspend fun lockWhenIdle(): Nothing {
         while (true) {
-            val left = changing { ffi.lockIfIdle() }
-            if (left == null) locks.first { it != LockState.Locked } else delay(left.toLong().milliseconds)
+            // Not a use: to look at the documents would be one.
+            val left = ffiCallOn(dispatcher) { ffi.lockIfIdle() }
+            if (left == null) {
+                refreshStates()
+                locks.first { it != LockState.Locked }
+            } else {
+                delay(left.toLong().milliseconds)
+            }
         }
     }
 
@@ -126,8 +135,15 @@ public class Wallet private constructor(
     /** Makes a recovery code, to be written down on paper: it is shown this once. @throws WalletException.Locked when the PIN is wrong. */
     public suspend fun setRecoveryCode(pin: String): String = changing { ffi.setRecoveryCode(pin) }
 
-    /** Removes the recovery code. */
+    /** Takes the recovery code back. @throws WalletException.InvalidState when there is none. */
     public suspend fun removeRecoveryCode(): Unit = call { ffi.removeRecoveryCode() }
+
+    /**
+     * What it holds by type and issuer, readable without the PIN: what to have issued again when the PIN is forgotten.
+     *
+     * @throws WalletException.InvalidState when it is unlocked.
+     */
+    public suspend fun heldPapers(): List<HeldPapers> = call { ffi.heldPapers().map { it.toApi() } }
 
     /** What protects this wallet, in words for its owner. */
     public suspend fun protection(): LocalizedText = call { ffi.protection().toApi() }
@@ -145,7 +161,7 @@ public class Wallet private constructor(
     public suspend fun document(id: String): DocumentView = call { ffi.document(id).toApi() }
 
     /** Makes a key for a document to come: its public half is what an issuer is given. */
-    public suspend fun createDeviceKey(spec: KeySpec = KeySpec()): DeviceKey = call { ffi.createDeviceKey(spec.toDeviceKeySpec()).toApi() }
+    public suspend fun createDeviceKey(spec: KeySpec = KeySpec()): DeviceKey = call { ffi.createDeviceKey(spec.toFfi()).toApi() }
 
     /**
      * Takes a document into the wallet: verified whole and stored whole, or not at all.
@@ -174,13 +190,13 @@ public class Wallet private constructor(
     public suspend fun statusSources(): List<StatusSource> = call { ffi.statusSources().map { it.toApi() } }
 
     /**
-     * Takes a status list.
+     * Takes a status list that was fetched.
      *
-     * @return how many documents changed their state.
-     * @throws WalletException.Untrusted when it cannot be believed; what is known about documents stays as it was.
+     * @return the documents whose state is another one now.
+     * @throws WalletException.Issuer for a list that cannot be believed; what is known about documents stays as it was.
      */
-    public suspend fun updateStatus(uri: String, token: ByteArray, trust: TrustStore): Int =
-        changing { ffi.updateStatus(uri, token, trust.ffi).toInt() }
+    public suspend fun updateStatus(list: ByteArray, trust: TrustStore): List<StatusChange> =
+        changing { ffi.updateStatus(list, trust.ffi).map { it.toApi() } }
 
     // Presenting -------------------------------------------------------------------------------------------------------
 
@@ -201,27 +217,31 @@ public class Wallet private constructor(
     /** Who asked for what, and what they got. */
     public suspend fun history(): History = call { ffi.history().toApi() }
 
-    /** Deletes the history up to and with [until], or all of it. @return how many entries went. */
-    public suspend fun deleteHistory(until: Instant? = null): Long = call { ffi.deleteHistory(until?.epochSecond).toLong() }
+    /** The history as JSON, for its owner to keep or hand on. */
+    public suspend fun historyJson(): String = call { ffi.historyJson() }
+
+    /** Deletes what is older than [before], or all of it. That it was deleted, and how much, stays. @return how many entries went. */
+    public suspend fun deleteHistory(before: Instant? = null): Long = call { ffi.deleteHistory(before?.epochSecond).toLong() }
 
     /**
-     * Saves the documents, and the history if it is wanted, to [file], sealed under [passphrase] of twelve characters or more.
+     * Saves everything that can move to [file], which must not exist yet, sealed under [passphrase] alone: twelve characters or more, four or
+     * five words that have nothing to do with each other are good. Takes seconds, on purpose.
      *
-     * @throws WalletException.Backup when the passphrase is too easy to guess, or the file exists or cannot be written.
+     * @throws WalletException.Backup when the passphrase is too easy to guess, or the file exists or cannot be written; no file is left then.
      */
     public suspend fun export(file: File, passphrase: String, includeHistory: Boolean = true): Exported =
         call { ffi.exportFile(file.absolutePath, passphrase, includeHistory).toApi() }
 
     /**
-     * Looks what restoring [file] would do.
+     * Opens a backup, verifies every document of it, and says what restoring it would do.
      *
-     * @throws WalletException.Backup when the passphrase is wrong or the file is no backup.
+     * @throws WalletException.Backup when the passphrase is another, or the file is no backup, newer, damaged or incomplete.
      */
-    public suspend fun planRestore(file: File, passphrase: String): RestorePlan =
-        call { RestorePlan(ffi.planRestore(file.absolutePath, passphrase), this) }
+    public suspend fun planRestore(file: File, passphrase: String, trust: TrustStore): RestorePlan =
+        call { RestorePlan(ffi.planRestore(file.absolutePath, passphrase, trust.ffi), this) }
 
-    /** Whether the documents are correct, sufficient, clean and alive: what is not. */
-    public suspend fun check(): List<Finding> = call { ffi.check().map { it.toApi() } }
+    /** What its owner should know about the documents. With [trust], signatures and issuers are checked anew. */
+    public suspend fun check(trust: TrustStore? = null): List<Finding> = call { ffi.check(trust?.ffi).map { it.toApi() } }
 
     /** What support needs to know, in JSON, with nothing personal in it. */
     public suspend fun supportBundle(): String = call { ffi.supportBundle() }
