@@ -56,7 +56,7 @@ public data class DocumentSummary(
     public val stateText: LocalizedText,
     /** How many copies it came with. */
     public val copiesTotal: Int,
-    /** How many copies were never shown; `null` where copies may be shown again. */
+    /** Showings left that cannot be linked; `null` where that does not depend on counting. */
     public val copiesLeft: Int?,
     /** Whether and why new copies are to be fetched. */
     public val reissueDue: LocalizedText?,

@@ -85,8 +85,6 @@ internal fun vn.idwallet.ffi.EndReason.toApi(): EndReason = when (this) {
     vn.idwallet.ffi.EndReason.DECLINED -> EndReason.DECLINED
     vn.idwallet.ffi.EndReason.PEER_ERROR -> EndReason.PEER_ERROR
     vn.idwallet.ffi.EndReason.REFUSED -> EndReason.REFUSED
-    vn.idwallet.ffi.EndReason.OUT_OF_TURN -> EndReason.OUT_OF_TURN
-    vn.idwallet.ffi.EndReason.ESTABLISHMENT_MISMATCH -> EndReason.ESTABLISHMENT_MISMATCH
     vn.idwallet.ffi.EndReason.TIMED_OUT -> EndReason.TIMED_OUT
     vn.idwallet.ffi.EndReason.CANCELLED -> EndReason.CANCELLED
     vn.idwallet.ffi.EndReason.CONNECTION_LOST -> EndReason.CONNECTION_LOST

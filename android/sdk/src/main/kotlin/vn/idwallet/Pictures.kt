@@ -22,7 +22,7 @@ public data class FrameProgress(
 /**
  * A message as an animated QR code: any frames, enough of them and in any order, give the message back.
  *
- * @throws WalletException.InvalidRequest for a message that is too large.
+ * @throws WalletException.InvalidState for a message that is empty or longer than 256 KiB.
  */
 public class FrameEncoder(
     /** What it carries. */
@@ -36,7 +36,7 @@ public class FrameEncoder(
     public val fragments: Int = ffiCall { ffi.fragments().toInt() }
 
     /** The text of frame [index], for [qrCode]. There is no last one: count up while the screen shows it. */
-    public fun frame(index: Int): String = ffiCall { ffi.frame(index.toUInt()) }
+    public fun frame(index: Int): String = ffi.frame(index.toUInt())
 }
 
 /** Puts a message together from the frames that a camera sees. */
@@ -49,12 +49,15 @@ public class FrameDecoder(
     /**
      * Takes the text of a QR code; the same frame may come again.
      *
-     * @throws WalletException.InvalidRequest for what is no such frame: go on scanning.
+     * @throws WalletException.Verifier for what is no frame of this message: nothing is lost, go on scanning.
      */
     public fun push(text: String): FrameProgress = ffiCall { ffi.push(text).toApi() }
 
     /** The message, once it is complete. */
-    public val data: ByteArray? get() = ffiCall { ffi.data() }
+    public val data: ByteArray? get() = ffi.message()
+
+    /** Forgets what was scanned. */
+    public fun reset(): Unit = ffi.reset()
 }
 
 /** A QR code. */
@@ -68,13 +71,13 @@ public class QrCode internal constructor(
         x in 0 until size && y in 0 until size && modules.getOrNull(y * size + x)?.toInt() == 1
 }
 
-/** The QR code of [text]. @throws WalletException.InvalidRequest for a text that is too long for one. */
+/** The QR code of [text]. @throws WalletException.InvalidState for a text that is too long for one. */
 public fun qrCode(text: String): QrCode = ffiCall { vn.idwallet.ffi.qrCode(text).let { QrCode(it.size.toInt(), it.modules) } }
 
 /**
  * The texts of the QR codes in a picture: [luminance] has one byte a pixel, row by row, [width] times [height] of them.
  *
- * @throws WalletException.InvalidRequest when that is not their number.
+ * @throws WalletException.InvalidState when that is not their number, or it is more than 50 million.
  */
 public fun scanQr(luminance: ByteArray, width: Int, height: Int): List<String> =
     ffiCall { vn.idwallet.ffi.scanQr(luminance, width.toUInt(), height.toUInt()) }

@@ -40,12 +40,6 @@ public enum class EndReason {
     /** A message of the other side was refused; it was told so. */
     REFUSED,
 
-    /** The other side sent a message when it was not its turn. */
-    OUT_OF_TURN,
-
-    /** The session was established differently during the handover. */
-    ESTABLISHMENT_MISMATCH,
-
     /** Nothing happened for too long. */
     TIMED_OUT,
 
@@ -58,10 +52,8 @@ public enum class EndReason {
 
 /** How a presentation is announced. */
 public data class PresentOptions(
-    /** Where a [StreamListener] listens for the reader, `host:port`; `null` when the carrier is another. */
+    /** Where a [StreamListener] listens for the reader, `host:port`; `null` when the app carries the messages by means of its own. */
     public val streamAddress: String? = null,
-    /** The curve of the session's key; `null` for P-256. */
-    public val sessionCurve: Curve? = null,
 )
 
 /** Where a presentation stands: what the screen shows. */
@@ -192,7 +184,7 @@ public class Presentation internal constructor(
 
     /** Ends the session whatever its state: the reader is told, nothing more can be answered. [run] returns soon after. */
     public fun cancel() {
-        runCatching { ffiCall { ffi.cancel() } }
+        ffi.cancel()
         wake.trySend(Unit)
     }
 
@@ -208,10 +200,15 @@ public class Presentation internal constructor(
     private suspend fun step(): vn.idwallet.ffi.NextStep = turn.withLock { wallet.reading { ffi.nextStep() } }
 
     private suspend fun received(message: ByteArray?) {
+        if (message == null) {
+            // At once, also while an answer is being signed: nobody is there to get it.
+            ffi.connectionLost()
+            return
+        }
         states.update { if (it is PresentationState.Waiting) PresentationState.Exchanging else it }
         turn.withLock {
             try {
-                wallet.reading { if (message == null) ffi.connectionLost() else ffi.received(message) }
+                wallet.reading { ffi.received(message) }
             } catch (_: WalletException.InvalidState) {
                 // A message after the end: the next step tells the end.
             }
@@ -277,7 +274,7 @@ public class Presentation internal constructor(
 
     private suspend fun end() {
         runCatching {
-            ffiCall { ffi.cancel() }
+            ffi.cancel()
             // A message for the reader may be waiting; there is no carrier for it any more.
             repeat(MOST_LEFT) {
                 val step = step()
@@ -353,11 +350,11 @@ public class CameraPresentation internal constructor(
     public suspend fun decline(): CameraAnswer = wallet.changing { ffi.decline().toApi() }
 
     /** What tells the reader that its request is faulty, after [resolve] said so; `null` for errors that are not the reader's business. */
-    public suspend fun failureMessage(): ByteArray? = wallet.reading { ffi.failureMessage() }
+    public fun failureMessage(): ByteArray? = ffi.failureMessage()
 
     /** Ends it without an answer: nothing is shown, and the history says so. */
     public fun cancel() {
-        runCatching { ffiCall { ffi.cancel() } }
+        ffi.cancel()
     }
 
     /** The same as [cancel]. */

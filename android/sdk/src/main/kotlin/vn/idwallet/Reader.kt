@@ -41,7 +41,7 @@ public data class ReaderPolicy(
 public class ReaderIdentity(
     /** The private key, PKCS #8, PEM or DER. */
     public val privateKey: ByteArray,
-    /** Its certificate and those above it, PEM. */
+    /** Its certificate and those between it and the root, PEM, the reader's first, without the root. */
     public val chain: ByteArray,
 )
 
@@ -89,7 +89,11 @@ public data class RequestTemplate(
 /** The requests that are ready made. */
 public fun requestTemplates(): List<RequestTemplate> = ffiCall { vn.idwallet.ffi.requestTemplates().map { it.toApi() } }
 
-/** A reader: asks wallets for claims and verifies what they answer, with no network. */
+/**
+ * A reader: asks wallets for claims and verifies what they answer, with no network. One serves any number of sessions, from any thread.
+ *
+ * @throws WalletException.InvalidState for an identity whose key or chain is none, or that do not belong together.
+ */
 public class Reader(
     /** Whom it trusts. May be filled while the reader is used. */
     trust: TrustStore,
@@ -105,13 +109,13 @@ public class Reader(
     /**
      * A session with the wallet whose QR code says [qrText], to ask for [request].
      *
-     * @throws WalletException.Verifier for a text that is no device engagement; [WalletException.InvalidRequest] for a request that
-     *   cannot be made.
+     * @throws WalletException.Verifier for a text that is no device engagement.
+     * @throws WalletException.InvalidState for a request that asks for nothing, too much, or by a template that is not there.
      */
     public suspend fun scan(qrText: String, request: ReaderRequest): ReaderSession =
         ffiCallOn(dispatcher) { ReaderSession(ffi.scan(qrText, request.toFfi()), clock, dispatcher) }
 
-    /** A request from screen to screen. @throws WalletException.InvalidRequest for a request that cannot be made. */
+    /** A request from screen to screen. @throws WalletException.InvalidState for a request that asks for nothing or too much. */
     public suspend fun camera(request: ReaderRequest): CameraReader =
         ffiCallOn(dispatcher) { CameraReader(ffi.camera(request.toFfi()), dispatcher) }
 
@@ -119,10 +123,18 @@ public class Reader(
      * Verifies a `DeviceResponse` that came another way, with its `SessionTranscript` and, to check that it is what was asked for, the
      * `DeviceRequest`; all in CBOR.
      *
-     * @throws WalletException.Verifier when it is no `DeviceResponse` at all.
+     * @throws WalletException.InvalidState when the bytes are none of these at all: what is refused is no error, the report says why.
      */
     public suspend fun verifyDeviceResponse(response: ByteArray, sessionTranscript: ByteArray, request: ByteArray? = null): Report =
         ffiCallOn(dispatcher) { ffi.verifyDeviceResponse(response, sessionTranscript, request).toApi() }
+
+    /**
+     * Verifies a document as an issuer gives it to a holder, an `IssuerSigned` in CBOR, of [docType] if that is known. It proves no holder.
+     *
+     * @throws WalletException.InvalidState when the bytes are no `IssuerSigned` at all.
+     */
+    public suspend fun verifyIssuerSigned(issuerSigned: ByteArray, docType: String? = null): Report =
+        ffiCallOn(dispatcher) { ffi.verifyIssuerSigned(issuerSigned, docType).toApi() }
 }
 
 /** How a reader's session ended. */
@@ -198,16 +210,22 @@ public class ReaderSession internal constructor(
                 }
             }
         } catch (cancelled: CancellationException) {
-            runCatching { ffiCall { ffi.connectionLost() } }
+            ffi.connectionLost()
             throw cancelled
         } finally {
             states.value = ReaderProgress.FINISHED
         }
     }
 
+    /** The `DeviceResponse` of the last answer as received, in CBOR. What was not asked for with intent to retain may not be kept. */
+    public fun lastResponse(): ByteArray? = ffiCall { ffi.lastResponse() }
+
+    /** The `SessionTranscript`, in CBOR, the same for every answer of the session. */
+    public fun sessionTranscript(): ByteArray = ffiCall { ffi.sessionTranscript() }
+
     /** Ends the session and tells the holder so. [run] returns soon after with what there is. */
     public fun finish() {
-        runCatching { ffiCall { ffi.finish() } }
+        ffi.finish()
         wake.trySend(Unit)
     }
 
@@ -239,7 +257,7 @@ public class ReaderSession internal constructor(
             incoming.onReceive { message ->
                 try {
                     call { if (message == null) ffi.connectionLost() else ffi.received(message) }
-                } catch (_: WalletException.InvalidState) {
+                } catch (_: WalletException.Verifier) {
                     // A message after the end: the next action tells the end.
                 }
             }
@@ -252,15 +270,15 @@ public class ReaderSession internal constructor(
 
 /** What a camera's answer came to. */
 public sealed interface CameraOutcome {
-    /** There is an answer, and this is the verdict. */
-    public data class Answered(
-        /** The verdict. */
+    /** An answer, verified. */
+    public data class Verified(
+        /** The verdict; it may still refuse. */
         public val report: Report,
     ) : CameraOutcome
 
-    /** The holder gave no answer that could be verified. */
+    /** The holder declined, or could not read the request. Nobody authenticates this. */
     public data class NoAnswer(
-        /** Why, in words. */
+        /** What to tell the person. */
         public val text: LocalizedText,
     ) : CameraOutcome
 }
@@ -271,7 +289,7 @@ public class CameraReader internal constructor(
     private val dispatcher: CoroutineDispatcher,
 ) {
     /** What the screen shows the holder, by a [FrameEncoder] of [MessageKind.REQUEST]. */
-    public val screenMessage: ByteArray = ffiCall { ffi.screenMessage() }
+    public val screenMessage: ByteArray = ffiCall { ffi.message() }
 
     /** Until when an answer is taken. */
     public val until: Instant = ffiCall { ffi.until() }.toInstant()
@@ -279,7 +297,10 @@ public class CameraReader internal constructor(
     /**
      * Takes the answer that a [FrameDecoder] put together.
      *
-     * @throws WalletException.Verifier when it is not an answer to this request; another scan may be.
+     * There is one answer: whatever comes of it, the session is over.
+     *
+     * @throws WalletException.Verifier when it is too late, not of this session, or damaged.
+     * @throws WalletException.InvalidState after the answer.
      */
     public suspend fun received(data: ByteArray): CameraOutcome = ffiCallOn(dispatcher) { ffi.received(data).toApi() }
 }

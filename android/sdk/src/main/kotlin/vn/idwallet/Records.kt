@@ -226,6 +226,7 @@ internal fun vn.idwallet.ffi.ApprovedDocument.toApi(): ApprovedDocument = Approv
 internal fun vn.idwallet.ffi.Approval.toApi(): Approval = Approval(choices.map { it.toApi() }, again)
 
 internal fun vn.idwallet.ffi.SharedDocument.toApi(): SharedDocument = SharedDocument(
+    request = request.toInt(),
     document = document,
     elements = elements.map { it.toApi() },
     copiesLeft = copiesLeft?.toInt(),
@@ -326,7 +327,7 @@ internal fun vn.idwallet.ffi.DocumentOutcome.toApi(): DocumentOutcome = when (th
 }
 
 internal fun vn.idwallet.ffi.CameraOutcome.toApi(): CameraOutcome = when (this) {
-    is vn.idwallet.ffi.CameraOutcome.Report -> CameraOutcome.Answered(report.toApi())
+    is vn.idwallet.ffi.CameraOutcome.Verified -> CameraOutcome.Verified(report.toApi())
     is vn.idwallet.ffi.CameraOutcome.NoAnswer -> CameraOutcome.NoAnswer(text.toApi())
 }
 
@@ -385,7 +386,7 @@ internal fun Approval.toFfi(): vn.idwallet.ffi.Approval = vn.idwallet.ffi.Approv
 private fun ApprovedDocument.toFfi() = vn.idwallet.ffi.ApprovedDocument(request.toUInt(), document, elements.map { it.toFfi() })
 
 internal fun PresentOptions.toFfi(): vn.idwallet.ffi.PresentOptions =
-    vn.idwallet.ffi.PresentOptions(streamAddress, sessionCurve?.toFfi())
+    vn.idwallet.ffi.PresentOptions(streamAddress)
 
 internal fun ReaderPolicy.toFfi(): vn.idwallet.ffi.ReaderPolicy = vn.idwallet.ffi.ReaderPolicy(
     strictness = strictness.toFfi(),

@@ -131,15 +131,15 @@ public sealed interface ClaimValue {
         public val value: Long,
     ) : ClaimValue
 
-    /** A day or a moment. */
+    /** A day. */
     public data class Date(
-        /** In the form of RFC 3339: `1990-01-31` or `1990-01-31T00:00:00Z`. */
+        /** As `1990-01-31`. */
         public val value: String,
     ) : ClaimValue
 
-    /** Anything with parts. */
+    /** Anything else, such as the classes of a licence. */
     public data class Json(
-        /** The same in JSON. */
+        /** As JSON; bytes in it are `{"bytes": base64url}`. */
         public val value: String,
     ) : ClaimValue
 }
@@ -234,7 +234,7 @@ public data class Report(
     public val accepted: Boolean,
     /** The time for which it was checked. */
     public val checkedAt: Instant,
-    /** The documents, in the order of the answer. */
+    /** The documents, in the order of the answer. One of a refused answer may still be accepted by itself. */
     public val documents: List<DocumentReport>,
     /** What is wrong with the answer as a whole. */
     public val problems: List<Reason>,

@@ -194,11 +194,13 @@ public data class Approval(
 
 /** What left of one document. */
 public data class SharedDocument(
+    /** Which request it answers, as an index into [Review.requests]. */
+    public val request: Int,
     /** The id of the document. */
     public val document: String,
     /** The elements that left. */
     public val elements: List<ElementName>,
-    /** How many copies are left that were never shown. */
+    /** Showings left that cannot be linked; `null` where that does not depend on counting. */
     public val copiesLeft: Int?,
     /** Whether and why new copies are to be fetched. */
     public val reissueDue: LocalizedText?,

@@ -61,7 +61,7 @@ public enum class Reaction {
  * Why a call did not do what it was asked to. The subclasses are reactions: what the app does next. Nothing in it is personal
  * or secret, so [code] and [detail] may be logged.
  */
-public sealed class WalletException(
+public sealed class WalletException private constructor(
     /** The stable code, such as `W111`: never changed, never used for anything else. */
     public val code: String,
     /** What to offer next. */

@@ -41,7 +41,7 @@ class ApiTest {
 
     @Test
     fun `the public surface is that of the snapshot`() {
-        if (System.getProperty("idwallet.api.update") == "true") {
+        if (System.getProperty("idwallet.snapshot") == "true") {
             snapshot.parentFile.mkdirs()
             snapshot.writeText(surface)
         }
