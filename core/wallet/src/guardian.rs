@@ -244,6 +244,12 @@ impl Wallet {
         self
     }
 
+    /// What it asks before a ward's document is shown.
+    #[must_use]
+    pub fn guardian_policy(&self) -> GuardianPolicy {
+        self.policies().guardian
+    }
+
     /// The same of a wallet that is shared already.
     pub fn set_guardian_policy(&self, policy: GuardianPolicy) {
         self.change_policies(|policies| policies.guardian = policy);

@@ -328,6 +328,11 @@ impl Wallet {
         })
     }
 
+    /// Locks it, and leaves what is locked for [`lock`](Self::lock) to collect.
+    pub(crate) fn close(&self) {
+        self.vault.close();
+    }
+
     /// Whether it was [locked](Self::lock).
     #[must_use]
     pub fn is_locked(&self) -> bool {

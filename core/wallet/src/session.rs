@@ -1,9 +1,15 @@
-//! A wallet as an app holds it: open or locked, and locked by itself when nobody uses it (H-H50).
+//! A wallet as an app holds it: open or locked, shared by whoever uses it, and locked by itself when nobody does (H-H50).
 
-use crate::{LockOrder, LockReason, LockedWallet, OrderAction, Pin, Wallet, WalletError};
+use crate::guardian::GuardianPolicy;
+use crate::outside::HeldPapers;
+use crate::status::StatusPolicy;
+use crate::wallet::{Policies, builtin};
+use crate::{Access, LockReason, LockedWallet, OrderAction, Pin, RecoveryCode, StateFault, Wallet, WalletError, words};
 use core::time::Duration;
 use idwallet_crypto::area::SecureArea;
 use idwallet_crypto::{Moment, Random};
+use idwallet_documents::{Label, Registry};
+use parking_lot::Mutex;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,42 +18,60 @@ pub const IDLE_LIMIT: Duration = Duration::from_secs(120);
 
 enum State {
     Open {
-        wallet: Box<Wallet>,
+        wallet: Arc<Wallet>,
         last_use: Duration,
     },
+    /// Locked; what is locked lies in the wallet still.
+    Closing(Arc<Wallet>),
     Locked(Box<LockedWallet>),
+    /// A call has the locked wallet while it waits. `lock`: it is to be locked again if it opens.
+    Taken {
+        lock: bool,
+    },
     /// An unlocking was dropped while it ran: the files are closed, nothing is lost, the next call opens them again.
     Closed,
 }
 
+struct Inner {
+    state: State,
+    idle_limit: Duration,
+    registry: Option<Arc<Registry>>,
+    policies: Policies,
+}
+
 /// One wallet over its locked and open times. Every use goes through [`wallet`](Self::wallet), which locks first when the idle limit has
 /// passed; locking drops and wipes every derived key and every decrypted record.
+///
+/// It is to be shared: its methods take `&self`, from any thread, and from within the secure area. [`lock`](Self::lock) works at any time.
 ///
 /// ```no_run
 /// # use idwallet_wallet::{Pin, StateFault, WalletError, WalletSession};
 /// # use idwallet_crypto::{Moment, SystemRandom, area::SecureArea};
 /// # use std::{path::Path, sync::Arc};
 /// # async fn day(area: Arc<dyn SecureArea>, now: Moment) -> Result<(), WalletError> {
-/// let mut session = WalletSession::open(Path::new("wallet"), area, Arc::new(SystemRandom::new()))?;
+/// let session = WalletSession::open(Path::new("wallet"), area, Arc::new(SystemRandom::new()))?;
 /// session.unlock(Some(&Pin::new("804117").map_err(StateFault::Pin)?), now).await?;
-/// let documents = session.wallet(now)?.list(now.wall)?;
+/// let wallet = session.wallet(now)?;
+/// let documents = wallet.list(now.wall)?;
 /// session.lock();
 /// assert!(matches!(session.wallet(now), Err(WalletError::Locked { .. })));
+/// assert!(matches!(wallet.list(now.wall), Err(WalletError::Locked { .. })));
 /// # drop(documents); Ok(()) }
 /// ```
 pub struct WalletSession {
     dir: PathBuf,
     area: Arc<dyn SecureArea>,
     random: Arc<dyn Random>,
-    idle_limit: Duration,
-    state: State,
+    /// Held for a moment only: never while the wallet is called, which may be in use by another thread.
+    inner: Mutex<Inner>,
 }
 
 impl core::fmt::Debug for WalletSession {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str(match self.state {
-            State::Open { .. } => "WalletSession(open)",
-            State::Locked(_) | State::Closed => "WalletSession(locked)",
+        f.write_str(if self.is_locked() {
+            "WalletSession(locked)"
+        } else {
+            "WalletSession(open)"
         })
     }
 }
@@ -59,46 +83,96 @@ impl WalletSession {
     /// As [`LockedWallet::open`].
     pub fn open(dir: &Path, area: Arc<dyn SecureArea>, random: Arc<dyn Random>) -> Result<Self, WalletError> {
         let locked = LockedWallet::open(dir, Arc::clone(&area), Arc::clone(&random))?;
-        Ok(Self {
+        Ok(Self::of(dir, area, random, State::Locked(Box::new(locked))))
+    }
+
+    /// Over a wallet that is open, such as one that was just made in `dir`. The time counts as a use.
+    #[must_use]
+    pub fn over(dir: &Path, wallet: Wallet, now: Moment) -> Self {
+        let (area, random) = (Arc::clone(&wallet.area), Arc::clone(&wallet.random));
+        let (registry, policies) = (Arc::clone(&wallet.registry), wallet.policies());
+        let state = State::Open {
+            wallet: Arc::new(wallet),
+            last_use: now.uptime,
+        };
+        let session = Self::of(dir, area, random, state);
+        {
+            let mut inner = session.inner.lock();
+            (inner.registry, inner.policies) = (Some(registry), policies);
+        }
+        session
+    }
+
+    fn of(dir: &Path, area: Arc<dyn SecureArea>, random: Arc<dyn Random>, state: State) -> Self {
+        Self {
             dir: dir.to_path_buf(),
             area,
             random,
-            idle_limit: IDLE_LIMIT,
-            state: State::Locked(Box::new(locked)),
-        })
+            inner: Mutex::new(Inner {
+                state,
+                idle_limit: IDLE_LIMIT,
+                registry: None,
+                policies: Policies::default(),
+            }),
+        }
+    }
+
+    /// Uses these document types instead of the built-in ones, from the next unlocking on.
+    pub fn set_registry(&self, registry: Arc<Registry>) {
+        self.inner.lock().registry = Some(registry);
+    }
+
+    /// As [`Wallet::set_status_policy`], over every locking.
+    pub fn set_status_policy(&self, policy: StatusPolicy) {
+        self.change_policies(|policies| policies.status = policy);
+    }
+
+    /// As [`Wallet::set_guardian_policy`], over every locking.
+    pub fn set_guardian_policy(&self, policy: GuardianPolicy) {
+        self.change_policies(|policies| policies.guardian = policy);
+    }
+
+    fn change_policies(&self, change: impl Fn(&mut Policies)) {
+        let mut inner = self.inner.lock();
+        change(&mut inner.policies);
+        if let State::Open { wallet, .. } = &inner.state {
+            wallet.change_policies(change);
+        }
     }
 
     /// Locks after so long without use. The limit holds from the next call on.
-    pub const fn set_idle_limit(&mut self, limit: Duration) {
-        self.idle_limit = limit;
+    pub fn set_idle_limit(&self, limit: Duration) {
+        self.inner.lock().idle_limit = limit;
     }
 
-    /// The open wallet. Counts as a use.
+    /// The open wallet. Counts as a use. It may be kept and shared; once the session is locked, all it gives is [`WalletError::Locked`].
     ///
     /// # Errors
     /// [`WalletError::Locked`] when it is locked, or was not used for longer than the limit: it is locked then.
-    pub fn wallet(&mut self, now: Moment) -> Result<&Wallet, WalletError> {
+    pub fn wallet(&self, now: Moment) -> Result<Arc<Wallet>, WalletError> {
         self.lock_if_idle(now);
-        match &mut self.state {
-            State::Open { wallet, last_use } => {
+        match &mut self.inner.lock().state {
+            State::Open { wallet, last_use } if !wallet.is_locked() => {
                 *last_use = now.uptime;
-                Ok(wallet)
+                Ok(Arc::clone(wallet))
             }
-            State::Locked(_) | State::Closed => Err(WalletError::locked(LockReason::PinNeeded, None)),
+            _ => Err(WalletError::locked(LockReason::PinNeeded, None)),
         }
     }
 
     /// Locks when the idle limit has passed, and says when to ask again: the time that is left, or `None` when it is locked. An app
-    /// calls it by a timer and when it comes back to the foreground.
-    pub fn lock_if_idle(&mut self, now: Moment) -> Option<Duration> {
-        let State::Open { last_use, .. } = &self.state else {
-            return None;
+    /// calls it by a timer and when it comes back to the foreground. What waits for the person counts as a use when it begins, not while
+    /// it waits.
+    pub fn lock_if_idle(&self, now: Moment) -> Option<Duration> {
+        let left = {
+            let inner = self.inner.lock();
+            let State::Open { last_use, .. } = &inner.state else {
+                return None;
+            };
+            // A clock that went back was restarted or is false: lock.
+            let idle = now.uptime.checked_sub(*last_use);
+            idle.and_then(|idle| inner.idle_limit.checked_sub(idle))
         };
-        // A clock that went back was restarted or is false: lock.
-        let left = now
-            .uptime
-            .checked_sub(*last_use)
-            .and_then(|idle| self.idle_limit.checked_sub(idle));
         match left {
             Some(left) if !left.is_zero() => Some(left),
             _ => {
@@ -110,80 +184,268 @@ impl WalletSession {
 
     /// Whether it is locked.
     #[must_use]
-    pub const fn is_locked(&self) -> bool {
-        !matches!(self.state, State::Open { .. })
+    pub fn is_locked(&self) -> bool {
+        self.open_wallet().is_none()
     }
 
-    /// Locks now.
-    pub fn lock(&mut self) {
-        self.state = match core::mem::replace(&mut self.state, State::Closed) {
-            State::Open { wallet, .. } => match wallet.lock() {
-                Ok(locked) => State::Locked(Box::new(locked)),
-                Err(_) => State::Closed,
-            },
-            other => other,
+    /// Locks now, whatever goes on: what waits ends with [`WalletError::Locked`] and nothing leaves, an unlocking ends locked. Keys are wiped
+    /// when this returns, or as soon as a call that is at work in another thread, or changes the PIN, leaves the vault.
+    pub fn lock(&self) {
+        let wallet = {
+            let mut inner = self.inner.lock();
+            match &mut inner.state {
+                State::Open { wallet, .. } => {
+                    let wallet = Arc::clone(wallet);
+                    inner.state = State::Closing(Arc::clone(&wallet));
+                    wallet
+                }
+                State::Taken { lock } => {
+                    *lock = true;
+                    return;
+                }
+                State::Closing(_) | State::Locked(_) | State::Closed => return,
+            }
         };
+        wallet.close();
     }
 
-    /// The locked wallet: how many attempts failed, how long to wait, the re-issue list.
+    /// Opens it with the PIN, if it has one. One that is open stays so.
     ///
     /// # Errors
-    /// As [`LockedWallet::open`]; [`WalletError::InvalidState`] when it is open.
-    pub fn locked(&mut self) -> Result<&mut LockedWallet, WalletError> {
-        if matches!(self.state, State::Closed) {
-            let locked = LockedWallet::open(&self.dir, Arc::clone(&self.area), Arc::clone(&self.random))?;
-            self.state = State::Locked(Box::new(locked));
-        }
-        match &mut self.state {
-            State::Locked(locked) => Ok(locked),
-            _ => Err(crate::StateFault::NotLocked.into()),
-        }
-    }
-
-    /// Opens it with the PIN, if it has one.
-    ///
-    /// # Errors
-    /// As [`LockedWallet::unlock`]. It stays locked, also when the future is dropped; an attempt that had begun counts.
-    pub async fn unlock(&mut self, pin: Option<&Pin>, now: Moment) -> Result<(), WalletError> {
+    /// As [`LockedWallet::unlock`]; [`StateFault::Busy`] while another call has the locked wallet. It stays locked, also when the future is
+    /// dropped; an attempt that had begun counts. [`WalletError::Locked`] when it was locked again meanwhile.
+    pub async fn unlock(&self, pin: Option<&Pin>, now: Moment) -> Result<(), WalletError> {
         if !self.is_locked() {
             return Ok(());
         }
-        self.locked()?;
-        let State::Locked(locked) = core::mem::replace(&mut self.state, State::Closed) else {
-            return Err(WalletError::locked(LockReason::PinNeeded, None));
-        };
-        match locked.unlock(pin, now).await {
-            Ok(wallet) => {
-                self.state = State::Open {
-                    wallet: Box::new(wallet),
-                    last_use: now.uptime,
-                };
-                Ok(())
-            }
-            Err(refused) => {
-                let (locked, error) = refused.into_parts();
-                self.state = State::Locked(Box::new(locked));
-                Err(error)
-            }
+        let mut taken = self.take(false)?;
+        let opened = taken.out()?.unlock(pin, now).await;
+        taken.end(opened.map_err(|refused| refused.into_parts()), now)
+    }
+
+    /// [`unlock`](Self::unlock) of a wallet that its owner locked by [`close`](Self::close), which is over then.
+    ///
+    /// # Errors
+    /// As [`unlock`](Self::unlock).
+    pub async fn unlock_closed(&self, pin: Option<&Pin>, now: Moment) -> Result<(), WalletError> {
+        if !self.is_locked() {
+            return Ok(());
         }
+        let mut taken = self.take(false)?;
+        let opened = taken.out()?.unlock_closed(pin, now).await;
+        taken.end(opened.map_err(|refused| refused.into_parts()), now)
+    }
+
+    /// Opens it with the recovery code, as [`LockedWallet::recover`].
+    ///
+    /// # Errors
+    /// As [`LockedWallet::recover`]; [`StateFault::NotLocked`]; [`StateFault::Busy`].
+    pub async fn recover(&self, code: &RecoveryCode, new_pin: &Pin, now: Moment) -> Result<(), WalletError> {
+        let mut taken = self.take(false)?;
+        let opened = taken.out()?.recover(code, new_pin, now).await;
+        taken.end(opened.map_err(|refused| refused.into_parts()), now)
+    }
+
+    /// Whether it has a PIN.
+    ///
+    /// # Errors
+    /// As [`access`](Self::access), but for an open one.
+    pub fn needs_pin(&self) -> Result<bool, WalletError> {
+        match self.open_wallet() {
+            Some(wallet) => Ok(wallet.has_pin()),
+            None => Ok(self.take(false)?.locked()?.needs_pin()),
+        }
+    }
+
+    /// What documents of that type are called.
+    ///
+    /// # Errors
+    /// [`WalletError::Internal`].
+    pub fn title(&self, doc_type: &str) -> Result<Label, WalletError> {
+        let registry = self.inner.lock().registry.clone();
+        let registry = registry.map_or_else(builtin, Ok)?;
+        Ok(words::title(registry.find(doc_type), doc_type))
+    }
+
+    fn open_wallet(&self) -> Option<Arc<Wallet>> {
+        match &self.inner.lock().state {
+            State::Open { wallet, .. } if !wallet.is_locked() => Some(Arc::clone(wallet)),
+            _ => None,
+        }
+    }
+
+    /// What can be said before the PIN, as [`LockedWallet::access`].
+    ///
+    /// # Errors
+    /// As [`LockedWallet::access`]; [`StateFault::NotLocked`]; [`StateFault::Busy`] while another call has the locked wallet.
+    pub async fn access(&self, now: Moment) -> Result<Access, WalletError> {
+        self.take(false)?.locked()?.access(now).await
+    }
+
+    /// Locks it at its owner's wish, as [`LockedWallet::close`]; an open one is locked first.
+    ///
+    /// # Errors
+    /// As [`LockedWallet::close`]; [`StateFault::Busy`].
+    pub async fn close(&self) -> Result<(), WalletError> {
+        if self.open_wallet().is_some_and(|wallet| !wallet.has_pin()) {
+            return Err(StateFault::NoPin.into());
+        }
+        self.take(true)?.locked()?.close().await
+    }
+
+    /// Whether its owner locked it, as [`LockedWallet::is_closed`]. An open one is not.
+    ///
+    /// # Errors
+    /// As [`LockedWallet::is_closed`]; [`StateFault::Busy`].
+    pub async fn is_closed(&self) -> Result<bool, WalletError> {
+        if !self.is_locked() {
+            return Ok(false);
+        }
+        self.take(false)?.locked()?.is_closed().await
+    }
+
+    /// What it holds by type and issuer, as [`LockedWallet::held_papers`].
+    ///
+    /// # Errors
+    /// As [`LockedWallet::held_papers`]; [`StateFault::NotLocked`]; [`StateFault::Busy`].
+    pub async fn held_papers(&self) -> Result<Vec<HeldPapers>, WalletError> {
+        self.take(false)?.locked()?.held_papers().await
+    }
+
+    /// What orders call this wallet, as [`LockedWallet::order_address`].
+    ///
+    /// # Errors
+    /// As [`LockedWallet::order_address`]; [`StateFault::NotLocked`]; [`StateFault::Busy`].
+    pub async fn order_address(&self) -> Result<Option<[u8; 16]>, WalletError> {
+        self.take(false)?.locked()?.order_address().await
     }
 
     /// Obeys an order of the authority that the owner named: locks, and keeps what is to be kept. What is not an order of that
     /// authority to this wallet, or is not newer than the last one, changes nothing.
     ///
     /// # Errors
-    /// [`StateFault::OrderRefused`](crate::StateFault::OrderRefused); those of writing.
-    pub async fn obey(&mut self, order: &[u8], now: Moment) -> Result<OrderAction, WalletError> {
-        let was_open = !self.is_locked();
-        if was_open {
-            // Whether it counts is known only by what the wallet keeps, and an open one keeps it too.
-            let State::Open { wallet, .. } = &mut self.state else {
-                return Err(WalletError::locked(LockReason::PinNeeded, None));
-            };
-            wallet.check_order(order, now).await?;
-            self.lock();
+    /// [`StateFault::OrderRefused`]; [`StateFault::Busy`] while another call has the locked wallet, or the vault of the open one: to be tried
+    /// again; those of writing.
+    pub async fn obey(&self, order: &[u8], now: Moment) -> Result<OrderAction, WalletError> {
+        // Whether it counts is known only by what the wallet keeps, and an open one keeps it too.
+        if let Some(wallet) = self.open_wallet() {
+            match wallet.check_order(order, now).await {
+                // Somebody locked it meanwhile.
+                Ok(()) | Err(WalletError::Locked { .. }) => {}
+                Err(error) => return Err(error),
+            }
         }
-        let obeyed: LockOrder = self.locked()?.obey(order, now).await?;
-        Ok(obeyed.action)
+        Ok(self.take(true)?.locked()?.obey(order, now).await?.action)
+    }
+
+    /// Takes the locked wallet for a call that waits. An open one is locked first if it is to be, else it is none.
+    fn take(&self, lock: bool) -> Result<Taken<'_>, WalletError> {
+        let mut inner = self.inner.lock();
+        let before = core::mem::replace(&mut inner.state, State::Taken { lock: false });
+        let wallet = match before {
+            State::Open { wallet, .. } if lock || wallet.is_locked() => wallet,
+            State::Closing(wallet) => wallet,
+            State::Locked(locked) => return Ok(Taken::new(self, Some(locked))),
+            State::Closed => {
+                drop(inner);
+                return self.reopen();
+            }
+            before @ (State::Open { .. } | State::Taken { .. }) => {
+                let fault = match &before {
+                    State::Open { .. } => StateFault::NotLocked,
+                    _ => StateFault::Busy,
+                };
+                inner.state = before;
+                return Err(fault.into());
+            }
+        };
+        drop(inner);
+        match wallet.lock() {
+            Ok(locked) => Ok(Taken::new(self, Some(Box::new(locked)))),
+            Err(error @ WalletError::InvalidState(StateFault::Busy)) => {
+                self.inner.lock().state = State::Closing(wallet);
+                Err(error)
+            }
+            // The app itself has it, or had.
+            Err(_) => self.reopen(),
+        }
+    }
+
+    fn reopen(&self) -> Result<Taken<'_>, WalletError> {
+        // Where this fails, it is as it was: closed.
+        let mut taken = Taken::new(self, None);
+        let mut locked = LockedWallet::open(&self.dir, Arc::clone(&self.area), Arc::clone(&self.random))?;
+        if let Some(registry) = self.inner.lock().registry.clone() {
+            locked = locked.with_registry(registry);
+        }
+        taken.locked = Some(Box::new(locked));
+        Ok(taken)
+    }
+}
+
+/// The locked wallet in the hands of a call. It goes back when that ends or is dropped.
+struct Taken<'s> {
+    session: &'s WalletSession,
+    /// Not there while it is being unlocked.
+    locked: Option<Box<LockedWallet>>,
+    is_open: bool,
+}
+
+impl<'s> Taken<'s> {
+    const fn new(session: &'s WalletSession, locked: Option<Box<LockedWallet>>) -> Self {
+        Self {
+            session,
+            locked,
+            is_open: false,
+        }
+    }
+
+    fn locked(&mut self) -> Result<&mut LockedWallet, WalletError> {
+        self.locked.as_deref_mut().ok_or(StateFault::Busy.into())
+    }
+
+    /// For an unlocking, which uses it up.
+    fn out(&mut self) -> Result<LockedWallet, WalletError> {
+        let locked = *self.locked.take().ok_or(StateFault::Busy)?;
+        let registry = self.session.inner.lock().registry.clone();
+        Ok(match registry {
+            Some(registry) => locked.with_registry(registry),
+            None => locked,
+        })
+    }
+
+    /// Ends an unlocking.
+    fn end(mut self, opened: Result<Wallet, (LockedWallet, WalletError)>, now: Moment) -> Result<(), WalletError> {
+        let wallet = match opened {
+            Ok(wallet) => wallet,
+            Err((locked, error)) => {
+                self.locked = Some(Box::new(locked));
+                return Err(error);
+            }
+        };
+        let mut inner = self.session.inner.lock();
+        if matches!(inner.state, State::Taken { lock: true }) {
+            drop(inner);
+            self.locked = wallet.lock().ok().map(Box::new);
+            return Err(WalletError::locked(LockReason::PinNeeded, None));
+        }
+        let policies = inner.policies;
+        wallet.change_policies(|of_wallet| *of_wallet = policies);
+        self.is_open = true;
+        inner.state = State::Open {
+            wallet: Arc::new(wallet),
+            last_use: now.uptime,
+        };
+        Ok(())
+    }
+}
+
+impl Drop for Taken<'_> {
+    fn drop(&mut self) {
+        if self.is_open {
+            return;
+        }
+        let locked = self.locked.take();
+        self.session.inner.lock().state = locked.map_or(State::Closed, State::Locked);
     }
 }

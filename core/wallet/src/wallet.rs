@@ -159,6 +159,12 @@ impl Wallet {
         *self.policies.lock()
     }
 
+    /// What it asks of the knowledge about the status of documents.
+    #[must_use]
+    pub fn status_policy(&self) -> StatusPolicy {
+        self.policies().status
+    }
+
     pub(crate) fn change_policies(&self, change: impl FnOnce(&mut Policies)) {
         change(&mut self.policies.lock());
     }

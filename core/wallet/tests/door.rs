@@ -147,7 +147,7 @@ impl Afar {
 #[test]
 fn obeyed_orders_are_told_when_the_wallet_opens() {
     let afar = Afar::new(903);
-    let mut session = afar.session();
+    let session = afar.session();
     let lock = afar.order(OrderAction::Lock, 3);
     block_on(session.unlock(Some(&right()), at(3))).unwrap();
     assert_eq!(block_on(session.obey(&lock, at(4))).unwrap(), OrderAction::Lock);
@@ -156,7 +156,7 @@ fn obeyed_orders_are_told_when_the_wallet_opens() {
     block_on(session.obey(&afar.order(OrderAction::Hold, 4), at(6))).unwrap();
     assert!(block_on(session.unlock(Some(&right()), at(7))).is_err());
     drop(session);
-    let mut session = afar.session();
+    let session = afar.session();
     block_on(session.obey(&afar.order(OrderAction::Release, 5), at(8))).unwrap();
     block_on(session.unlock(Some(&right()), at(9))).unwrap();
     let wallet = session.wallet(at(9)).unwrap();
@@ -169,7 +169,7 @@ fn obeyed_orders_are_told_when_the_wallet_opens() {
         (Event::Release, 8, None),
         (Event::AuthorityRemoved, 10, None),
     ];
-    assert_eq!(events(wallet), expected);
+    assert_eq!(events(&wallet), expected);
 }
 
 /// What is done to the file's row of the record outside.
@@ -193,13 +193,13 @@ fn a_damaged_record_outside_is_mended() {
         let afar = Afar::new(seed);
         tampered(&afar.dir.0, sql);
         let hold = afar.order(OrderAction::Hold, 1);
-        let mut session = afar.session();
+        let session = afar.session();
         assert!(block_on(session.obey(&hold, at(3))).is_err(), "{what}: nobody is known");
         block_on(session.unlock(Some(&right()), at(4))).unwrap();
-        let told = events(session.wallet(at(4)).unwrap());
+        let told = events(&session.wallet(at(4)).unwrap());
         assert_eq!(told.last(), Some(&(Event::OutsideMended, 4, None)), "{what}");
         session.lock();
-        let papers = block_on(session.locked().unwrap().held_papers()).unwrap();
+        let papers = block_on(session.held_papers()).unwrap();
         assert_eq!((papers.len(), papers[0].count), (1, 1), "{what}");
         assert_eq!(
             block_on(session.obey(&hold, at(5))).unwrap(),

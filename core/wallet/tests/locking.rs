@@ -41,7 +41,7 @@ fn with_pin(seed: u64) -> Dir {
     holder.dir
 }
 
-fn refusal(session: &mut WalletSession, digits: &str, now: Moment) -> (Code, LockReason, Option<Duration>) {
+fn refusal(session: &WalletSession, digits: &str, now: Moment) -> (Code, LockReason, Option<Duration>) {
     let error = block_on(session.unlock(Some(&pin(digits)), now)).unwrap_err();
     let code = error.code();
     match error {
@@ -56,13 +56,13 @@ fn nothing_opens_without_the_pin() {
     let dir = with_pin(300);
     let error = block_on(Wallet::open_software(&dir.0, random())).unwrap_err();
     assert_eq!(error.code(), Code::PinNeeded);
-    let mut session = session(&dir.0);
+    let session = session(&dir.0);
     assert_eq!(session.wallet(at(2)).unwrap_err().code(), Code::PinNeeded);
     assert_eq!(
         block_on(session.unlock(None, at(2))).unwrap_err().code(),
         Code::PinNeeded
     );
-    let (code, reason, wait) = refusal(&mut session, "804118", at(2));
+    let (code, reason, wait) = refusal(&session, "804118", at(2));
     assert_eq!(
         (code, reason, wait),
         (Code::PinWrong, LockReason::WrongPin { left: 5 }, None)
@@ -77,15 +77,15 @@ fn nothing_opens_without_the_pin() {
 #[test]
 fn the_sixth_wrong_pin_costs_a_wait() {
     let dir = with_pin(301);
-    let mut first = session(&dir.0);
+    let first = session(&dir.0);
     for left in (1..=5).rev() {
-        assert_eq!(refusal(&mut first, "111222", at(10)).1, LockReason::WrongPin { left });
+        assert_eq!(refusal(&first, "111222", at(10)).1, LockReason::WrongPin { left });
     }
-    let (_, _, wait) = refusal(&mut first, "111222", at(10));
+    let (_, _, wait) = refusal(&first, "111222", at(10));
     let wait = wait.expect("a wait");
     drop(first);
 
-    let mut second = session(&dir.0);
+    let second = session(&dir.0);
     let early = Moment {
         wall: NOW.saturating_add_seconds(3650 * DAY),
         ..at(11)
@@ -96,7 +96,7 @@ fn the_sixth_wrong_pin_costs_a_wait() {
         Code::PinLocked,
         "setting the calendar forward is no waiting"
     );
-    let access = block_on(second.locked().unwrap().access(at(12))).unwrap();
+    let access = block_on(second.access(at(12))).unwrap();
     assert_eq!(access.failures, 6);
     assert!(access.retry_after < wait);
     let after = at(12 + wait.as_secs());
@@ -108,7 +108,7 @@ fn the_sixth_wrong_pin_costs_a_wait() {
 #[test]
 fn an_idle_wallet_locks() {
     let dir = with_pin(302);
-    let mut session = session(&dir.0);
+    let session = session(&dir.0);
     session.set_idle_limit(Duration::from_secs(60));
     block_on(session.unlock(Some(&right()), at(100))).unwrap();
     assert_eq!(session.lock_if_idle(at(130)), Some(Duration::from_secs(30)));
@@ -126,9 +126,9 @@ fn an_idle_wallet_locks() {
 #[test]
 fn locking_by_hand_and_twice() {
     let dir = with_pin(303);
-    let mut session = session(&dir.0);
+    let session = session(&dir.0);
     block_on(session.unlock(Some(&right()), at(1))).unwrap();
-    assert!(session.locked().is_err());
+    assert_eq!(block_on(session.access(at(1))).unwrap_err().code(), Code::NotLocked);
     session.lock();
     session.lock();
     assert!(session.is_locked() && session.wallet(at(1)).is_err());
@@ -140,7 +140,7 @@ fn locking_by_hand_and_twice() {
 #[test]
 fn a_dropped_unlocking_leaves_a_locked_wallet() {
     let dir = with_pin(304);
-    let mut session = session(&dir.0);
+    let session = session(&dir.0);
     drop(session.unlock(Some(&right()), at(1)));
     {
         let right = right();
@@ -180,7 +180,7 @@ fn a_wallet_without_a_pin_cannot_be_closed() {
 fn an_order_holds_and_releases() {
     let dir = with_pin(307);
     let authority = key(Curve::P256, 1);
-    let mut session = session(&dir.0);
+    let session = session(&dir.0);
     block_on(session.unlock(Some(&right()), at(1))).unwrap();
     let named = session
         .wallet(at(1))
@@ -215,7 +215,7 @@ fn an_order_holds_and_releases() {
     assert_eq!(error.code(), Code::Held);
     drop(session);
 
-    let mut session = self::session(&dir.0);
+    let session = self::session(&dir.0);
     assert_eq!(
         block_on(session.unlock(Some(&right()), at(5))).unwrap_err().code(),
         Code::Held

@@ -88,7 +88,7 @@ impl Desk {
     }
 
     /// Why it is not offered; `None` when it is.
-    fn refusal(&mut self) -> Option<UnsuitableReason> {
+    fn refusal(&self) -> Option<UnsuitableReason> {
         let request = self.world.request(&[(MDL_NAMESPACE, "height")]);
         let resolved = common::resolve(&self.wallet, &self.world, &request).unwrap();
         let requested = &resolved.review().requests[0];

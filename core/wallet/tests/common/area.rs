@@ -11,6 +11,8 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::task::Poll;
 
+pub type Hook = Arc<dyn Fn() + Send + Sync>;
+
 /// What the area did, by the name of the method.
 #[derive(Default)]
 pub struct Behaviour {
@@ -26,6 +28,10 @@ pub struct Behaviour {
     /// Keys that were made inside do not go out.
     pub binds_own: bool,
     pub bound: Vec<KeyId>,
+    /// Called at each call of this method, before it does anything.
+    pub hook: Option<(&'static str, Hook)>,
+    /// Keys that were made or taken in, and not deleted.
+    pub alive: Vec<KeyId>,
 }
 
 /// The software area, with another temper.
@@ -57,6 +63,10 @@ impl TestArea {
                 Poll::Pending
             })
             .await;
+            let hook = self.behaviour.lock().unwrap().hook.clone();
+            if let Some((_, hook)) = hook.filter(|(method, _)| *method == name) {
+                hook();
+            }
             {
                 let mut behaviour = self.behaviour.lock().unwrap();
                 behaviour.calls.push(name);
@@ -91,6 +101,7 @@ impl SecureArea for TestArea {
             Box::pin(async move {
                 let created = self.inner.create_key(spec).await?;
                 let mut behaviour = binds.lock().unwrap();
+                behaviour.alive.push(created.id.clone());
                 if behaviour.binds_own {
                     behaviour.bound.push(created.id.clone());
                 }
@@ -108,7 +119,9 @@ impl SecureArea for TestArea {
                 if is_hardware {
                     return Err(refused);
                 }
-                self.inner.import_key(key, purpose).await
+                let created = self.inner.import_key(key, purpose).await?;
+                self.behaviour.lock().unwrap().alive.push(created.id.clone());
+                Ok(created)
             }),
         )
     }
@@ -154,7 +167,13 @@ impl SecureArea for TestArea {
     }
 
     fn delete<'a>(&'a self, id: &'a KeyId) -> PortFuture<'a, ()> {
-        self.run("delete", self.inner.delete(id))
+        self.run(
+            "delete",
+            Box::pin(async move {
+                self.behaviour.lock().unwrap().alive.retain(|alive| alive != id);
+                self.inner.delete(id).await
+            }),
+        )
     }
 
     fn create_counter(&self) -> PortFuture<'_, CounterId> {
