@@ -1,4 +1,5 @@
 // swift-tools-version: 6.0
+import Foundation
 import PackageDescription
 
 // `Generated` is made by build-xcframework.sh on a Mac and by ../tests/bindings/swift/run on Linux; it is not in git.
@@ -11,14 +12,20 @@ import PackageDescription
     let linked: [LinkerSetting] = []
 #endif
 
+var products: [Product] = [
+    .library(name: "Idwallet", targets: ["Idwallet"]),
+    .library(name: "IdwalletApple", targets: ["IdwalletApple"]),
+]
+// For the project's own tests of the bridge. Apps use what is above.
+if ProcessInfo.processInfo.environment["IDWALLET_TESTS"] != nil {
+    products.append(.library(name: "IdwalletFFI", targets: ["IdwalletFFI"]))
+}
+
 let package = Package(
     name: "Idwallet",
     defaultLocalization: "vi",
     platforms: [.iOS(.v16), .macOS(.v13)],
-    products: [
-        .library(name: "Idwallet", targets: ["Idwallet"]),
-        .library(name: "IdwalletApple", targets: ["IdwalletApple"]),
-    ],
+    products: products,
     targets: [
         bridge,
         .target(name: "IdwalletFFI", dependencies: ["IdwalletFFIFFI"], path: "Generated/IdwalletFFI", linkerSettings: linked),

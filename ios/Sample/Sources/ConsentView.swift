@@ -58,20 +58,18 @@ struct ConsentView: View {
 
     @ViewBuilder private func elements(_ index: Int, _ request: RequestedDocument, _ candidate: Candidate) -> some View {
         ForEach(candidate.elements, id: \.self) { element in
-            Toggle(isOn: isOn(index, candidate, element.asked)) {
+            Toggle(isOn: isOn(index, candidate, element.asked.name)) {
                 VStack(alignment: .leading, spacing: 2) {
-                    Text(element.gives.label.text).font(.headline)
-                    Text(element.gives.shown.text)
-                    if keeps(request, element.asked) { Text(Words.willKeep.text).font(.footnote).foregroundStyle(.red) }
+                    ForEach(element.gives, id: \.self) { given in
+                        Text(given.label.text).font(.headline)
+                        Text(given.shown.text)
+                    }
+                    if element.asked.intentToRetain { Text(Words.willKeep.text).font(.footnote).foregroundStyle(.red) }
                 }
             }
         }
-        ForEach(candidate.missing, id: \.self) { Text($0.reason.text).foregroundStyle(.secondary) }
+        ForEach(candidate.missing, id: \.self) { Text("\($0.asked.label.text): \($0.reason.text)").foregroundStyle(.secondary) }
         ForEach(candidate.warnings, id: \.self) { Text($0.text.text).foregroundStyle(.red) }
-    }
-
-    private func keeps(_ request: RequestedDocument, _ name: ElementName) -> Bool {
-        request.asked.contains { $0.name == name && $0.intentToRetain }
     }
 
     private func choose(_ index: Int, _ document: String) {

@@ -41,7 +41,7 @@ struct HistoryView: View {
     /// Only the owner deletes it.
     private func delete() async {
         guard await Owner.confirm(Words.confirmOwner) else { return }
-        await model.attempt { try await $0.deleteHistory() }
+        await model.attempt { try $0.deleteHistory() }
         await load()
     }
 }

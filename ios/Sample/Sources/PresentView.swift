@@ -131,11 +131,11 @@ final class PresentModel: ObservableObject {
                 let review = try presentation.resolve()
                 switch await ask(review, try presentation.preselected()) {
                 case .approve(let approval, _): message = try await presentation.respond(to: review, approval).screenMessage
-                case .decline: message = try await presentation.decline().screenMessage
+                case .decline: message = try presentation.decline().screenMessage
                 }
             } catch {
                 // A faulty request is answered too, so that the reader does not wait.
-                guard let failure = try presentation.failureMessage() else { throw error }
+                guard let failure = presentation.failureMessage() else { throw error }
                 model.problem = error.localizedDescription
                 message = failure
             }

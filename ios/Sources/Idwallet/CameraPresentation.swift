@@ -26,8 +26,8 @@ public final class CameraPresentation: Sendable {
     }
 
     /// The review made by ``resolve()``, or `nil` before it.
-    public func review() -> Review? {
-        ffi.review().map(Review.init)
+    public func review() throws -> Review? {
+        try call { try ffi.review().map(Review.init) }
     }
 
     /// The choice to start the consent screen with: sensitive elements are off.
@@ -56,9 +56,8 @@ public final class CameraPresentation: Sendable {
     }
 
     /// Tells the reader that there is no answer, without a reason.
-    public func decline() async throws -> CameraAnswer {
-        let ffi = ffi
-        return try await call { CameraAnswer(try await ffi.decline()) }
+    public func decline() throws -> CameraAnswer {
+        try call { CameraAnswer(try ffi.decline()) }
     }
 
     /// Ends it without any answer.
@@ -66,9 +65,9 @@ public final class CameraPresentation: Sendable {
         ffi.cancel()
     }
 
-    /// What the reader should see after a faulty request, or `nil`.
-    public func failureMessage() throws -> Data? {
-        try call { try ffi.failureMessage() }
+    /// What tells the reader that its request is faulty, for the screen; `nil` for errors that are not the reader's business.
+    public func failureMessage() -> Data? {
+        ffi.failureMessage()
     }
 }
 

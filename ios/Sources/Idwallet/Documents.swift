@@ -161,8 +161,6 @@ public struct Claim: Sendable, Hashable {
     public let shown: LocalizedText
     /// What codes in the value mean.
     public let meanings: [LocalizedText]
-    /// Whether the value is a picture.
-    public let isImage: Bool
     /// The picture (JPEG or JPEG 2000), when it is one.
     public let image: Data?
     /// The value as the issuer signed it, CBOR.
@@ -176,18 +174,17 @@ public struct Claim: Sendable, Hashable {
         givesAway = ffi.givesAway.map(LocalizedText.init)
         shown = LocalizedText(ffi.shown)
         meanings = ffi.meanings.map(LocalizedText.init)
-        isImage = ffi.isImage
         image = ffi.image
         cbor = ffi.cbor
     }
 }
 
 /// One copy of a document to import.
-public struct NewCopy: Sendable, Hashable {
+public struct NewCopy: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     /// The IssuerSigned structure, CBOR.
     public let issuerSigned: Data
-    /// The private device key as PKCS#8 in DER, for issuers that make it themselves (tests, demonstrations). `nil` when the
-    /// key lives in the secure area, as it should.
+    /// The private device key in PKCS#8, PEM or DER, if it was made elsewhere: only a wallet without a secure area takes it.
+    /// `nil` for a key of ``Wallet/createDeviceKey(_:)``, as it should be.
     public let deviceKey: Data?
 
     /// A copy whose key lives in the secure area, or comes with it.
@@ -195,6 +192,13 @@ public struct NewCopy: Sendable, Hashable {
         self.issuerSigned = issuerSigned
         self.deviceKey = deviceKey
     }
+
+    /// Without what is in it.
+    public var description: String { "NewCopy(\(issuerSigned.count) bytes)" }
+    /// Without what is in it.
+    public var debugDescription: String { description }
+    /// Without what is in it.
+    public var customMirror: Mirror { Mirror(self, children: [:]) }
 
     var ffi: IdwalletFFI.NewCopy {
         IdwalletFFI.NewCopy(issuerSigned: issuerSigned, deviceKey: deviceKey)
@@ -205,9 +209,9 @@ public struct NewCopy: Sendable, Hashable {
 public enum Strictness: String, Sendable, Hashable, CaseIterable {
     /// ISO/IEC 18013-5 to the letter.
     case iso
-    /// ISO/IEC 18013-5 for documents that are no driving licences.
+    /// The key purposes of ISO/IEC 23220 alone will do for documents other than the driving licence.
     case generic
-    /// Without what real issuers get wrong and nobody is harmed by.
+    /// Departures from certificate profiles and forms are warnings.
     case lenient
 
     var ffi: IdwalletFFI.Strictness {
@@ -241,21 +245,15 @@ public struct Imported: Sendable, Hashable {
     }
 }
 
-/// A key for a document that will be issued.
+/// A device key that waits for its document.
 public struct DeviceKey: Sendable, Hashable {
-    /// The name of the key in the area.
-    public let handle: Data?
-    /// SubjectPublicKeyInfo in DER.
+    /// The key for the issuer to put into the document: SubjectPublicKeyInfo in DER.
     public let publicKey: Data
-    /// The same key as COSE_Key.
-    public let publicKeyCOSE: Data
-    /// Proof of where it lives, when one was asked for.
+    /// Proof of where it lives, when one was asked for and the area can give it.
     public let attestation: KeyAttestation?
 
     init(_ ffi: IdwalletFFI.DeviceKey) {
-        handle = ffi.handle
         publicKey = ffi.publicKey
-        publicKeyCOSE = ffi.publicKeyCose
         attestation = ffi.attestation.map(KeyAttestation.init)
     }
 }

@@ -22,9 +22,9 @@ public final class FrameEncoder: Sendable {
 
     /// For a message.
     ///
-    /// - Throws: ``WalletError/invalidRequest(_:)`` when it is empty or too large for a screen.
+    /// - Throws: ``WalletError/invalidState(_:document:)`` unless it has 1 byte to 256 KiB.
     public init(_ kind: MessageKind, _ message: Data) throws {
-        ffi = try call { try IdwalletFFI.FrameEncoder(kind: kind.ffi, message: message) }
+        ffi = try call { try IdwalletFFI.FrameEncoder(kind: kind.ffi, data: message) }
     }
 
     /// How many frames a camera needs that misses none.
@@ -59,6 +59,11 @@ public final class FrameDecoder: Sendable {
     public func message() -> Data? {
         ffi.message()
     }
+
+    /// Forgets what was scanned.
+    public func reset() {
+        ffi.reset()
+    }
 }
 
 /// How far a ``FrameDecoder`` has come.
@@ -85,7 +90,7 @@ public struct QRCode: Sendable, Hashable {
 
     /// The code of a text.
     ///
-    /// - Throws: ``WalletError/invalidRequest(_:)`` when it is too long.
+    /// - Throws: ``WalletError/invalidState(_:document:)`` when it is too long.
     public init(_ text: String) throws {
         let code = try call { try qrCode(text: text) }
         size = Int(code.size)
@@ -105,7 +110,7 @@ public struct QRCode: Sendable, Hashable {
 ///   - luminance: The picture, one byte for each pixel, row by row: the first plane of a camera's frame without padding.
 ///   - width: Pixels in a row.
 ///   - height: Rows.
-/// - Throws: ``WalletError/invalidRequest(_:)`` when the sizes do not fit.
+/// - Throws: ``WalletError/invalidState(_:document:)`` when the sizes do not fit, or beyond 50 megapixels.
 public func scanQRCodes(luminance: Data, width: Int, height: Int) throws -> [String] {
     try call { try scanQr(luminance: luminance, width: UInt32(clamping: width), height: UInt32(clamping: height)) }
 }

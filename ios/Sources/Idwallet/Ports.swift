@@ -108,7 +108,7 @@ final class LogBridge: IdwalletFFI.LogSink {
         self.sink = sink
     }
 
-    func log(record: IdwalletFFI.LogRecord) {
+    func log(record: IdwalletFFI.LogRecord) throws {
         sink.log(LogRecord(record))
     }
 }

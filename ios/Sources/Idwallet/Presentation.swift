@@ -176,7 +176,7 @@ public final class Presentation: Sendable {
             broadcast.send(.answering)
             return try await respond(to: review, approval, end: end)
         case .decline:
-            _ = try await decline()
+            try decline()
             return nil
         }
     }
@@ -243,9 +243,8 @@ public final class Presentation: Sendable {
 
     /// Gives nothing, in the bytes of a wallet that has none of it.
     @discardableResult
-    public func decline(end: Bool = true) async throws -> Answer {
-        let ffi = ffi
-        return try await call { Answer(try await ffi.decline(end: end)) }
+    public func decline(end: Bool = true) throws -> Answer {
+        try call { Answer(try ffi.decline(end: end)) }
     }
 
     /// Ends the session, whatever its state. The reader is told at the next ``nextStep()``.
@@ -291,10 +290,6 @@ public enum EndReason: String, Sendable, Hashable, CaseIterable {
     case peerError
     /// A message of the other side was refused.
     case refused
-    /// The other side spoke when it was not its turn.
-    case outOfTurn
-    /// The session is not the one that was handed over.
-    case establishmentMismatch
     /// Nothing happened for too long.
     case timedOut
     /// This side ended it early.
@@ -309,8 +304,6 @@ public enum EndReason: String, Sendable, Hashable, CaseIterable {
         case .declined: self = .declined
         case .peerError: self = .peerError
         case .refused: self = .refused
-        case .outOfTurn: self = .outOfTurn
-        case .establishmentMismatch: self = .establishmentMismatch
         case .timedOut: self = .timedOut
         case .cancelled: self = .cancelled
         case .connectionLost: self = .connectionLost

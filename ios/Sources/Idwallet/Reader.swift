@@ -13,7 +13,7 @@ public final class Reader: Sendable {
     ///   - policy: How strict it is.
     ///   - identity: Who it is, if it tells the holder.
     ///   - clock: The clock of the device, unless a test brings another.
-    /// - Throws: ``WalletError/invalidRequest(_:)`` when the identity is unusable.
+    /// - Throws: ``WalletError/invalidState(_:document:)`` for a key or chain that is none, or that do not belong together.
     public init(
         trust: TrustStore, policy: ReaderPolicy = ReaderPolicy(), identity: ReaderIdentity? = nil,
         clock: any WalletClock = SystemClock()
@@ -26,7 +26,8 @@ public final class Reader: Sendable {
 
     /// Begins a session with the holder whose QR code says `qrText`.
     ///
-    /// - Throws: ``WalletError/invalidRequest(_:)`` when it is no engagement or the request names what nobody knows.
+    /// - Throws: ``WalletError/verifier(_:)`` for a code that is not a holder's; ``WalletError/invalidState(_:document:)`` for a request that
+    ///   asks for nothing, too much, or by a template that there is not.
     public func scan(_ qrText: String, request: ReaderRequest) throws -> ReaderSession {
         try call { ReaderSession(try ffi.scan(qrText: qrText, request: request.ffi), clock: clock) }
     }
@@ -42,12 +43,21 @@ public final class Reader: Sendable {
     ///   - response: The DeviceResponse, CBOR.
     ///   - sessionTranscript: The SessionTranscript, CBOR.
     ///   - request: The DeviceRequest that it answers, CBOR; then an answer to something else is refused.
-    /// - Throws: ``WalletError/verifier(_:)`` or ``WalletError/invalidRequest(_:)`` when it is no DeviceResponse at all. Everything else
-    ///   is in the report.
+    /// - Throws: ``WalletError/invalidState(_:document:)`` when the bytes are none of these at all. Everything else is in the report.
     public func verify(response: Data, sessionTranscript: Data, request: Data? = nil) throws -> Report {
         try call {
             Report(try ffi.verifyDeviceResponse(response: response, sessionTranscript: sessionTranscript, request: request))
         }
+    }
+
+    /// Verifies a document as an issuer gives it to a holder. It proves no holder.
+    ///
+    /// - Parameters:
+    ///   - issuerSigned: The IssuerSigned structure, CBOR.
+    ///   - docType: The type that it has to be of, if one.
+    /// - Throws: ``WalletError/invalidState(_:document:)`` when the bytes are no IssuerSigned at all.
+    public func verify(issuerSigned: Data, docType: String? = nil) throws -> Report {
+        try call { Report(try ffi.verifyIssuerSigned(issuerSigned: issuerSigned, docType: docType)) }
     }
 
     /// The requests that are ready made: age over 18, identity, and others.
@@ -142,7 +152,7 @@ public struct ReaderPolicy: Sendable, Hashable {
 
     /// The rules of ISO/IEC 18013-5, and every element that was asked.
     public init(
-        strictness: Strictness = .generic, maxSnapshotAge: TimeInterval? = nil, requireRevocation: Bool = false,
+        strictness: Strictness = .iso, maxSnapshotAge: TimeInterval? = nil, requireRevocation: Bool = false,
         requireStatus: Bool = false, requireAllElements: Bool = true, accountLevel: Int? = nil
     ) {
         self.strictness = strictness
@@ -318,6 +328,16 @@ public final class ReaderSession: Sendable {
         try call { try ffi.keepOpen() }
     }
 
+    /// The DeviceResponse of the last answer, CBOR, as received. What was not asked with intent to retain may not be kept.
+    public func lastResponse() throws -> Data? {
+        try call { try ffi.lastResponse() }
+    }
+
+    /// The SessionTranscript, CBOR; the same for all answers.
+    public func sessionTranscript() throws -> Data {
+        try call { try ffi.sessionTranscript() }
+    }
+
     /// Ends the session; the holder is told.
     public func finish() {
         ffi.finish()
@@ -357,8 +377,8 @@ public final class CameraReader: Sendable {
 
     /// Takes the answer that was filmed with a ``FrameDecoder``, and verifies it. There is one try.
     public func received(_ answer: Data) throws -> Outcome {
-        switch try call({ try ffi.received(message: answer) }) {
-        case .report(let report): return .report(Report(report))
+        switch try call({ try ffi.received(data: answer) }) {
+        case .verified(let report): return .report(Report(report))
         case .noAnswer(let text): return .noAnswer(LocalizedText(text))
         }
     }

@@ -47,8 +47,10 @@ public struct DocumentReport: Sendable {
     public let title: LocalizedText
     /// Accepted or refused.
     public let outcome: Outcome
-    /// Every check that was made.
+    /// Every check, in order.
     public let checks: [CheckReport]
+    /// Whether its issuer is believed.
+    public let trust: IssuerTrust
 
     init(_ ffi: IdwalletFFI.DocumentReport) {
         claimedType = ffi.claimedType
@@ -58,6 +60,37 @@ public struct DocumentReport: Sendable {
         case .refused(let reasons): outcome = .refused(reasons.map(Reason.init))
         }
         checks = ffi.checks.map(CheckReport.init)
+        trust = IssuerTrust(ffi.trust)
+    }
+}
+
+/// Whether an issuer is believed, and through whom.
+public struct IssuerTrust: Sendable, Hashable {
+    /// Whether it is.
+    public enum State: String, Sendable, Hashable, CaseIterable {
+        /// It is.
+        case trusted
+        /// It is not.
+        case untrusted
+        /// There was nothing to check it with.
+        case notChecked
+    }
+
+    /// Whether it is.
+    public let state: State
+    /// The name of the authority, if it is.
+    public let anchor: String?
+    /// Why not, if not.
+    public let reason: LocalizedText?
+
+    init(_ ffi: IdwalletFFI.TrustResult) {
+        switch ffi.state {
+        case .trusted: state = .trusted
+        case .untrusted: state = .untrusted
+        case .notChecked: state = .notChecked
+        }
+        anchor = ffi.anchor
+        reason = localized(ffi.reason)
     }
 }
 
@@ -215,9 +248,9 @@ public struct VerifiedClaim: Sendable, Hashable {
         case boolean(Bool)
         /// A number.
         case integer(Int64)
-        /// A date, `YYYY-MM-DD` or RFC 3339.
+        /// A date, as `2026-11-27`.
         case date(String)
-        /// Anything else, JSON.
+        /// Anything else, as JSON; bytes in it are `{"bytes": base64url}`.
         case json(String)
     }
 

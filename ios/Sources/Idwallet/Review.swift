@@ -36,8 +36,10 @@ public struct RequestedDocument: Sendable, Hashable {
     public let accountLevel: Int?
     /// What is asked.
     public let asked: [AskedElement]
-    /// The documents that could answer.
+    /// The documents that could answer, the one to propose first.
     public let candidates: [Candidate]
+    /// Documents of that type that cannot answer.
+    public let unsuitable: [UnsuitableDocument]
     /// Why none could, for the person.
     public let whyNone: LocalizedText?
 
@@ -48,7 +50,21 @@ public struct RequestedDocument: Sendable, Hashable {
         accountLevel = ffi.accountLevel.map(Int.init)
         asked = ffi.asked.map(AskedElement.init)
         candidates = ffi.candidates.map(Candidate.init)
+        unsuitable = ffi.unsuitable.map(UnsuitableDocument.init)
         whyNone = localized(ffi.whyNone)
+    }
+}
+
+/// A document of the type asked for that cannot answer.
+public struct UnsuitableDocument: Sendable, Hashable {
+    /// The id of the document.
+    public let document: String
+    /// Why not. For the owner alone.
+    public let reason: LocalizedText
+
+    init(_ ffi: IdwalletFFI.UnsuitableDocument) {
+        document = ffi.document
+        reason = LocalizedText(ffi.reason)
     }
 }
 
@@ -125,8 +141,12 @@ public struct Candidate: Sendable, Hashable {
     public let validUntil: Date
     /// Whose it is, when the holder keeps it for another person.
     public let ward: LocalizedText?
+    /// What authorises the holder to show it, if it is another person's and the wallet has it.
+    public let authority: LocalizedText?
     /// Whether every copy has been shown before, so that readers could compare. It then takes ``Approval/again``.
     public let copyAgain: Bool
+    /// Why a new issue is due once this one is shown, when it is.
+    public let reissueDue: LocalizedText?
     /// What it can give.
     public let elements: [OfferedElement]
     /// What it cannot give.
@@ -142,7 +162,9 @@ public struct Candidate: Sendable, Hashable {
         issuer = ffi.issuer
         validUntil = Date(seconds: ffi.validUntil)
         ward = localized(ffi.ward)
+        authority = localized(ffi.authority)
         copyAgain = ffi.copyAgain
+        reissueDue = localized(ffi.reissueDue)
         elements = ffi.elements.map(OfferedElement.init)
         missing = ffi.missing.map(MissingElement.init)
         portraitIsDue = ffi.portraitIsDue
@@ -153,15 +175,15 @@ public struct Candidate: Sendable, Hashable {
 /// An asked element and what would be given for it.
 public struct OfferedElement: Sendable, Hashable {
     /// What was asked.
-    public let asked: ElementName
-    /// What would be given: usually the same, sometimes another (`age_over_21` for `age_over_18`).
-    public let gives: GivenElement
+    public let asked: AskedElement
+    /// What would be given: one element, or all of an alternative that the reader named.
+    public let gives: [GivenElement]
     /// Whether the consent screen should start with it chosen.
     public let preselected: Bool
 
     init(_ ffi: IdwalletFFI.OfferedElement) {
-        asked = ElementName(ffi.asked)
-        gives = GivenElement(ffi.gives)
+        asked = AskedElement(ffi.asked)
+        gives = ffi.gives.map(GivenElement.init)
         preselected = ffi.preselected
     }
 }
@@ -194,12 +216,12 @@ public struct GivenElement: Sendable, Hashable {
 /// An asked element that the document cannot give.
 public struct MissingElement: Sendable, Hashable {
     /// What was asked.
-    public let asked: ElementName
-    /// Why it is missing, for the person.
+    public let asked: AskedElement
+    /// Why it is missing. For the owner alone.
     public let reason: LocalizedText
 
     init(_ ffi: IdwalletFFI.MissingElement) {
-        asked = ElementName(ffi.asked)
+        asked = AskedElement(ffi.asked)
         reason = LocalizedText(ffi.reason)
     }
 }
@@ -311,6 +333,8 @@ public struct Answer: Sendable, Hashable {
 
 /// What was shared of one document.
 public struct SharedDocument: Sendable, Hashable {
+    /// The place of the request in ``Review/requests``.
+    public let request: Int
     /// The id of the document.
     public let document: String
     /// The elements shared.
@@ -321,6 +345,7 @@ public struct SharedDocument: Sendable, Hashable {
     public let reissueDue: LocalizedText?
 
     init(_ ffi: IdwalletFFI.SharedDocument) {
+        request = Int(ffi.request)
         document = ffi.document
         elements = ffi.elements.map(ElementName.init)
         copiesLeft = ffi.copiesLeft.map(Int.init)
@@ -330,13 +355,19 @@ public struct SharedDocument: Sendable, Hashable {
 
 /// Something doubtful.
 public struct Finding: Sendable, Hashable {
-    /// The stable code.
+    /// The stable code, for example `Q201`.
     public let code: String
+    /// Whether it keeps the document from being used.
+    public let isRefusal: Bool
     /// The sentence for the person.
     public let text: LocalizedText
+    /// The id of the document that it is about, where it is one of the wallet.
+    public let document: String?
 
     init(_ ffi: IdwalletFFI.Finding) {
         code = ffi.code
+        isRefusal = ffi.isRefusal
         text = LocalizedText(ffi.text)
+        document = ffi.document
     }
 }

@@ -207,6 +207,18 @@ public struct KeySpec: Sendable, Hashable {
         self.authentication = authentication
         self.attestationChallenge = attestationChallenge
     }
+
+    init(_ ffi: IdwalletFFI.KeySpec) {
+        curve = Curve(ffi.curve)
+        purpose = KeyPurpose(ffi.purpose)
+        authentication = KeyAuthentication(ffi.authentication)
+        attestationChallenge = ffi.attestationChallenge
+    }
+
+    var ffi: IdwalletFFI.KeySpec {
+        IdwalletFFI.KeySpec(
+            curve: curve.ffi, purpose: purpose.ffi, authentication: authentication.ffi, attestationChallenge: attestationChallenge)
+    }
 }
 
 /// A key that was made.
@@ -335,9 +347,7 @@ final class AreaBridge: IdwalletFFI.SecureArea {
     }
 
     func createKey(spec: IdwalletFFI.KeySpec) async throws -> IdwalletFFI.CreatedKey {
-        let wanted = KeySpec(
-            curve: Curve(spec.curve), purpose: KeyPurpose(spec.purpose),
-            authentication: KeyAuthentication(spec.authentication), attestationChallenge: spec.attestationChallenge)
+        let wanted = KeySpec(spec)
         return try await declared {
             let key = try await self.area.createKey(wanted)
             return IdwalletFFI.CreatedKey(id: key.id, publicKey: key.publicKey, attestation: key.attestation?.ffi)

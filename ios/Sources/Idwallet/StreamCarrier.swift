@@ -116,7 +116,7 @@ public final class StreamCarrier: Carrier, @unchecked Sendable {
 /// A socket that waits for one reader.
 public final class StreamListener: @unchecked Sendable {
     private let socket: Int32
-    /// `host:port` where it listens, for ``Wallet/present(trust:streamAddress:sessionCurve:)``.
+    /// `host:port` where it listens, for ``Wallet/present(trust:streamAddress:)``.
     public let address: String
 
     /// Listens on `host:port`, an IPv4 address of this device; port 0 takes a free one.

@@ -14,7 +14,7 @@ public final class TrustStore: Sendable {
 
     /// Adds authorities that issue documents (IACA certificates), PEM or DER.
     ///
-    /// - Throws: ``WalletError/invalidRequest(_:)`` when there is no certificate in it that may be an anchor.
+    /// - Throws: ``WalletError/invalidState(_:document:)`` when it is no certificate; nobody new is trusted then.
     @discardableResult
     public func addIssuerAnchors(_ certificates: Data) throws -> [Anchor] {
         try call { try ffi.addIssuerAnchors(pemOrDer: certificates).map(Anchor.init) }
@@ -42,11 +42,11 @@ public final class TrustStore: Sendable {
 public struct Anchor: Sendable, Hashable {
     /// Its name, as in its certificate.
     public let subject: String
-    /// SHA-256 over the certificate, hexadecimal.
-    public let fingerprint: String
+    /// What is unusual about the certificate, in English with the clause; empty for a usual one.
+    public let findings: [String]
 
     init(_ ffi: IdwalletFFI.AnchorReport) {
         subject = ffi.subject
-        fingerprint = ffi.fingerprint
+        findings = ffi.findings
     }
 }

@@ -30,8 +30,8 @@ public final class Wallet: Sendable {
     ///   - secureArea: Where the keys will live. `nil` keeps them in a file beside the vault: for tests.
     ///   - clock: The clock of the device, unless a test brings another.
     ///   - log: Where the library writes what may interest the developer.
-    /// - Throws: ``WalletError/storage(_:)``, ``WalletError/invalidState(_:document:)`` when there is a wallet already,
-    ///   ``WalletError/invalidRequest(_:)`` when the PIN is too simple.
+    /// - Throws: ``WalletError/storage(_:)``, ``WalletError/invalidState(_:document:)`` when there is a wallet already
+    ///   or when the PIN is too simple.
     public static func create(
         at folder: URL, pin: String? = nil, secureArea: (any SecureArea)? = nil,
         clock: any WalletClock = SystemClock(), log: (any LogSink)? = nil
@@ -90,10 +90,18 @@ public final class Wallet: Sendable {
         try call { try ffi.setIdleLimit(seconds: UInt64(max(0, seconds.rounded()))) }
     }
 
-    /// What it takes to get in.
+    /// What it takes to get in, asked while it is locked.
+    ///
+    /// - Throws: ``WalletError/invalidState(_:document:)`` when it is open.
     public func access() async throws -> Access {
         let ffi = ffi
         return try await call { Access(try await ffi.access()) }
+    }
+
+    /// What it holds by type and issuer, readable without the PIN: what to have issued again when the PIN is forgotten.
+    public func heldPapers() async throws -> [HeldPapers] {
+        let ffi = ffi
+        return try await call { try await ffi.heldPapers().map(HeldPapers.init) }
     }
 
     /// Opens it with the PIN.
@@ -181,7 +189,7 @@ public final class Wallet: Sendable {
     /// Makes a key in the secure area, for an issuer to issue a document to.
     public func createDeviceKey(_ spec: KeySpec) async throws -> DeviceKey {
         let ffi = ffi
-        return try await call { DeviceKey(try await ffi.createDeviceKey(spec: spec.device)) }
+        return try await call { DeviceKey(try await ffi.createDeviceKey(spec: spec.ffi)) }
     }
 
     /// Verifies a document and keeps it: all of its copies, or nothing.
@@ -192,7 +200,7 @@ public final class Wallet: Sendable {
     ///   - strictness: The rules that it is measured by.
     /// - Throws: ``WalletError/issuer(_:)`` when something in it is wrong, ``WalletError/untrusted(_:)`` when its issuer is
     ///   unknown, ``WalletError/expired(_:)`` when its time is over.
-    public func importDocument(_ copies: [NewCopy], trust: TrustStore, strictness: Strictness = .generic) async throws -> Imported {
+    public func importDocument(_ copies: [NewCopy], trust: TrustStore, strictness: Strictness = .iso) async throws -> Imported {
         let ffi = ffi
         let imported = try await call {
             Imported(
@@ -213,22 +221,25 @@ public final class Wallet: Sendable {
         return left
     }
 
-    /// Where the states of the documents can be asked. The app downloads them, see ``updateStatus(from:token:trust:)``.
+    /// Where the states of the documents can be asked. The app downloads them, see ``updateStatus(_:trust:)``.
     public func statusSources() throws -> [StatusSource] {
         try call { try ffi.statusSources().map(StatusSource.init) }
     }
 
-    /// Takes a status list token (CWT) that was downloaded from `uri`, and returns how many documents changed their state.
+    /// Takes a status list (CWT) that was downloaded, and returns the documents whose state changed.
+    ///
+    /// - Throws: ``WalletError/issuer(_:)`` for a list that cannot be believed; what is known stays as it was.
     @discardableResult
-    public func updateStatus(from uri: String, token: Data, trust: TrustStore) throws -> Int {
-        let changed = try call { Int(try ffi.updateStatus(uri: uri, token: token, trust: trust.ffi)) }
+    public func updateStatus(_ list: Data, trust: TrustStore) throws -> [StatusChange] {
+        let changed = try call { try ffi.updateStatus(list: list, trust: trust.ffi).map(StatusChange.init) }
         announce()
         return changed
     }
 
-    /// What is doubtful about the documents: incomplete, out of date, twice, contradicting each other.
-    public func check() throws -> [Finding] {
-        try call { try ffi.check().map(Finding.init) }
+    /// What is doubtful about the documents: incomplete, out of date, twice, contradicting each other. With `trust`, signatures and
+    /// issuers are checked anew.
+    public func check(trust: TrustStore? = nil) throws -> [Finding] {
+        try call { try ffi.check(trust: trust?.ffi).map(Finding.init) }
     }
 
     // MARK: - Presentation
@@ -237,11 +248,10 @@ public final class Wallet: Sendable {
     ///
     /// - Parameters:
     ///   - streamAddress: `host:port` where a ``StreamCarrier`` of this app listens, announced in the QR code.
-    ///   - sessionCurve: The curve of the session; `nil` for P-256.
     ///   - trust: The readers whose names are believed.
-    public func present(trust: TrustStore, streamAddress: String? = nil, sessionCurve: Curve? = nil) throws -> Presentation {
+    public func present(trust: TrustStore, streamAddress: String? = nil) throws -> Presentation {
         try call {
-            let options = IdwalletFFI.PresentOptions(streamAddress: streamAddress, sessionCurve: sessionCurve?.ffi)
+            let options = IdwalletFFI.PresentOptions(streamAddress: streamAddress)
             return try Presentation(ffi.present(options: options, trust: trust.ffi), clock: clock) { [weak self] in self?.announce() }
         }
     }
@@ -260,11 +270,16 @@ public final class Wallet: Sendable {
         try call { History(try ffi.history()) }
     }
 
-    /// Deletes the history up to a time, or all of it, and returns how many entries. Only the owner should be able to.
+    /// The history as JSON, for its owner to keep or hand on.
+    public func historyJSON() throws -> String {
+        try call { try ffi.historyJson() }
+    }
+
+    /// Deletes the history, or what is older than a time, and returns how many entries. That it was deleted, and how much, stays.
+    /// Only the owner should be able to.
     @discardableResult
-    public func deleteHistory(until: Date? = nil) async throws -> Int {
-        let ffi = ffi
-        return try await call { Int(try await ffi.deleteHistory(until: until?.wholeSeconds)) }
+    public func deleteHistory(before: Date? = nil) throws -> Int {
+        try call { Int(try ffi.deleteHistory(before: before?.wholeSeconds)) }
     }
 
     /// Writes one sealed file, for the day the telephone is lost.
@@ -280,10 +295,10 @@ public final class Wallet: Sendable {
     /// Opens a sealed file and says what restoring it would do. Nothing changes before ``RestorePlan/apply()``.
     ///
     /// - Throws: ``WalletError/backup(_:)`` when the passphrase or the file is wrong.
-    public func planRestore(from file: URL, passphrase: String) async throws -> RestorePlan {
+    public func planRestore(from file: URL, passphrase: String, trust: TrustStore) async throws -> RestorePlan {
         let ffi = ffi
         return try await call {
-            RestorePlan(try await ffi.planRestore(path: file.path, passphrase: passphrase)) { [weak self] in self?.announce() }
+            RestorePlan(try await ffi.planRestore(path: file.path, passphrase: passphrase, trust: trust.ffi)) { [weak self] in self?.announce() }
         }
     }
 
@@ -319,21 +334,40 @@ public final class Wallet: Sendable {
 public struct Access: Sendable, Hashable {
     /// Whether a PIN is set and has to be entered.
     public let needsPIN: Bool
-    /// Whether its owner has closed it.
+    /// Whether its owner has closed it: ``Wallet/unlockClosed(pin:)`` opens it.
     public let isClosed: Bool
-    /// Whether it is held back for another reason than the PIN.
+    /// Whether an order holds it, because the device was reported lost.
     public let isHeld: Bool
-    /// PINs that may be tried before the next wait.
-    public let triesLeft: Int?
-    /// Seconds until a PIN is taken again.
-    public let retryAfter: TimeInterval?
+    /// Whether there is a recovery code.
+    public let hasRecoveryCode: Bool
+    /// Wrong PINs that there may be before one costs a wait.
+    public let triesLeft: Int
+    /// Seconds to wait before the next try, in time that the device is on.
+    public let retryAfter: TimeInterval
 
     init(_ ffi: IdwalletFFI.Access) {
         needsPIN = ffi.needsPin
         isClosed = ffi.isClosed
         isHeld = ffi.isHeld
-        triesLeft = ffi.triesLeft.map(Int.init)
-        retryAfter = ffi.retryAfterSeconds.map(TimeInterval.init)
+        hasRecoveryCode = ffi.hasRecoveryCode
+        triesLeft = Int(ffi.triesLeft)
+        retryAfter = TimeInterval(ffi.retryAfterSeconds)
+    }
+}
+
+/// Documents that are known of without the PIN.
+public struct HeldPapers: Sendable, Hashable {
+    /// The document type.
+    public let docType: String
+    /// Who issued them.
+    public let issuer: String
+    /// How many there are.
+    public let count: Int
+
+    init(_ ffi: IdwalletFFI.HeldPapers) {
+        docType = ffi.docType
+        issuer = ffi.issuer
+        count = Int(ffi.count)
     }
 }
 
@@ -341,15 +375,33 @@ public struct Access: Sendable, Hashable {
 public struct StatusSource: Sendable, Hashable {
     /// The address of the status list.
     public let uri: String
+    /// The media type to ask for.
+    public let mediaType: String
+    /// When what is known of it grows old; `nil` when nothing is known yet.
+    public let due: Date?
+    /// How many documents ask for it.
+    public let documents: Int
 
     init(_ ffi: IdwalletFFI.StatusSource) {
         uri = ffi.uri
+        mediaType = ffi.mediaType
+        due = ffi.due.map(Date.init(seconds:))
+        documents = Int(ffi.documents)
     }
 }
 
-extension KeySpec {
-    var device: IdwalletFFI.DeviceKeySpec {
-        IdwalletFFI.DeviceKeySpec(
-            curve: curve.ffi, purpose: purpose.ffi, authentication: authentication.ffi, attestationChallenge: attestationChallenge)
+/// A document whose state is another one now.
+public struct StatusChange: Sendable, Hashable {
+    /// The id of the document.
+    public let document: String
+    /// What it is now.
+    public let state: DocumentState
+    /// What to tell the owner.
+    public let text: LocalizedText
+
+    init(_ ffi: IdwalletFFI.StatusChange) {
+        document = ffi.document
+        state = DocumentState(ffi.state)
+        text = LocalizedText(ffi.text)
     }
 }

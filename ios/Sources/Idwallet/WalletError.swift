@@ -87,8 +87,9 @@ public struct ErrorInfo: Sendable, Hashable {
     /// For what goes wrong between Swift and the library, where no error of the library's own exists.
     static func fault(_ detail: String) -> ErrorInfo {
         ErrorInfo(
-            code: "W999", reaction: .contactSupport,
-            text: LocalizedText(vi: "Ứng dụng gặp lỗi bên trong.", en: "The app ran into a fault of its own."), detail: detail)
+            code: "W901", reaction: .contactSupport,
+            text: LocalizedText(vi: "Lỗi bên trong ví. Không có gì được gửi.", en: "A fault inside the wallet. Nothing was sent."),
+            detail: detail)
     }
 }
 

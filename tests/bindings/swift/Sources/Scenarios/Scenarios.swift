@@ -1,0 +1,4 @@
+@main
+struct Scenarios {
+    static func main() async throws {}
+}
