@@ -31,7 +31,7 @@ pub struct CameraSession(CameraReader);
 impl CameraSession {
     pub(crate) fn begin(
         request: &Request,
-        identity: Option<&ReaderIdentity<'_>>,
+        identity: Option<&ReaderIdentity>,
         curve: Curve,
         random: &dyn Random,
         now: Timestamp,
@@ -84,7 +84,7 @@ impl CameraSession {
     ///
     /// # Errors
     /// [`VerifierError::Proximity`]: too late, not of this session, or damaged.
-    pub fn received(self, message: &[u8], reader: &Reader<'_>, now: Timestamp) -> Result<CameraOutcome, VerifierError> {
+    pub fn received(self, message: &[u8], reader: &Reader, now: Timestamp) -> Result<CameraOutcome, VerifierError> {
         match self.0.received(message, now)? {
             CameraAnswer::Response(response) => Ok(CameraOutcome::Report(Box::new(reader.verify(&response, now)))),
             CameraAnswer::Status(status) => Ok(CameraOutcome::NoAnswer(status)),

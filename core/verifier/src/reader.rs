@@ -6,6 +6,7 @@ use crate::{
 use idwallet_crypto::{Curve, Random, Timestamp};
 use idwallet_proximity::{ReaderSession as Session, ReceivedResponse};
 use idwallet_trust::TrustStore;
+use std::sync::Arc;
 
 /// A reader: who it is, whom it believes, what it wants of documents. One serves any number of sessions, one after the other or
 /// side by side.
@@ -16,7 +17,7 @@ use idwallet_trust::TrustStore;
 /// # use idwallet_crypto::{Curve, SystemRandom};
 /// # use idwallet_proximity::{Action, HolderSession, RetrievalMethod};
 /// # let world = idwallet_test_support::World::new(1);
-/// # let (key, chain, now) = (&world.reader.signer_key, vec![world.reader.signer.clone()], idwallet_test_support::NOW);
+/// # let (key, chain, now) = (world.reader.key(), vec![world.reader.signer.clone()], idwallet_test_support::NOW);
 /// # let mut trust = idwallet_trust::TrustStore::new();
 /// # trust.add_issuer_anchors(world.issuer.authority.der())?;
 /// # let methods = vec![RetrievalMethod::Stream { address: "127.0.0.1:7000".into() }];
@@ -24,9 +25,8 @@ use idwallet_trust::TrustStore;
 /// # let qr_text = phone.qr_text()?;
 /// # let licence = world.issue_mdl();
 /// # let mut answer = None;
-/// let verifier = Verifier::new();
 /// let identity = ReaderIdentity::new(key, &chain)?;
-/// let reader = Reader::new(&verifier, &trust, Policy::iso().at(now)).identity(identity);
+/// let reader = Reader::new(Verifier::new(), trust, Policy::iso().at(now)).identity(identity);
 ///
 /// # let mut ask = idwallet_documents::Ask::default();
 /// # ask.add("org.iso.18013.5.1.mDL", "org.iso.18013.5.1", "family_name", false);
@@ -57,20 +57,20 @@ use idwallet_trust::TrustStore;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
-pub struct Reader<'v> {
-    verifier: &'v Verifier,
-    trust: &'v TrustStore,
+pub struct Reader {
+    verifier: Arc<Verifier>,
+    trust: Arc<TrustStore>,
     policy: Policy,
-    identity: Option<ReaderIdentity<'v>>,
+    identity: Option<ReaderIdentity>,
 }
 
-impl<'v> Reader<'v> {
+impl Reader {
     /// A reader that does not say who it is. The time of the policy is replaced by the time at which an answer comes.
     #[must_use]
-    pub fn new(verifier: &'v Verifier, trust: &'v TrustStore, policy: Policy) -> Self {
+    pub fn new(verifier: impl Into<Arc<Verifier>>, trust: impl Into<Arc<TrustStore>>, policy: Policy) -> Self {
         Self {
-            verifier,
-            trust,
+            verifier: verifier.into(),
+            trust: trust.into(),
             policy,
             identity: None,
         }
@@ -78,7 +78,7 @@ impl<'v> Reader<'v> {
 
     /// Says who it is: every request is signed.
     #[must_use]
-    pub fn identity(mut self, identity: ReaderIdentity<'v>) -> Self {
+    pub fn identity(mut self, identity: ReaderIdentity) -> Self {
         self.identity = Some(identity);
         self
     }
@@ -93,7 +93,7 @@ impl<'v> Reader<'v> {
         request: &Request,
         random: &dyn Random,
         now: Timestamp,
-    ) -> Result<ReaderSession<'v>, VerifierError> {
+    ) -> Result<ReaderSession, VerifierError> {
         self.begin(Session::scan(qr_text, random, now)?, request, now)
     }
 
@@ -101,12 +101,7 @@ impl<'v> Reader<'v> {
     ///
     /// # Errors
     /// [`VerifierError::Proximity`] when a request was sent in it already, [`VerifierError::Mdoc`] for the request.
-    pub fn begin(
-        &self,
-        session: Session,
-        request: &Request,
-        now: Timestamp,
-    ) -> Result<ReaderSession<'v>, VerifierError> {
+    pub fn begin(&self, session: Session, request: &Request, now: Timestamp) -> Result<ReaderSession, VerifierError> {
         ReaderSession::begin(self.clone(), session, request, now)
     }
 
@@ -137,7 +132,7 @@ impl<'v> Reader<'v> {
             .request(response.request());
         let policy = self.policy.at(now);
         self.verifier
-            .verify_device_response(response.bytes(), &presentation, &policy, self.trust)
+            .verify_device_response(response.bytes(), &presentation, &policy, &self.trust)
             .unwrap_or_else(|error| Report::unreadable(&error, now))
     }
 }

@@ -6,29 +6,33 @@ use idwallet_crypto::x509::Certificate;
 use idwallet_documents::{Ask, REQUIRED_ACCOUNT_LEVEL, RequestTemplate};
 use idwallet_mdoc::SessionTranscript;
 use idwallet_mdoc::request::{DeviceRequestBuilder, ItemsRequestBuilder, ReaderCertificates};
+use std::sync::Arc;
 
 /// Who asks: a key and its certificates.
 #[derive(Clone)]
-pub struct ReaderIdentity<'k> {
-    signer: &'k dyn Signer,
+pub struct ReaderIdentity {
+    signer: Arc<dyn Signer>,
     certificates: ReaderCertificates,
 }
 
-impl<'k> ReaderIdentity<'k> {
+impl ReaderIdentity {
     /// The key that signs and its chain, reader's certificate first, without the root.
     ///
     /// # Errors
     /// [`VerifierError::Mdoc`] when the chain is empty or its key is not the signer's.
-    pub fn new(signer: &'k dyn Signer, chain: &[Certificate]) -> Result<Self, VerifierError> {
+    pub fn new(signer: impl Signer + 'static, chain: &[Certificate]) -> Result<Self, VerifierError> {
         let certificates = ReaderCertificates::new(chain)?;
         if chain.first().map(Certificate::public_key) != Some(signer.public_key()) {
             return Err(idwallet_mdoc::MdocError::ReaderChain.into());
         }
-        Ok(Self { signer, certificates })
+        Ok(Self {
+            signer: Arc::new(signer),
+            certificates,
+        })
     }
 }
 
-impl core::fmt::Debug for ReaderIdentity<'_> {
+impl core::fmt::Debug for ReaderIdentity {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("ReaderIdentity")
             .field("curve", &self.signer.public_key().curve())
@@ -113,7 +117,7 @@ impl Request {
     pub fn build(
         &self,
         transcript: &SessionTranscript,
-        identity: Option<&ReaderIdentity<'_>>,
+        identity: Option<&ReaderIdentity>,
         holder_takes_reader_auth_all: bool,
     ) -> Result<Vec<u8>, VerifierError> {
         let documents = self.documents.iter().cloned();
@@ -128,6 +132,6 @@ impl Request {
         if self.second_edition && holder_takes_reader_auth_all {
             builder = builder.reader_auth_all(identity.certificates.clone());
         }
-        Ok(builder.sign(transcript, identity.signer)?)
+        Ok(builder.sign(transcript, &*identity.signer)?)
     }
 }

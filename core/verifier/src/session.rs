@@ -48,15 +48,15 @@ impl Finished {
 }
 
 /// A session with a phone: asks, receives, verifies, ends. No clock, thread or callback inside. See [`Reader`].
-pub struct ReaderSession<'v> {
-    reader: Reader<'v>,
+pub struct ReaderSession {
+    reader: Reader,
     session: Session,
     reports: Vec<Report>,
     last_response: Option<Vec<u8>>,
     is_kept_open: bool,
 }
 
-impl core::fmt::Debug for ReaderSession<'_> {
+impl core::fmt::Debug for ReaderSession {
     /// Nothing of what was received.
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("ReaderSession")
@@ -65,9 +65,9 @@ impl core::fmt::Debug for ReaderSession<'_> {
     }
 }
 
-impl<'v> ReaderSession<'v> {
+impl ReaderSession {
     pub(crate) fn begin(
-        reader: Reader<'v>,
+        reader: Reader,
         mut session: Session,
         request: &Request,
         now: Timestamp,

@@ -54,10 +54,10 @@ fn in_session(world: u64, transcript: &SessionTranscript) -> World {
 
 /// Runs both sides until both are over. `answer` gives the response to a request, or `None` to decline.
 fn talk(
-    reader: &mut ReaderSession<'_>,
+    reader: &mut ReaderSession,
     phone: &mut HolderSession,
     mut answer: impl FnMut(&HolderSession) -> Option<Vec<u8>>,
-    mut decide: impl FnMut(&mut ReaderSession<'_>),
+    mut decide: impl FnMut(&mut ReaderSession),
     now: Timestamp,
 ) -> Finished {
     let mut finished = None;
@@ -82,7 +82,7 @@ fn talk(
     finished.expect("the session ends")
 }
 
-fn scan<'v>(reader: &Reader<'v>, phone: &HolderSession, request: &Request) -> ReaderSession<'v> {
+fn scan(reader: &Reader, phone: &HolderSession, request: &Request) -> ReaderSession {
     reader
         .scan(&phone.qr_text().unwrap(), request, &SeededRandom::new(99), NOW)
         .unwrap()
@@ -96,9 +96,8 @@ fn phone(seed: u64) -> HolderSession {
 #[test]
 fn a_template_is_asked_and_answered() {
     let world = World::new(1);
-    let (verifier, trust) = (Verifier::new(), trusting(&world));
-    let identity = ReaderIdentity::new(&world.reader.signer_key, core::slice::from_ref(&world.reader.signer)).unwrap();
-    let reader = Reader::new(&verifier, &trust, Policy::iso().at(NOW)).identity(identity);
+    let identity = ReaderIdentity::new(world.reader.key(), core::slice::from_ref(&world.reader.signer)).unwrap();
+    let reader = Reader::new(Verifier::new(), trusting(&world), Policy::iso().at(NOW)).identity(identity);
     let registry = Registry::builtin().unwrap();
     let template = registry.template("driving-licence").unwrap();
     let licence = world.issue_mdl();
@@ -142,8 +141,7 @@ fn a_template_is_asked_and_answered() {
 #[test]
 fn several_rounds_are_verified_one_by_one() {
     let world = World::new(3);
-    let (verifier, trust) = (Verifier::new(), trusting(&world));
-    let reader = Reader::new(&verifier, &trust, Policy::iso().at(NOW));
+    let reader = Reader::new(Verifier::new(), trusting(&world), Policy::iso().at(NOW));
     let licence = world.issue_mdl();
     let mut phone = phone(4);
     let mut session = scan(&reader, &phone, &ask(&["height"])).keep_open();
@@ -185,8 +183,7 @@ fn several_rounds_are_verified_one_by_one() {
 #[test]
 fn declined_request_ends_without_a_report() {
     let world = World::new(5);
-    let (verifier, trust) = (Verifier::new(), trusting(&world));
-    let reader = Reader::new(&verifier, &trust, Policy::iso().at(NOW));
+    let reader = Reader::new(Verifier::new(), trusting(&world), Policy::iso().at(NOW));
     let mut phone = phone(6);
     let mut session = scan(&reader, &phone, &ask(&["height"]));
     let finished = talk(&mut session, &mut phone, |_| None, |_| panic!(), NOW);
@@ -198,8 +195,7 @@ fn declined_request_ends_without_a_report() {
 #[test]
 fn replayed_answer_is_refused() {
     let world = World::new(7);
-    let (verifier, trust) = (Verifier::new(), trusting(&world));
-    let reader = Reader::new(&verifier, &trust, Policy::iso().at(NOW));
+    let reader = Reader::new(Verifier::new(), trusting(&world), Policy::iso().at(NOW));
     let mut phone = phone(8);
     let mut session = scan(&reader, &phone, &ask(&["height"]));
     let old = world.respond(&world.issue_mdl(), &world.request(&[(MDL_NAMESPACE, "height")]));
@@ -214,8 +210,7 @@ fn replayed_answer_is_refused() {
 #[test]
 fn unreadable_answer_is_refused() {
     let world = World::new(9);
-    let (verifier, trust) = (Verifier::new(), trusting(&world));
-    let reader = Reader::new(&verifier, &trust, Policy::iso().at(NOW));
+    let reader = Reader::new(Verifier::new(), trusting(&world), Policy::iso().at(NOW));
     let mut phone = phone(10);
     let mut session = scan(&reader, &phone, &ask(&["height"]));
     let finished = talk(
@@ -235,9 +230,8 @@ fn unreadable_answer_is_refused() {
 #[test]
 fn reader_auth_all_only_where_it_is_taken() {
     let world = World::new(11);
-    let (verifier, trust) = (Verifier::new(), trusting(&world));
-    let identity = ReaderIdentity::new(&world.reader.signer_key, core::slice::from_ref(&world.reader.signer)).unwrap();
-    let reader = Reader::new(&verifier, &trust, Policy::iso().at(NOW)).identity(identity);
+    let identity = ReaderIdentity::new(world.reader.key(), core::slice::from_ref(&world.reader.signer)).unwrap();
+    let reader = Reader::new(Verifier::new(), trusting(&world), Policy::iso().at(NOW)).identity(identity);
     let anchors: TrustAnchors = world.reader.anchors();
     for takes_it in [true, false] {
         let capabilities = Capabilities {
@@ -269,8 +263,7 @@ fn reader_auth_all_only_where_it_is_taken() {
 #[test]
 fn impossible_requests_are_errors() {
     let world = World::new(13);
-    let (verifier, trust) = (Verifier::new(), trusting(&world));
-    let reader = Reader::new(&verifier, &trust, Policy::iso().at(NOW));
+    let reader = Reader::new(Verifier::new(), trusting(&world), Policy::iso().at(NOW));
     let phone = phone(14);
     let text = phone.qr_text().unwrap();
     let random = SeededRandom::new(15);
@@ -285,16 +278,15 @@ fn impossible_requests_are_errors() {
     ));
     // A key that is not the certificate's.
     let chain = core::slice::from_ref(&world.reader.signer);
-    assert!(ReaderIdentity::new(&world.issuer.signer_key, chain).is_err());
-    assert!(ReaderIdentity::new(&world.reader.signer_key, &[]).is_err());
+    assert!(ReaderIdentity::new(world.issuer.key(), chain).is_err());
+    assert!(ReaderIdentity::new(world.reader.key(), &[]).is_err());
 }
 
 /// The policy's time is that of the answer, not that of the reader's start.
 #[test]
 fn answer_is_checked_at_the_time_it_comes() {
     let world = World::new(16);
-    let (verifier, trust) = (Verifier::new(), trusting(&world));
-    let reader = Reader::new(&verifier, &trust, Policy::iso().at(NOW));
+    let reader = Reader::new(Verifier::new(), trusting(&world), Policy::iso().at(NOW));
     let late = NOW.saturating_add_seconds(101 * DAY);
     let mut phone = HolderSession::new(Curve::P256, methods(), &SeededRandom::new(17), late).unwrap();
     let text = phone.qr_text().unwrap();
@@ -314,7 +306,7 @@ fn answer_is_checked_at_the_time_it_comes() {
     assert_eq!(reasons[0].kind, ReasonKind::Expired);
 }
 
-fn camera<'v>(reader: &Reader<'v>, request: &Request) -> CameraSession {
+fn camera(reader: &Reader, request: &Request) -> CameraSession {
     reader
         .camera(request, Curve::P256, &SeededRandom::new(20), NOW)
         .unwrap()
@@ -324,9 +316,8 @@ fn camera<'v>(reader: &Reader<'v>, request: &Request) -> CameraSession {
 #[test]
 fn camera_session_survives_between_processes() {
     let world = World::new(19);
-    let (verifier, trust) = (Verifier::new(), trusting(&world));
-    let identity = ReaderIdentity::new(&world.reader.signer_key, core::slice::from_ref(&world.reader.signer)).unwrap();
-    let reader = Reader::new(&verifier, &trust, Policy::iso().at(NOW)).identity(identity);
+    let identity = ReaderIdentity::new(world.reader.key(), core::slice::from_ref(&world.reader.signer)).unwrap();
+    let reader = Reader::new(Verifier::new(), trusting(&world), Policy::iso().at(NOW)).identity(identity);
     let licence = world.issue_mdl();
 
     let session = camera(&reader, &ask(&["height", "family_name"]));
@@ -361,8 +352,7 @@ fn camera_session_survives_between_processes() {
 #[test]
 fn camera_holder_may_decline() {
     let world = World::new(23);
-    let (verifier, trust) = (Verifier::new(), trusting(&world));
-    let reader = Reader::new(&verifier, &trust, Policy::iso().at(NOW));
+    let reader = Reader::new(Verifier::new(), trusting(&world), Policy::iso().at(NOW));
     let session = camera(&reader, &ask(&["height"]));
     let holder = CameraHolder::received(&session.message().unwrap(), &SeededRandom::new(24)).unwrap();
     let outcome = session.received(&holder.decline().unwrap(), &reader, NOW).unwrap();

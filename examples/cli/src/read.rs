@@ -29,12 +29,10 @@ pub fn run(args: &ReadArgs, cx: &Context) -> Result {
         // Who was asked for more than was given has no answer to the question.
         trust.policy = trust.policy.require_all_elements();
     }
-    let verifier = Verifier::new();
-    let own = own_key(args, cx)?;
-    let mut reader = Reader::new(&verifier, &trust.store, trust.policy);
-    if let Some((key, chain)) = &own {
+    let mut reader = Reader::new(Verifier::new(), trust.store, trust.policy);
+    if let Some((key, chain)) = own_key(args, cx)? {
         let place = args.reader_chain.as_ref().map(ToString::to_string).unwrap_or_default();
-        reader = reader.identity(ReaderIdentity::new(key, chain).map_err(|error| bad(place, error))?);
+        reader = reader.identity(ReaderIdentity::new(key, &chain).map_err(|error| bad(place, error))?);
     }
     match (&args.camera_out, &args.camera_in, &args.engagement) {
         (Some(folder), _, _) => camera_out(folder, args, &reader, cx),
@@ -138,7 +136,7 @@ fn engagement_text(engagement: &str, cx: &Context) -> Result<String> {
     })
 }
 
-fn stream(engagement: &str, args: &ReadArgs, reader: &Reader<'_>, cx: &Context) -> Result {
+fn stream(engagement: &str, args: &ReadArgs, reader: &Reader, cx: &Context) -> Result {
     let mut rounds = args
         .ask
         .iter()
@@ -178,7 +176,7 @@ fn stream(engagement: &str, args: &ReadArgs, reader: &Reader<'_>, cx: &Context) 
 
 /// Carries messages between session and connection until the session is over.
 fn meet(
-    session: &mut ReaderSession<'_>,
+    session: &mut ReaderSession,
     mut connection: Connection,
     mut rounds: impl Iterator<Item = Request>,
     patience: Duration,
@@ -282,7 +280,7 @@ fn session_file(args: &ReadArgs) -> Result<&Path> {
     args.session.as_deref().ok_or_else(|| bad("--session", "needed"))
 }
 
-fn camera_out(folder: &Path, args: &ReadArgs, reader: &Reader<'_>, cx: &Context) -> Result {
+fn camera_out(folder: &Path, args: &ReadArgs, reader: &Reader, cx: &Context) -> Result {
     let file = session_file(args)?;
     let [words] = args.ask.as_slice() else {
         return Err(bad(
@@ -315,7 +313,7 @@ fn camera_out(folder: &Path, args: &ReadArgs, reader: &Reader<'_>, cx: &Context)
     Ok(Status::Done)
 }
 
-fn camera_in(frames: &Source, args: &ReadArgs, reader: &Reader<'_>, cx: &Context) -> Result {
+fn camera_in(frames: &Source, args: &ReadArgs, reader: &Reader, cx: &Context) -> Result {
     let file = session_file(args)?;
     let source = Source::from(file.as_os_str().to_owned());
     let secret: SecretBytes = Secret::new(source.read()?);

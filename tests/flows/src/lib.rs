@@ -29,6 +29,7 @@ use idwallet_mdoc::names::{MDL_DOC_TYPE, MDL_NAMESPACE};
 use idwallet_mdoc::verify::{IssuerTrust, Policy as ImportPolicy};
 use idwallet_proximity::camera::{FrameDecoder, FrameEncoder, Limits, MessageKind, TransferId};
 use idwallet_proximity::{HolderSession, RetrievalMethod};
+pub use idwallet_test_support::again;
 use idwallet_test_support::{NOW, World};
 use idwallet_trust::TrustStore;
 use idwallet_verifier::{CameraOutcome, Finished, Policy, Reader, ReaderAction, ReaderIdentity, Request, Verifier};
@@ -89,12 +90,6 @@ pub fn ask(elements: &[&str]) -> Ask {
     ask
 }
 
-/// Keys are not `Clone`.
-#[must_use]
-pub fn again(key: &PrivateKey) -> PrivateKey {
-    PrivateKey::from_pkcs8_der(key.to_pkcs8_der().unwrap().expose()).unwrap()
-}
-
 /// What came of a meeting.
 #[derive(Debug)]
 pub struct Meeting {
@@ -115,8 +110,6 @@ pub struct Desk {
     pub dir: Dir,
     /// What the reader believes.
     pub trust: TrustStore,
-    /// The reader's machine.
-    pub verifier: Verifier,
     /// The curve of the session keys.
     pub session_curve: Curve,
 }
@@ -143,7 +136,6 @@ impl Desk {
             wallet,
             dir,
             trust,
-            verifier: Verifier::new(),
             session_curve: Curve::P256,
         }
     }
@@ -192,13 +184,10 @@ impl Desk {
 
     /// A reader that says who it is.
     #[must_use]
-    pub fn reader(&self) -> Reader<'_> {
-        let identity = ReaderIdentity::new(
-            &self.world.reader.signer_key,
-            core::slice::from_ref(&self.world.reader.signer),
-        )
-        .unwrap();
-        Reader::new(&self.verifier, &self.trust, Policy::iso().at(NOW)).identity(identity)
+    pub fn reader(&self) -> Reader {
+        let chain = core::slice::from_ref(&self.world.reader.signer);
+        let identity = ReaderIdentity::new(self.world.reader.key(), chain).unwrap();
+        Reader::new(Verifier::new(), self.trust.clone(), Policy::iso().at(NOW)).identity(identity)
     }
 
     /// By QR code and a carrier of messages; one request, one answer.
@@ -227,14 +216,11 @@ impl Desk {
         let holder = HolderSession::new(self.session_curve, methods, &random, NOW).unwrap();
         let qr_text = holder.qr_text().unwrap();
         let mut phone = Presentation::new(holder);
-        // A reader of its own: the wallet is borrowed for change meanwhile.
-        let identity = ReaderIdentity::new(
-            &self.world.reader.signer_key,
-            core::slice::from_ref(&self.world.reader.signer),
-        )
-        .unwrap();
-        let reader = Reader::new(&self.verifier, &self.trust, Policy::iso().at(NOW)).identity(identity);
-        let mut session = reader.scan(&qr_text, &requests[0], &random, NOW).unwrap().keep_open();
+        let mut session = self
+            .reader()
+            .scan(&qr_text, &requests[0], &random, NOW)
+            .unwrap()
+            .keep_open();
         let anchors = self.world.reader.anchors();
         let crls: [Crl; 0] = [];
         let reader_trust = self.world.reader_trust(&anchors, &crls);

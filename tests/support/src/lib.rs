@@ -30,4 +30,4 @@ pub use mdl::{JPEG, mdl_elements, with_elements};
 pub use random::SeededRandom;
 pub use unchecked::Unchecked;
 pub use vectors::{vector, vectors_dir};
-pub use world::{DAY, NOW, Pki, World, key};
+pub use world::{DAY, NOW, Pki, World, again, key};

@@ -39,6 +39,12 @@ pub struct Pki {
 }
 
 impl Pki {
+    /// The signer's key once more, to be owned: keys are not `Clone`.
+    #[must_use]
+    pub fn key(&self) -> PrivateKey {
+        again(&self.signer_key)
+    }
+
     /// An IACA of country `UT` and its document signer, both a month old at [`NOW`].
     #[must_use]
     pub fn issuer(curve: Curve, seed: u64) -> Self {
@@ -254,4 +260,10 @@ impl World {
 fn transcript(seed: u64, e_reader_key: &PublicKey) -> SessionTranscript {
     let engagement = [&[0x81, 0x1b][..], &seed.to_be_bytes()].concat();
     SessionTranscript::new(Some(&engagement), Some(&cose_key_to_vec(e_reader_key)), Handover::Qr).unwrap()
+}
+
+/// A key once more: keys are not `Clone`.
+#[must_use]
+pub fn again(key: &PrivateKey) -> PrivateKey {
+    PrivateKey::from_pkcs8_der(key.to_pkcs8_der().unwrap().expose()).unwrap()
 }
