@@ -31,6 +31,7 @@ mod request;
 mod rules;
 mod scheme;
 mod shape;
+mod shown;
 mod text;
 mod value;
 
@@ -53,5 +54,6 @@ pub use request::{
     Ask, MAX_ASK_BYTES, MAX_ASK_ELEMENTS, MAX_IDENTIFIER_BYTES, REQUIRED_ACCOUNT_LEVEL, RequestTemplate, Requirements,
 };
 pub use scheme::SchemeRule;
+pub use shown::{plain, shown, visible};
 pub use text::{fold, is_nfc, same_text};
 pub use value::ElementValue;

@@ -118,6 +118,12 @@ impl ElementValue {
         }
     }
 
+    /// The value as a person reads it, where nothing is known of its element.
+    #[must_use]
+    pub fn display(&self, lang: Lang) -> String {
+        display(None, self, lang)
+    }
+
     /// The text.
     #[must_use]
     pub fn text(&self) -> Option<&str> {

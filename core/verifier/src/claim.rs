@@ -2,6 +2,7 @@
 
 use idwallet_cose::cbor::{Item, ItemBuf, to_json};
 use idwallet_crypto::Date;
+use idwallet_documents::{DocumentType, Label};
 use serde_json::Value as Json;
 
 /// One verified value. Its `Debug` shows its type and length only.
@@ -47,6 +48,12 @@ impl Claim {
     #[must_use]
     pub fn date(&self) -> Option<Date> {
         self.item().decode(|d| d.full_date()).ok()
+    }
+
+    /// The value as a person reads it, by what the document type says of the element: codes as words, pictures by their size.
+    #[must_use]
+    pub fn shown(&self, kind: Option<&DocumentType>, name_space: &str, element: &str) -> Label {
+        idwallet_documents::shown(kind, name_space, element, self.item())
     }
 
     /// As JSON: byte strings are `{"bytes": base64url}`, dates are text, unknown tags keep their number.

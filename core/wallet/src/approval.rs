@@ -117,6 +117,20 @@ impl Approval {
             .is_some_and(|a| a.elements.contains(&(name_space.to_owned(), element.to_owned())))
     }
 
+    /// What is approved: the index of the request, the document, and namespace and identifier of each element.
+    pub fn choices(&self) -> impl Iterator<Item = (usize, DocumentId, impl Iterator<Item = (&str, &str)>)> {
+        self.documents.iter().map(|(request, approved)| {
+            let elements = approved.elements.iter();
+            let elements = elements.map(|(name_space, element)| (name_space.as_str(), element.as_str()));
+            (*request, approved.document, elements)
+        })
+    }
+
+    /// Documents of which a copy may be shown that was shown before.
+    pub fn again(&self) -> impl Iterator<Item = DocumentId> {
+        self.again.iter().copied()
+    }
+
     /// Whether nothing is approved.
     #[must_use]
     pub fn is_nothing(&self) -> bool {

@@ -146,6 +146,8 @@ codes! {
     OrderStale "W123" Nothing "Yêu cầu khóa hoặc mở này đã cũ." "This order to lock or release is out of date."
     Busy "W124" Retry "Ví đang bận với một thao tác khác. Chưa có gì thay đổi; hãy thử lại ngay sau đó." "The wallet is busy with something else. Nothing was changed; try again in a moment."
 
+    HandleClosed "W125" Nothing "Ứng dụng đã đóng ví. Hãy mở lại ứng dụng." "The app has closed the wallet. Open the app again."
+
     CredentialMalformed "W201" AskIssuer "Tệp không phải là giấy tờ điện tử mà ví đọc được. Hãy xin cơ quan cấp gửi lại." "The file is not a document this wallet can read. Ask the issuer to send it again."
     CredentialInvalid "W202" AskIssuer "Giấy tờ đã bị sửa hoặc ký sai. Đừng dùng; hãy báo cho cơ quan cấp." "The document was altered or wrongly signed. Do not use it; tell its issuer."
     CredentialUntrusted "W203" AskIssuer "Giấy tờ không do cơ quan mà ví tin cậy cấp." "The document is not from an issuer this wallet trusts."
@@ -176,6 +178,8 @@ codes! {
 
     CorrectionState "W403" Nothing "Đề nghị đính chính này đang ở bước khác. Hãy xem lại trạng thái của nó." "This request for correction is at another step. Look at its state again."
     CorrectionSize "W404" Nothing "Đề nghị đính chính cần từ 1 đến 64 mục và nội dung ngắn gọn. Hãy sửa lại." "A request for correction names 1 to 64 fields and has short texts. Shorten it."
+
+    Argument "W405" ContactSupport "Ứng dụng đã đưa cho ví dữ liệu mà ví không nhận. Không có gì thay đổi." "The app gave the wallet something that it does not take. Nothing was changed."
 
     VaultInUse "W501" CloseOther "Ví đang được mở ở nơi khác. Hãy đóng nơi đó trước." "The wallet is open elsewhere. Close it there first."
     VaultDamaged "W502" RestoreBackup "Kho dữ liệu của ví bị hỏng. Tệp được giữ nguyên, không bị xóa. Hãy tạo ví mới rồi khôi phục từ bản sao lưu, hoặc xin cấp lại giấy tờ." "The vault is damaged. Its file is left as it is. Make a new wallet and restore your backup, or ask for your documents again."

@@ -2,6 +2,7 @@
 
 use crate::{CopyMethod, DocumentId, ReissueReason, Shown, Subject};
 use core::fmt;
+use idwallet_cose::cbor::{Item, Limits};
 use idwallet_crypto::{Curve, SecretBytes, Timestamp};
 use idwallet_documents::{Label, Lang, Sensitivity};
 use idwallet_storage::Damage;
@@ -199,6 +200,15 @@ impl Claim {
     #[must_use]
     pub fn cbor(&self) -> &[u8] {
         self.value.expose()
+    }
+
+    /// The picture, if it is one.
+    #[must_use]
+    pub fn image(&self) -> Option<&[u8]> {
+        let item = Item::parse(self.value.expose(), Limits::default())
+            .ok()
+            .filter(|_| self.is_image)?;
+        item.decode(|d| d.bytes()).ok()
     }
 
     /// Whether it is a picture.

@@ -21,6 +21,12 @@ impl Shown {
     }
 }
 
+impl From<Label> for Shown {
+    fn from(label: Label) -> Self {
+        Self(label)
+    }
+}
+
 impl Drop for Shown {
     fn drop(&mut self) {
         self.0.vi.zeroize();

@@ -3,53 +3,17 @@
 use crate::Shown;
 use idwallet_cose::cbor::Item;
 use idwallet_crypto::x509::PathError;
-use idwallet_documents::{CodeValue, DocumentType, ElementValue, Label, Lang, PersonalNumber, Sensitivity, ValueKind};
+pub(crate) use idwallet_documents::plain;
+use idwallet_documents::{
+    CodeValue, DocumentType, ElementValue, Label, Lang, PersonalNumber, Sensitivity, ValueKind, visible,
+};
 use idwallet_mdoc::IssuerSigned;
 use idwallet_mdoc::reader_auth::InvalidReaderAuth;
 
 type Kind<'t> = Option<&'t DocumentType>;
 
-/// Longest text of a name that a type file does not know, as it is shown: more is cut.
-const MAX_UNKNOWN_NAME: usize = 80;
-
 fn both(text: impl Fn(Lang) -> String) -> Label {
     Label::new(text(Lang::Vi), text(Lang::En))
-}
-
-/// A name that came from a reader or an issuer: control characters could forge what stands around it.
-pub(crate) fn plain(name: &str) -> String {
-    name.chars()
-        .map(|c| {
-            if c.is_control() || is_direction_mark(c) || is_invisible(c) {
-                '\u{fffd}'
-            } else {
-                c
-            }
-        })
-        .take(MAX_UNKNOWN_NAME)
-        .collect()
-}
-
-/// Characters that reorder what stands around them, or end the line.
-const fn is_direction_mark(c: char) -> bool {
-    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
-/// Characters that nobody sees.
-const fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{180e}' | '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{2065}' | '\u{206a}'..='\u{206f}'
-        | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
-}
-
-/// A value as it may stand on a screen or terminal: whole, and without what could forge the lines around it.
-fn visible(text: &str) -> String {
-    text.chars()
-        .map(|c| match c {
-            '\n' | '\r' | '\t' => ' ',
-            c if c.is_control() || is_direction_mark(c) => '\u{fffd}',
-            c => c,
-        })
-        .collect()
 }
 
 pub(crate) fn title(kind: Kind<'_>, doc_type: &str) -> Label {
@@ -175,42 +139,7 @@ pub(crate) fn element_value(value: Item<'_>) -> Option<ElementValue> {
 }
 
 pub(crate) fn shown(kind: Kind<'_>, name_space: &str, element: &str, value: Item<'_>) -> Shown {
-    let Some(typed) = element_value(value) else {
-        let size = value.bytes().len();
-        return Shown::new(format!("dữ liệu, {size} byte"), format!("data, {size} bytes"));
-    };
-    let text = |lang| match kind {
-        Some(kind) => visible(&kind.display(name_space, element, &typed, lang)),
-        None => visible(&without_type(&typed, lang)),
-    };
-    Shown::new(text(Lang::Vi), text(Lang::En))
-}
-
-/// The value of a document whose type is not known.
-fn without_type(value: &ElementValue, lang: Lang) -> String {
-    match (value, lang) {
-        (ElementValue::Text(text), _) => text.clone(),
-        (ElementValue::Bool(true), Lang::Vi) => "có".into(),
-        (ElementValue::Bool(true), Lang::En) => "yes".into(),
-        (ElementValue::Bool(false), Lang::Vi) => "không".into(),
-        (ElementValue::Bool(false), Lang::En) => "no".into(),
-        (ElementValue::Uint(number), _) => number.to_string(),
-        (ElementValue::Int(number), _) => number.to_string(),
-        (ElementValue::FullDate(date), _) => date.to_string(),
-        (ElementValue::TDate(time), _) => time.to_rfc3339(),
-        (ElementValue::Bytes(bytes), Lang::Vi) => format!("dữ liệu, {} byte", bytes.len()),
-        (ElementValue::Bytes(bytes), Lang::En) => format!("data, {} bytes", bytes.len()),
-        (ElementValue::Array(items), _) => items
-            .iter()
-            .map(|item| without_type(item, lang))
-            .collect::<Vec<_>>()
-            .join("; "),
-        (ElementValue::Map(members), _) => {
-            let member = |(key, value): &(String, ElementValue)| format!("{key}: {}", without_type(value, lang));
-            members.iter().map(member).collect::<Vec<_>>().join(", ")
-        }
-        _ => String::new(),
-    }
+    idwallet_documents::shown(kind, name_space, element, value).into()
 }
 
 /// What a list row shows.

@@ -78,6 +78,12 @@ impl BackupFault {
     }
 }
 
+impl From<ErrorKind> for BackupFault {
+    fn from(kind: ErrorKind) -> Self {
+        Self::File(SealedFileError::Io(kind))
+    }
+}
+
 impl From<CryptoError> for BackupFault {
     fn from(error: CryptoError) -> Self {
         Self::File(error.into())
