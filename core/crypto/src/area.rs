@@ -9,6 +9,7 @@
 //! - A future that is dropped is a cancelled operation: the prompt closes, nothing is left half done. A key that was
 //!   made but whose creation was dropped before it returned must be deleted by the area.
 //! - The area is used from several threads, and several operations may run at once; it may queue them.
+//! - It may call back into the wallet that waits for it, from any thread: the wallet holds nothing while it waits.
 //! - [`sign`](SecureArea::sign) gives what the hardware gives, DER for ECDSA; the core converts.
 //! - Identifiers are the area's choice, opaque to the core, and stable over restarts and updates of the app.
 //!
@@ -259,7 +260,8 @@ pub trait SecureArea: Send + Sync {
     /// never gives less than was asked for.
     fn create_key<'a>(&'a self, spec: &'a KeySpec) -> PortFuture<'a, CreatedKey>;
 
-    /// Takes over a key made elsewhere. Hardware areas cannot, and the default says so.
+    /// Takes over a key made elsewhere. Hardware areas cannot, and the default says so. Each call gives a key of its own, also for the same
+    /// key twice: deleting one leaves the other.
     ///
     /// # Errors
     /// [`SecureAreaError::Unsupported`].

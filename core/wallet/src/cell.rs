@@ -269,3 +269,94 @@ impl Drop for Out<'_> {
         self.cell.settle(&turn);
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+mod tests {
+    use super::{Error, Slot, VaultCell};
+    use crate::record::DOCUMENT;
+    use idwallet_crypto::SystemRandom;
+    use idwallet_storage::NewVault;
+    use std::future::poll_fn;
+    use std::path::PathBuf;
+    use std::pin::pin;
+    use std::sync::Arc;
+    use std::task::{Context, Poll, Waker};
+
+    struct Place(PathBuf);
+
+    impl Drop for Place {
+        fn drop(&mut self) {
+            let _ = std::fs::remove_dir_all(&self.0);
+        }
+    }
+
+    fn cell(name: &str) -> (Place, VaultCell) {
+        let place = Place(std::env::temp_dir().join(format!("idwallet-cell-{}-{name}", std::process::id())));
+        let _ = std::fs::remove_dir_all(&place.0);
+        let random = Arc::new(SystemRandom::new());
+        let new = NewVault::generate(&*random).unwrap();
+        let vault = new.create(&place.0.join("vault.db"), &[7], random).unwrap();
+        (place, VaultCell::new(vault))
+    }
+
+    fn is_wiped(cell: &VaultCell) -> bool {
+        matches!(&*cell.turn().0.borrow(), Slot::Locked(_))
+    }
+
+    /// Its keys go as it comes back, not when somebody collects it.
+    #[test]
+    fn a_vault_that_is_out_comes_back_locked() {
+        let (_place, cell) = cell("out");
+        {
+            let mut once = false;
+            let mut out = pin!(cell.take_out(async |_| {
+                let waits = poll_fn(|_| match core::mem::replace(&mut once, true) {
+                    true => Poll::Ready(()),
+                    false => Poll::Pending,
+                });
+                waits.await;
+                Ok(())
+            }));
+            let mut context = Context::from_waker(Waker::noop());
+            assert!(out.as_mut().poll(&mut context).is_pending());
+            assert!(matches!(cell.count(DOCUMENT), Err(Error::Busy)));
+            cell.close();
+            assert!(!is_wiped(&cell) && matches!(cell.count(DOCUMENT), Err(Error::PinNeeded)));
+            assert!(out.as_mut().poll(&mut context).is_ready());
+        }
+        assert!(is_wiped(&cell));
+        assert!(cell.collect().is_ok() && matches!(cell.collect(), Err(Error::PinNeeded)));
+    }
+
+    #[test]
+    fn a_lock_within_a_call_holds_at_its_end() {
+        let (_place, cell) = cell("within");
+        let read = cell.with(|vault| {
+            cell.close();
+            assert!(matches!(cell.collect(), Err(Error::Busy)) && !is_wiped(&cell));
+            vault.count(DOCUMENT)
+        });
+        assert!(read.is_ok() && is_wiped(&cell));
+    }
+
+    /// In another thread it need not wait for the end of the turn: the turn's next call fails.
+    #[test]
+    fn a_lock_ends_a_turn_elsewhere() {
+        let (_place, cell) = cell("turn");
+        std::thread::scope(|scope| {
+            let turn = cell.turn();
+            let locking = scope.spawn(|| cell.collect().is_ok());
+            while !cell.is_locked() {
+                std::thread::yield_now();
+            }
+            assert!(matches!(cell.count(DOCUMENT), Err(Error::PinNeeded)));
+            assert!(matches!(
+                cell.transaction(&turn, |_| Ok::<_, Error>(())),
+                Err(Error::PinNeeded)
+            ));
+            drop(turn);
+            assert!(locking.join().unwrap());
+        });
+    }
+}

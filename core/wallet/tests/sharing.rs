@@ -239,10 +239,13 @@ fn a_single_copy_answers_once() {
 /// Also where each is on a thread of its own.
 #[test]
 fn copies_answer_once_each_over_threads() {
-    let (wallet, _, _dir, world) = shared(1003);
+    let (wallet, behaviour, _dir, world) = shared(1003);
     for number in 1..=3 {
         take_in(&wallet, &world, number);
     }
+    // Long enough for others to come in between.
+    let hook = || (0..200).for_each(|_| std::thread::yield_now());
+    behaviour.lock().unwrap().hook = Some(("sign", Arc::new(hook)));
     let given = AtomicUsize::new(0);
     std::thread::scope(|scope| {
         for _ in 0..12 {
