@@ -31,8 +31,8 @@ import kotlin.metadata.visibility
 
 /** The public surface of the SDK is what `bindings/api/kotlin.txt` says, and nothing of the generated code is in it. */
 class ApiTest {
-    private val snapshot = File(System.getProperty("idwallet.repository"), "bindings/api/kotlin.txt")
-    private val surface = surface(File(System.getProperty("idwallet.classes")))
+    private val snapshot = File(System.getProperty("test.repository"), "bindings/api/kotlin.txt")
+    private val surface = surface(File(System.getProperty("test.classes")))
 
     @Test
     fun `nothing generated is public`() {
@@ -41,7 +41,7 @@ class ApiTest {
 
     @Test
     fun `the public surface is that of the snapshot`() {
-        if (System.getProperty("idwallet.snapshot") == "true") {
+        if (System.getProperty("test.snapshot") == "true") {
             snapshot.parentFile.mkdirs()
             snapshot.writeText(surface)
         }
@@ -49,6 +49,19 @@ class ApiTest {
         val gone = kept.lines() - surface.lines().toSet()
         val new = surface.lines() - kept.lines().toSet()
         assertTrue(kept == surface) { (gone.map { "- $it" } + new.map { "+ $it" }).joinToString("\n", "tests/bindings/kotlin/api --update takes:\n") }
+    }
+
+    @Test
+    fun `everything public says what it means`() {
+        val sources = File(System.getProperty("test.repository"), "android/sdk/src/main/kotlin").walk().filter { it.extension == "kt" }
+        val silent = sources.flatMap { file ->
+            val lines = file.readLines()
+            lines.withIndex().filter { (index, line) ->
+                line.trimStart().startsWith("public ") && "companion object" !in line &&
+                    lines.take(index).last { !it.trimStart().startsWith("@") }.trimEnd().let { !it.endsWith("*/") }
+            }.map { (index, line) -> "${file.name}:${index + 1}: ${line.trim()}" }
+        }
+        assertEquals("", silent.joinToString("\n"))
     }
 
     @Test
