@@ -9,9 +9,14 @@ import java.util.concurrent.atomic.AtomicBoolean
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.seconds
 import kotlinx.coroutines.CoroutineDispatcher
+import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.Job
+import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.awaitCancellation
+import kotlinx.coroutines.cancelAndJoin
+import kotlinx.coroutines.channels.Channel
 import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.ensureActive
 import kotlinx.coroutines.launch
@@ -179,4 +184,26 @@ private suspend fun <T> closingOnCancel(socket: Socket, block: suspend () -> T):
     } finally {
         closer.cancel()
     }
+}
+
+/** Hands every message of [carrier] on; `null` when there are no more. */
+internal fun CoroutineScope.pump(dispatcher: CoroutineDispatcher, carrier: Carrier, incoming: Channel<ByteArray?>): Job = launch(dispatcher) {
+    try {
+        do {
+            val message = carrier.receive()
+            incoming.send(message)
+        } while (message != null)
+    } catch (_: IOException) {
+        incoming.send(null)
+    }
+}
+
+/** Closes [carrier], which wakes [pump], and waits for it. */
+internal suspend fun hangUp(carrier: Carrier, pump: Job) = withContext(NonCancellable) {
+    try {
+        carrier.close()
+    } catch (_: IOException) {
+        // It is gone already.
+    }
+    pump.cancelAndJoin()
 }

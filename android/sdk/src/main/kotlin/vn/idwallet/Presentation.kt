@@ -1,11 +1,8 @@
 package vn.idwallet
 
-import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineDispatcher
-import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.ExperimentalCoroutinesApi
 import kotlinx.coroutines.NonCancellable
-import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.channels.Channel
 import kotlinx.coroutines.channels.ReceiveChannel
 import kotlinx.coroutines.coroutineScope
@@ -13,7 +10,6 @@ import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.asStateFlow
 import kotlinx.coroutines.flow.update
-import kotlinx.coroutines.launch
 import kotlinx.coroutines.selects.onTimeout
 import kotlinx.coroutines.selects.select
 import kotlinx.coroutines.sync.Mutex
@@ -127,22 +123,20 @@ public class Presentation internal constructor(
      */
     public suspend fun run(carrier: Carrier): PresentationState.Ended {
         if (!isRunning.compareAndSet(false, true)) throw alreadyRunning()
+        var ended: PresentationState.Ended? = null
         try {
-            return coroutineScope {
+            ended = coroutineScope {
                 val incoming = Channel<ByteArray?>(Channel.UNLIMITED)
-                val pump = pump(carrier, incoming)
+                val pump = pump(dispatcher, carrier, incoming)
                 try {
                     loop(carrier, incoming)
                 } finally {
-                    withContext(NonCancellable) {
-                        ignoringIo { carrier.close() }
-                        pump.cancelAndJoin()
-                    }
+                    hangUp(carrier, pump)
                 }
             }
-        } catch (cancelled: CancellationException) {
-            withContext(NonCancellable) { end() }
-            throw cancelled
+            return ended
+        } finally {
+            if (ended == null) withContext(NonCancellable) { abandon() }
         }
     }
 
@@ -272,7 +266,8 @@ public class Presentation internal constructor(
     private fun ended(step: vn.idwallet.ffi.NextStep.Terminated): PresentationState.Ended =
         PresentationState.Ended(step.reason.toApi(), step.text.toApi(), answers).also { states.value = it }
 
-    private suspend fun end() {
+    /** Ends a session whose coroutine is gone, as far as that can be done without a carrier. */
+    private suspend fun abandon() {
         runCatching {
             ffi.cancel()
             // A message for the reader may be waiting; there is no carrier for it any more.
@@ -283,17 +278,6 @@ public class Presentation internal constructor(
                     return
                 }
             }
-        }
-    }
-
-    private fun CoroutineScope.pump(carrier: Carrier, incoming: Channel<ByteArray?>) = launch(dispatcher) {
-        try {
-            do {
-                val message = carrier.receive()
-                incoming.send(message)
-            } while (message != null)
-        } catch (_: IOException) {
-            incoming.send(null)
         }
     }
 
@@ -359,12 +343,4 @@ public class CameraPresentation internal constructor(
 
     /** The same as [cancel]. */
     override fun close(): Unit = cancel()
-}
-
-internal suspend fun ignoringIo(block: suspend () -> Unit) {
-    try {
-        block()
-    } catch (_: IOException) {
-        // It is being closed anyway.
-    }
 }

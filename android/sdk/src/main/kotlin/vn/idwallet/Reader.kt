@@ -1,21 +1,16 @@
 package vn.idwallet
 
-import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.ExperimentalCoroutinesApi
-import kotlinx.coroutines.NonCancellable
-import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.channels.Channel
 import kotlinx.coroutines.channels.ReceiveChannel
 import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.asStateFlow
-import kotlinx.coroutines.launch
 import kotlinx.coroutines.selects.onTimeout
 import kotlinx.coroutines.selects.select
-import kotlinx.coroutines.withContext
 import java.io.IOException
 import java.time.Instant
 import java.util.concurrent.atomic.AtomicBoolean
@@ -187,32 +182,20 @@ public class ReaderSession internal constructor(
     public suspend fun run(carrier: Carrier, then: List<ReaderRequest> = emptyList()): ReaderResult {
         if (!isRunning.compareAndSet(false, true)) throw alreadyRunning()
         states.value = ReaderProgress.WAITING
+        var result: ReaderResult? = null
         try {
-            return coroutineScope {
+            result = coroutineScope {
                 val incoming = Channel<ByteArray?>(Channel.UNLIMITED)
-                val pump = launch(dispatcher) {
-                    try {
-                        do {
-                            val message = carrier.receive()
-                            incoming.send(message)
-                        } while (message != null)
-                    } catch (_: IOException) {
-                        incoming.send(null)
-                    }
-                }
+                val pump = pump(dispatcher, carrier, incoming)
                 try {
                     loop(carrier, incoming, ArrayDeque(then))
                 } finally {
-                    withContext(NonCancellable) {
-                        ignoringIo { carrier.close() }
-                        pump.cancelAndJoin()
-                    }
+                    hangUp(carrier, pump)
                 }
             }
-        } catch (cancelled: CancellationException) {
-            ffi.connectionLost()
-            throw cancelled
+            return result
         } finally {
+            if (result == null) ffi.connectionLost()
             states.value = ReaderProgress.FINISHED
         }
     }
