@@ -12,7 +12,7 @@ use idwallet_mdoc::{DeviceRequest, DeviceResponse, IssuerSigned};
 use idwallet_test_flows::{Desk, ask, block_on};
 use idwallet_test_privacy::Markers;
 use idwallet_test_support::{DAY, JPEG, NOW, World, key, mdl_elements, with_elements};
-use idwallet_verifier::{Outcome, Policy, Presentation, Report};
+use idwallet_verifier::{Outcome, Policy, Presentation, Report, Verifier};
 use idwallet_wallet::{Approval, NewCopy, WalletError};
 
 const TEXTS: [(&str, &str); 7] = [
@@ -221,10 +221,10 @@ fn reports_show_names_and_no_values() {
     let request = desk.world.request(&elements);
     let response = desk.world.respond(&licence, &request);
     let presentation = Presentation::new(&desk.world.transcript).request(&request);
+    let verifier = Verifier::new();
     let check = |bytes: &[u8], at| {
         let policy = Policy::iso().at(at);
-        desk.verifier
-            .verify_device_response(bytes, &presentation, &policy, &desk.trust)
+        verifier.verify_device_response(bytes, &presentation, &policy, &desk.trust)
     };
     let reasons = |origin: &str, report: &Report| {
         debug(&markers, origin, report);
