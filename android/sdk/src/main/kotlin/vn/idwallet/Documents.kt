@@ -162,8 +162,6 @@ public data class Imported(
 public data class DeviceKey(
     /** The key for the issuer to put into the document: a DER `SubjectPublicKeyInfo`. */
     public val publicKey: ByteArray,
-    /** The same as PEM. */
-    public val publicKeyPem: String,
     /** Evidence of where it lives, if a challenge was given and the area can attest. */
     public val attestation: Attestation?,
 )

@@ -68,8 +68,9 @@ internal fun vn.idwallet.ffi.HistoryOutcome.toApi(): HistoryOutcome = when (this
     vn.idwallet.ffi.HistoryOutcome.DECLINED -> HistoryOutcome.DECLINED
     vn.idwallet.ffi.HistoryOutcome.NOTHING_TO_GIVE -> HistoryOutcome.NOTHING_TO_GIVE
     vn.idwallet.ffi.HistoryOutcome.CANCELLED -> HistoryOutcome.CANCELLED
-    vn.idwallet.ffi.HistoryOutcome.UNANSWERED -> HistoryOutcome.UNANSWERED
+    vn.idwallet.ffi.HistoryOutcome.NOT_ANSWERED -> HistoryOutcome.NOT_ANSWERED
     vn.idwallet.ffi.HistoryOutcome.FAILED -> HistoryOutcome.FAILED
+    vn.idwallet.ffi.HistoryOutcome.REFUSED -> HistoryOutcome.REFUSED
 }
 
 internal fun vn.idwallet.ffi.ReaderState.toApi(): ReaderState = when (this) {

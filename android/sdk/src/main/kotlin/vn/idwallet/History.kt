@@ -19,11 +19,14 @@ public enum class HistoryOutcome {
     /** It was broken off before an answer. */
     CANCELLED,
 
-    /** It is not known how it ended, or it goes on. */
-    UNANSWERED,
+    /** No outcome was ever written: the app was closed, the device went off, or it goes on. */
+    NOT_ANSWERED,
 
-    /** It was refused or failed: the entry's code says how. */
+    /** It went wrong: the entry's code says how. */
     FAILED,
+
+    /** The wallet did not take it: the entry's code says why. */
+    REFUSED,
 }
 
 /** What was asked for, or shared, of one document: names, never values. */

@@ -104,6 +104,9 @@ public class Presentation internal constructor(
     private val turn = Mutex()
     private val isRunning = AtomicBoolean()
 
+    /** Whether the carrier of this run is gone. */
+    @Volatile private var isLost = false
+
     @Volatile private var resolveAgain = true
 
     @Volatile private var answers = emptyList<Answer>()
@@ -118,14 +121,15 @@ public class Presentation internal constructor(
      * Drives the session over [carrier] until it ends, and closes the carrier. Cancelling the coroutine cancels the session; nothing is
      * lost. A lost connection is an end and not an exception.
      *
-     * @return how it ended; [state] has it too.
+     * @return how it [ended][PresentationState.Ended]; or [PresentationState.Waiting] when the connection broke before the reader said
+     *   anything: the QR code stays good, run it again over the next connection. [state] has it too.
      * @throws WalletException.InvalidState when it runs already.
      */
-    public suspend fun run(carrier: Carrier): PresentationState.Ended {
+    public suspend fun run(carrier: Carrier): PresentationState {
         if (!isRunning.compareAndSet(false, true)) throw alreadyRunning()
-        var ended: PresentationState.Ended? = null
+        var outcome: PresentationState? = null
         try {
-            ended = coroutineScope {
+            outcome = coroutineScope {
                 val incoming = Channel<ByteArray?>(Channel.UNLIMITED)
                 val pump = pump(dispatcher, carrier, incoming)
                 try {
@@ -134,9 +138,10 @@ public class Presentation internal constructor(
                     hangUp(carrier, pump)
                 }
             }
-            return ended
+            return outcome
         } finally {
-            if (ended == null) withContext(NonCancellable) { abandon() }
+            if (outcome == null) withContext(NonCancellable) { abandon() }
+            isRunning.set(false)
         }
     }
 
@@ -195,6 +200,7 @@ public class Presentation internal constructor(
 
     private suspend fun received(message: ByteArray?) {
         if (message == null) {
+            isLost = true
             // At once, also while an answer is being signed: nobody is there to get it.
             ffi.connectionLost()
             return
@@ -209,7 +215,8 @@ public class Presentation internal constructor(
         }
     }
 
-    private suspend fun loop(carrier: Carrier, incoming: ReceiveChannel<ByteArray?>): PresentationState.Ended {
+    private suspend fun loop(carrier: Carrier, incoming: ReceiveChannel<ByteArray?>): PresentationState {
+        isLost = false
         while (true) {
             when (val step = step()) {
                 is vn.idwallet.ffi.NextStep.Send -> {
@@ -220,7 +227,10 @@ public class Presentation internal constructor(
                         received(null)
                     }
                 }
-                is vn.idwallet.ffi.NextStep.Receive -> await(incoming, step.until.toInstant())
+                is vn.idwallet.ffi.NextStep.Receive -> {
+                    if (isLost) return PresentationState.Waiting.also { states.value = it }
+                    await(incoming, step.until.toInstant())
+                }
                 is vn.idwallet.ffi.NextStep.Resolve -> resolve(incoming)
                 is vn.idwallet.ffi.NextStep.Decide -> await(incoming, step.until.toInstant())
                 is vn.idwallet.ffi.NextStep.Terminated -> return ended(step)

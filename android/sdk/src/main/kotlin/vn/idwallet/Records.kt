@@ -64,7 +64,7 @@ internal fun vn.idwallet.ffi.DocumentView.toApi(): DocumentView = DocumentView(
     claims = claims.map { it.toApi() },
 )
 
-internal fun vn.idwallet.ffi.DeviceKey.toApi(): DeviceKey = DeviceKey(publicKey, publicKeyPem, attestation?.toApi())
+internal fun vn.idwallet.ffi.DeviceKey.toApi(): DeviceKey = DeviceKey(publicKey, attestation?.toApi())
 
 internal fun vn.idwallet.ffi.Finding.toApi(): Finding = Finding(code, isRefusal, text.toApi(), document)
 

@@ -200,7 +200,11 @@ public class Wallet private constructor(
 
     // Presenting -------------------------------------------------------------------------------------------------------
 
-    /** Begins a session with a reader: show its QR code and run it over a carrier. */
+    /**
+     * Begins a session with a reader: show its QR code and run it over a carrier.
+     *
+     * @throws WalletException.Verifier when [options] offer the reader no way to connect.
+     */
     public suspend fun present(trust: TrustStore, options: PresentOptions = PresentOptions()): Presentation =
         call { Presentation(ffi.present(options.toFfi(), trust.ffi), this, dispatcher) }
 

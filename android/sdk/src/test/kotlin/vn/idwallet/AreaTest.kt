@@ -77,7 +77,7 @@ class AreaTest {
                 prompt.await()
                 meeting.presentation.cancel()
                 respond.join()
-                assertEquals(EndReason.CANCELLED, meeting.holder.await().reason)
+                assertEquals(EndReason.CANCELLED, meeting.ended().reason)
                 assertTrue(!meeting.reader.await().accepted)
             }
             assertEquals(1, wallet.refresh().documents.size)
@@ -97,7 +97,7 @@ class AreaTest {
                 prompt.await()
                 meeting.link.reader.close()
                 respond.join()
-                assertEquals(EndReason.CONNECTION_LOST, meeting.holder.await().reason)
+                assertEquals(EndReason.CONNECTION_LOST, meeting.ended().reason)
                 meeting.reader.await()
             }
         }
@@ -202,7 +202,7 @@ class AreaTest {
                 assertNull(withTimeoutOrNull(300.milliseconds) { meeting.presentation.respond(review, everything) })
                 assertEquals(1, withTimeout(5.seconds) { wallet.refresh() }.documents.size)
                 meeting.presentation.cancel()
-                meeting.holder.await()
+                meeting.ended()
                 meeting.reader.await()
             }
         }

@@ -76,7 +76,7 @@ class BadInputTest {
             val review = meeting.review()
             val everything = meeting.presentation.everything()
             val choice = everything.choices.single()
-            val other = ElementName("org.iso.18013.5.1", "family_name")
+            val other = ElementName(ISO, "family_name")
             val wrong = listOf(
                 Approval(listOf(choice.copy(elements = choice.elements + other))),
                 Approval(listOf(choice.copy(document = "0".repeat(32)))),

@@ -18,8 +18,8 @@ class ReadmeTest {
         shown = CompletableDeferred()
         val holder = async {
             // The area makes the key that the document of the fixtures is bound to: the test plays the issuer.
-            val options = WalletOptions(areaOfLicence())
-            firstDocument(File(folder, "wallet"), Fixtures.bytes("anchors.pem"), options) { Fixtures.licence().issuerSigned }
+            val options = WalletOptions(SoftArea(listOf(Fixtures.identity().key)))
+            firstDocument(File(folder, "wallet"), Fixtures.bytes("anchors.pem"), options) { Fixtures.identity().issuerSigned }
         }
         assertTrue(checkAge(shown.await(), Fixtures.issuers(), Fixtures.readerIdentity()))
         holder.await()

@@ -34,7 +34,7 @@ class WalletTest {
         Wallet.open(dir).use { wallet ->
             val summary = wallet.documents.value.documents.single()
             assertEquals(id, summary.id)
-            assertEquals("org.iso.18013.5.1.mDL", summary.docType)
+            assertEquals(LICENCE, summary.docType)
             assertEquals(DocumentState.ACTIVE, summary.state)
             assertNotEquals(summary.title.vi, summary.title.en)
             val view = wallet.document(id)
@@ -142,7 +142,7 @@ class WalletTest {
     @Test
     fun `every call after close says so`() = inFolder { folder ->
         val wallet = Wallet.create(File(folder, "wallet"))
-        val presentation = wallet.present(Fixtures.issuers())
+        val presentation = wallet.presentation()
         wallet.close()
         wallet.close()
         assertEquals(LockState.Closed, wallet.lockState.value)
@@ -189,7 +189,7 @@ class WalletTest {
                             1 -> wallet.refresh().documents.size
                             2 -> wallet.history().entries.size
                             3 -> wallet.createDeviceKey().publicKey.size
-                            else -> wallet.present(Fixtures.issuers()).use { it.qrText.length }
+                            else -> wallet.presentation().use { it.qrText.length }
                         }
                     }
                 }.awaitAll()

@@ -51,17 +51,17 @@ class TestClock : Clock {
 }
 
 /** A folder of its own that is gone afterwards. */
-fun <T> inFolder(block: suspend CoroutineScope.(File) -> T): T {
+fun inFolder(block: suspend CoroutineScope.(File) -> Unit) {
     val folder = Files.createTempDirectory("idwallet").toFile()
     try {
-        return runBlocking { withTimeout(60.seconds) { block(folder) } }
+        runBlocking { withTimeout(60.seconds) { block(folder) } }
     } finally {
         folder.deleteRecursively()
     }
 }
 
 /** A wallet with a driving licence, in the software area. */
-fun <T> withLicence(block: suspend CoroutineScope.(Wallet) -> T): T = inFolder { folder ->
+fun withLicence(block: suspend CoroutineScope.(Wallet) -> Unit) = inFolder { folder ->
     Wallet.create(File(folder, "wallet")).use { wallet ->
         wallet.importDocument(listOf(Fixtures.licence().copy), Fixtures.issuers())
         block(wallet)
@@ -69,7 +69,7 @@ fun <T> withLicence(block: suspend CoroutineScope.(Wallet) -> T): T = inFolder {
 }
 
 /** A wallet with a driving licence whose key is in [area]. */
-fun <T> withArea(area: SoftArea, block: suspend CoroutineScope.(Wallet) -> T): T = inFolder { folder ->
+fun withArea(area: SoftArea, block: suspend CoroutineScope.(Wallet) -> Unit) = inFolder { folder ->
     Wallet.create(File(folder, "wallet"), options = WalletOptions(area)).use { wallet ->
         wallet.createDeviceKey()
         wallet.importDocument(Fixtures.licence().issuerSigned, Fixtures.issuers())
@@ -79,13 +79,27 @@ fun <T> withArea(area: SoftArea, block: suspend CoroutineScope.(Wallet) -> T): T
 
 fun areaOfLicence() = SoftArea(listOf(Fixtures.licence().key))
 
-val ageOver18 = ReaderRequest.Template("age-over-18")
+const val LICENCE = "org.iso.18013.5.1.mDL"
+const val ISO = "org.iso.18013.5.1"
+
+/** Whether the holder of a licence is over 18, with the portrait to compare. */
+val ageOver18 = ReaderRequest.Elements(
+    listOf(RequestedItems(LICENCE, listOf(RequestedItem(ISO, "age_over_18"), RequestedItem(ISO, "portrait")))),
+)
 
 fun reader(identity: ReaderIdentity? = Fixtures.readerIdentity(), clock: Clock = Clock.system) =
     Reader(Fixtures.issuers(), ReaderPolicy(), identity, clock)
 
+/** A presentation whose messages the test carries; the address that its engagement names is not used. */
+suspend fun Wallet.presentation() = present(Fixtures.issuers(), PresentOptions("127.0.0.1:1"))
+
 /** A reader and a holder that have met, over a wire in memory. */
-class Meeting(val presentation: Presentation, val reader: Deferred<ReaderResult>, val holder: Deferred<PresentationState.Ended>, val link: Link) {
+class Meeting(val presentation: Presentation, val reader: Deferred<ReaderResult>, private val run: Deferred<PresentationState>, val link: Link) {
+    /** How it ended for the holder. */
+    suspend fun ended(): PresentationState.Ended = run.await() as PresentationState.Ended
+
+    fun cancelRun() = run.cancel()
+
     suspend fun review(): Review = (presentation.state.first { it is PresentationState.Deciding } as PresentationState.Deciding).review
 }
 
@@ -97,7 +111,7 @@ suspend fun <T> meeting(
     block: suspend CoroutineScope.(Meeting) -> T,
 ): T = coroutineScope {
     val link = Link()
-    val presentation = wallet.present(Fixtures.issuers())
+    val presentation = wallet.presentation()
     val session = reader.scan(presentation.qrText, request)
     val asked = async { session.run(link.reader, then) }
     val answered = async { presentation.run(link.holder) }

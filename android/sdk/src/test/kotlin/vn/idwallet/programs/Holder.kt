@@ -26,7 +26,11 @@ fun main(words: Array<String>) = program {
             val presentation = wallet.present(trust, PresentOptions(listener.address))
             say("QR ${presentation.qrText}")
             val ended = coroutineScope {
-                val run = async { presentation.run(listener.accept()) }
+                val run = async {
+                    var state: PresentationState = PresentationState.Waiting
+                    while (state !is PresentationState.Ended) state = presentation.run(listener.accept())
+                    state
+                }
                 val answer = launch {
                     presentation.state.collect { state ->
                         if (state is PresentationState.Deciding) {
