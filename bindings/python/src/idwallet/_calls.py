@@ -1,0 +1,123 @@
+"""How calls reach the library.
+
+What waits for a person or for hardware runs on one thread with an event loop of its own, so that work on keys never holds up the loop of the
+caller; what reads or writes at once runs on a few threads. What the library asks of the app's secure area is asked in the loop of who
+called.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar, copy_context
+from typing import Any, TypeVar
+
+from . import _ffi
+from ._errors import error, internal
+
+T = TypeVar("T")
+
+home: ContextVar[asyncio.AbstractEventLoop] = ContextVar("idwallet_home")
+"""The loop of who called."""
+
+
+class _Threads:
+    def __init__(self) -> None:
+        self.loop = asyncio.new_event_loop()
+        # To derive a key from a PIN takes this loop a part of a second, which is what the loop is for.
+        self.loop.slow_callback_duration = 10
+        self.pool = ThreadPoolExecutor(4, "idwallet")
+        threading.Thread(target=self.loop.run_forever, name="idwallet", daemon=True).start()
+
+
+_threads: _Threads | None = None
+_lock = threading.Lock()
+
+
+def _running() -> _Threads:
+    global _threads
+    with _lock:
+        if _threads is None:
+            _threads = _Threads()
+        return _threads
+
+
+def _forked() -> None:
+    # Threads stay with the parent.
+    global _threads, _lock
+    _threads, _lock = None, threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)
+
+
+def call(function: Callable[..., T], *arguments: Any) -> T:
+    """A call that is over at once. Its errors are those of this package."""
+    try:
+        return function(*arguments)
+    except _ffi.WalletError as caught:
+        raise error(caught) from None
+    except _ffi.InternalError:
+        raise internal("the boundary of the library failed") from None
+
+
+async def at_once(function: Callable[..., T], *arguments: Any) -> T:
+    """The same beside the loop of who calls. A caller that is cancelled does not wait for it any longer."""
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(_running().pool, copy_context().run, call, function, *arguments)
+
+
+async def waiting(function: Callable[..., Coroutine[Any, Any, T]], *arguments: Any) -> T:
+    """A call that waits for a person, for hardware or for a key to be derived. A caller that is cancelled has it abandoned, and goes on when
+    the library has let go of it, so that the next call finds everything in order."""
+    loop, worker = asyncio.get_running_loop(), _running().loop
+    home.set(loop)
+    done: asyncio.Future[T] = loop.create_future()
+    task: asyncio.Task[T] | None = None
+
+    def start() -> None:
+        nonlocal task
+        task = worker.create_task(function(*arguments))
+        task.add_done_callback(finished)
+
+    def finished(task: asyncio.Task[T]) -> None:
+        try:
+            loop.call_soon_threadsafe(settle, task)
+        except RuntimeError:
+            # Who called is gone with its loop.
+            if not task.cancelled():
+                task.exception()
+
+    def settle(task: asyncio.Task[T]) -> None:
+        if task.cancelled():
+            done.cancel()
+        elif (fault := task.exception()) is not None:
+            done.set_exception(fault)
+            done.exception()
+        else:
+            done.set_result(task.result())
+
+    def abandon() -> None:
+        if task is not None:
+            task.cancel()
+
+    worker.call_soon_threadsafe(start)
+    try:
+        return await asyncio.shield(done)
+    except asyncio.CancelledError:
+        worker.call_soon_threadsafe(abandon)
+        while not done.done():
+            try:
+                await asyncio.wait([done])
+            except asyncio.CancelledError:
+                # Impatience does not make it faster.
+                continue
+        raise
+    except _ffi.WalletError as caught:
+        raise error(caught) from None
+    except _ffi.InternalError:
+        raise internal("the boundary of the library failed") from None
