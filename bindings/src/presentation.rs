@@ -11,11 +11,15 @@ use idwallet_wallet as core;
 use idwallet_wallet::{HolderSession, RetrievalMethod};
 use std::sync::{Arc, Mutex};
 
+/// What an engagement says where the app carries the messages itself: it has to name a carrier, and nobody can connect to this one.
+pub(crate) const NOWHERE: &str = "localhost:0";
+
 /// How to be found by a reader.
 #[derive(Debug, Clone, PartialEq, Eq, Default, uniffi::Record)]
 pub struct PresentOptions {
     /// `host:port` at which the app takes a connection of the stream carrier. This project's own carrier, for a desk, a kiosk and tests; it
-    /// stands where Bluetooth and NFC will stand. Without it the app carries the messages by means of its own.
+    /// stands where Bluetooth and NFC will stand. Without it the QR code names no place to connect to, and the app
+    /// carries the messages by means of its own.
     pub stream_address: Option<String>,
 }
 
@@ -206,8 +210,8 @@ impl Presentation {
     ) -> Result<Arc<Self>, WalletError> {
         // A locked wallet presents nothing, and is told before a code is shown.
         let (_, now) = wallet.open()?;
-        let address = options.stream_address.into_iter();
-        let methods = address.map(|address| RetrievalMethod::Stream { address }).collect();
+        let address = options.stream_address.unwrap_or_else(|| NOWHERE.to_owned());
+        let methods = vec![RetrievalMethod::Stream { address }];
         let session = HolderSession::new(core::Curve::P256, methods, &*wallet.random, now.wall)?;
         Ok(Arc::new(Self {
             wallet: Arc::clone(wallet),

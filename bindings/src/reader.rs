@@ -3,7 +3,7 @@
 use crate::guard::{lock, sync};
 use crate::import::private_key;
 use crate::port::moment;
-use crate::presentation::ended;
+use crate::presentation::{NOWHERE, ended};
 use crate::report::both;
 use crate::{Clock, EndReason, LocalizedText, Report, Strictness, TrustStore, WalletError};
 use idwallet_verifier as core;
@@ -372,7 +372,7 @@ impl ReaderSession {
         self.with(|session, _| {
             let mut methods = session.engagement().retrieval_methods().iter();
             Ok(methods.find_map(|method| match method {
-                RetrievalMethod::Stream { address } => Some(address.clone()),
+                RetrievalMethod::Stream { address } if address != NOWHERE => Some(address.clone()),
                 _ => None,
             }))
         })
