@@ -7,6 +7,7 @@
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
     clippy::print_stdout,
+    clippy::disallowed_methods,
     reason = "a test program: a failure here is a failure of the scenario"
 )]
 
