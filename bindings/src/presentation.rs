@@ -8,7 +8,7 @@ use crate::views::reissue;
 use crate::wallet::Inner;
 use crate::{Approval, ElementName, LocalizedText, Review, TrustStore, WalletError};
 use idwallet_wallet as core;
-use idwallet_wallet::{HolderSession, RetrievalMethod};
+use idwallet_wallet::{HolderSession, Moment, RetrievalMethod};
 use std::sync::{Arc, Mutex};
 
 /// What an engagement says where the app carries the messages itself: it has to name a carrier, and nobody can connect to this one.
@@ -188,18 +188,21 @@ pub struct Presentation {
 }
 
 /// Writes into the history, where it can be written, that a request was not answered.
-fn finish(session: &mut core::Presentation, wallet: &Inner) {
-    if let Ok((wallet, now)) = wallet.open() {
+fn finish(session: &mut core::Presentation, wallet: &Inner, now: Moment) {
+    if let Ok(wallet) = wallet.open_at(now) {
         session.finish(&wallet, now.wall);
     }
 }
 
-fn end(session: &mut core::Presentation, how: Ending, wallet: &Inner) {
+/// Without a time it is ended all the same, and the history says what it says after a crash.
+fn end(session: &mut core::Presentation, how: Ending, wallet: &Inner, now: Option<Moment>) {
     match how {
         Ending::Cancel => session.cancel(),
         Ending::ConnectionLost => session.connection_lost(),
     }
-    finish(session, wallet);
+    if let Some(now) = now {
+        finish(session, wallet, now);
+    }
 }
 
 impl Presentation {
@@ -251,7 +254,7 @@ impl Presentation {
             self.slot.with(|session| {
                 let step = session.next_step(now.wall);
                 if matches!(step, core::NextStep::Terminated(_)) {
-                    finish(session, &self.wallet);
+                    finish(session, &self.wallet, now);
                 }
                 Ok(step.into())
             })
@@ -333,7 +336,9 @@ impl Presentation {
             .wait("respond", async {
                 let (handle, approval) = (self::handle(&handle)?, core::Approval::try_from(&approval)?);
                 let (wallet, now) = self.wallet.open()?;
-                let mut loan = self.slot.lend(|session, how| self::end(session, how, &self.wallet))?;
+                let mut loan = self
+                    .slot
+                    .lend(|session, how| self::end(session, how, &self.wallet, Some(now)))?;
                 let session = loan.value()?;
                 let call = async {
                     let answer = session.respond(&wallet, handle, &approval, end, now.wall).await?;
@@ -360,8 +365,8 @@ impl Presentation {
     /// keys are wiped, nothing more can be answered.
     pub fn cancel(&self) {
         let _ = self.wallet.run("cancel", || {
-            self.slot
-                .end(Ending::Cancel, |session| end(session, Ending::Cancel, &self.wallet));
+            let (how, now) = (Ending::Cancel, self.wallet.now().ok());
+            self.slot.end(how, |session| end(session, how, &self.wallet, now));
             Ok(())
         });
     }
@@ -369,8 +374,8 @@ impl Presentation {
     /// The carrier broke off.
     pub fn connection_lost(&self) {
         let _ = self.wallet.run("connection_lost", || {
-            let how = Ending::ConnectionLost;
-            self.slot.end(how, |session| end(session, how, &self.wallet));
+            let (how, now) = (Ending::ConnectionLost, self.wallet.now().ok());
+            self.slot.end(how, |session| end(session, how, &self.wallet, now));
             Ok(())
         });
     }
@@ -404,8 +409,8 @@ pub struct CameraPresentation {
     failure: Mutex<Option<Vec<u8>>>,
 }
 
-fn cancel_camera(session: &mut core::CameraPresentation, wallet: &Inner) {
-    if let Ok((wallet, now)) = wallet.open() {
+fn cancel_camera(session: &mut core::CameraPresentation, wallet: &Inner, now: Moment) {
+    if let Ok(wallet) = wallet.open_at(now) {
         session.cancel(&wallet, now.wall);
     }
 }
@@ -506,7 +511,7 @@ impl CameraPresentation {
             .wait("respond", async {
                 let (handle, approval) = (self::handle(&handle)?, core::Approval::try_from(&approval)?);
                 let (wallet, now) = self.wallet.open()?;
-                let mut loan = self.slot.lend(|session, _| cancel_camera(session, &self.wallet))?;
+                let mut loan = self.slot.lend(|session, _| cancel_camera(session, &self.wallet, now))?;
                 let session = loan.value()?;
                 let call = async {
                     let answer = session.respond(&wallet, handle, &approval, now.wall).await?;
@@ -532,8 +537,14 @@ impl CameraPresentation {
     /// Ends it without an answer, also while `respond` waits: nothing is shown, and the history says so.
     pub fn cancel(&self) {
         let _ = self.wallet.run("cancel", || {
-            self.slot
-                .end(Ending::Cancel, |session| cancel_camera(session, &self.wallet));
+            let now = self.wallet.now().ok();
+            self.slot.end(Ending::Cancel, |session| {
+                if let Some(now) = now {
+                    cancel_camera(session, &self.wallet, now);
+                }
+            });
+            // Gone for good, unless a call that waits has it still: that one is stopped.
+            let _ = self.slot.take();
             Ok(())
         });
     }

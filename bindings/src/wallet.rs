@@ -45,7 +45,12 @@ impl Inner {
     /// The open wallet; locks first when it was not used for too long.
     pub(crate) fn open(&self) -> Result<(Arc<core::Wallet>, Moment), WalletError> {
         let now = self.now()?;
-        Ok((self.session()?.wallet(now)?, now))
+        Ok((self.open_at(now)?, now))
+    }
+
+    /// The same where the clock must not be asked, because a lock is held that a callback could want.
+    pub(crate) fn open_at(&self, now: Moment) -> Result<Arc<core::Wallet>, WalletError> {
+        Ok(self.session()?.wallet(now)?)
     }
 
     /// Runs a call and tells the log what became of it.
