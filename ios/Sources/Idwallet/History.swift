@@ -95,9 +95,11 @@ public enum HistoryOutcome: String, Sendable, Hashable, CaseIterable {
     /// It was broken off before an answer.
     case cancelled
     /// It is not known how it ended, or it goes on.
-    case unanswered
-    /// It was refused or failed.
+    case notAnswered
+    /// It failed.
     case failed
+    /// It was refused.
+    case refused
 
     init(_ ffi: IdwalletFFI.HistoryOutcome) {
         switch ffi {
@@ -106,8 +108,9 @@ public enum HistoryOutcome: String, Sendable, Hashable, CaseIterable {
         case .declined: self = .declined
         case .nothingToGive: self = .nothingToGive
         case .cancelled: self = .cancelled
-        case .unanswered: self = .unanswered
+        case .notAnswered: self = .notAnswered
         case .failed: self = .failed
+        case .refused: self = .refused
         }
     }
 }

@@ -49,6 +49,9 @@ public final class Presentation: Sendable {
         public let reason: EndReason
         /// The same for the person.
         public let text: LocalizedText
+        /// Whether the connection was lost before the reader said anything: the code is still good, and ``Presentation/run(over:decide:)``
+        /// may be called again with the reader's next connection.
+        public let mayReconnect: Bool
     }
 
     /// What the QR code for the reader says.
@@ -58,6 +61,8 @@ public final class Presentation: Sendable {
     private let clock: any WalletClock
     private let changed: @Sendable () -> Void
     private let broadcast = Broadcast<State>(policy: .unbounded)
+    /// Where the loop of ``run(over:decide:)`` waits, so that ``cancel()`` wakes it.
+    private let waiting = Held<Mailbox<SessionEvent>>()
 
     init(_ ffi: IdwalletFFI.Presentation, clock: any WalletClock, changed: @escaping @Sendable () -> Void) throws {
         self.ffi = ffi
@@ -91,17 +96,27 @@ public final class Presentation: Sendable {
     ) async throws -> Outcome {
         let events = Mailbox<SessionEvent>()
         let pump = SessionEvent.pump(carrier, into: events)
+        let ffi = ffi
+        var isOver = true
+        waiting.set(events)
         defer {
+            waiting.set(nil)
+            if isOver {
+                // Nothing after its end; whatever came in between ends it here.
+                ffi.cancel()
+                broadcast.finish()
+            }
             pump.cancel()
             carrier.close()
         }
-        let ffi = ffi
-        return try await withTaskCancellationHandler {
+        let outcome = try await withTaskCancellationHandler {
             try await drive(carrier, events, decide)
         } onCancel: {
             ffi.cancel()
             events.post(.cancelled)
         }
+        isOver = !outcome.mayReconnect
+        return outcome
     }
 
     private func drive(
@@ -110,6 +125,7 @@ public final class Presentation: Sendable {
         var answers: [Answer] = []
         var failure: (any Error)?
         var deciding: Task<Void, Never>?
+        var isLost = false
         defer { deciding?.cancel() }
 
         while true {
@@ -118,6 +134,7 @@ public final class Presentation: Sendable {
                 do {
                     try await carrier.send(message)
                 } catch {
+                    isLost = true
                     ffi.connectionLost()
                 }
             case .resolve:
@@ -137,6 +154,13 @@ public final class Presentation: Sendable {
                     // A faulty request has had its answer; a wallet that cannot look ends the session.
                     if case WalletError.invalidRequest = error {} else { ffi.cancel() }
                 }
+            case .receive where isLost:
+                return Outcome(
+                    answers: answers, reason: .connectionLost,
+                    text: LocalizedText(
+                        vi: "Mất kết nối trước khi bắt đầu. Máy đọc có thể kết nối lại.",
+                        en: "The connection was lost before it began. The reader may connect again."),
+                    mayReconnect: true)
             case .receive(let until), .decide(let until):
                 switch await events.next(within: until.timeIntervalSince(try call { try clock.now().date })) {
                 case .timedOut: continue
@@ -147,7 +171,9 @@ public final class Presentation: Sendable {
                     } catch {
                         failure = failure ?? error
                     }
-                case .value(.lost): ffi.connectionLost()
+                case .value(.lost):
+                    isLost = true
+                    ffi.connectionLost()
                 case .value(.cancelled): ffi.cancel()
                 case .value(.undecided(let error)):
                     failure = error
@@ -162,10 +188,9 @@ public final class Presentation: Sendable {
                 }
             case .terminated(let reason, let text):
                 broadcast.send(.ended(reason, text))
-                broadcast.finish()
                 try Task.checkCancellation()
                 if let failure { throw failure }
-                return Outcome(answers: answers, reason: reason, text: text)
+                return Outcome(answers: answers, reason: reason, text: text, mayReconnect: false)
             }
         }
     }
@@ -250,11 +275,31 @@ public final class Presentation: Sendable {
     /// Ends the session, whatever its state. The reader is told at the next ``nextStep()``.
     public func cancel() {
         ffi.cancel()
+        waiting.get()?.post(.cancelled)
     }
 
     /// Tells the session that the carrier broke off.
     public func connectionLost() {
         ffi.connectionLost()
+        waiting.get()?.post(.lost)
+    }
+}
+
+/// A reference that threads share.
+private final class Held<Value: Sendable>: @unchecked Sendable {
+    private let lock = NSLock()
+    private var value: Value?
+
+    func set(_ new: Value?) {
+        lock.lock()
+        defer { lock.unlock() }
+        value = new
+    }
+
+    func get() -> Value? {
+        lock.lock()
+        defer { lock.unlock() }
+        return value
     }
 }
 

@@ -265,6 +265,8 @@ public final class ReaderSession: Sendable {
         let events = Mailbox<SessionEvent>()
         let pump = SessionEvent.pump(carrier, into: events)
         defer {
+            ffi.finish()
+            broadcast.finish()
             pump.cancel()
             carrier.close()
         }
@@ -276,6 +278,7 @@ public final class ReaderSession: Sendable {
     }
 
     private func drive(_ carrier: any Carrier, _ events: Mailbox<SessionEvent>) async throws -> Outcome {
+        var isLost = false
         while true {
             switch try nextAction() {
             case .send(let message):
@@ -283,19 +286,22 @@ public final class ReaderSession: Sendable {
                     try await carrier.send(message)
                     broadcast.send(.waiting)
                 } catch {
+                    isLost = true
                     ffi.connectionLost()
                 }
+            case .receive where isLost: ffi.finish()
             case .receive(let until):
                 switch await events.next(within: until.timeIntervalSince(try call { try clock.now().date })) {
                 case .timedOut: continue
                 case .value(.message(let message)): try received(message)
-                case .value(.lost): ffi.connectionLost()
+                case .value(.lost):
+                    isLost = true
+                    ffi.connectionLost()
                 case .closed, .value: ffi.finish()
                 }
             case .decide: ffi.finish()
             case .finished(let outcome):
                 broadcast.send(.ended(outcome))
-                broadcast.finish()
                 try Task.checkCancellation()
                 return outcome
             }

@@ -72,7 +72,7 @@ public final class Wallet: Sendable {
         get throws { try call { try ffi.isLocked() } }
     }
 
-    /// Locks it at once. A wallet without a PIN stays open.
+    /// Locks it at once. One without a PIN is opened again by ``unlock(pin:)`` without one.
     public func lock() throws {
         try call { try ffi.lock() }
         announce()
@@ -85,7 +85,7 @@ public final class Wallet: Sendable {
         return wait.map { TimeInterval($0) / 1000 }
     }
 
-    /// After how many seconds without use ``lockIfIdle()`` locks.
+    /// After how many seconds without use it locks, at the next call or by ``lockIfIdle()``. 120 unless set.
     public func setIdleLimit(_ seconds: TimeInterval) throws {
         try call { try ffi.setIdleLimit(seconds: UInt64(max(0, seconds.rounded()))) }
     }
@@ -247,9 +247,9 @@ public final class Wallet: Sendable {
     /// Starts a presentation: show ``Presentation/qrText`` to the reader.
     ///
     /// - Parameters:
-    ///   - streamAddress: `host:port` where a ``StreamCarrier`` of this app listens, announced in the QR code.
+    ///   - streamAddress: `host:port` where the app takes the connection, announced in the QR code; see ``StreamListener``.
     ///   - trust: The readers whose names are believed.
-    public func present(trust: TrustStore, streamAddress: String? = nil) throws -> Presentation {
+    public func present(trust: TrustStore, streamAddress: String) throws -> Presentation {
         try call {
             let options = IdwalletFFI.PresentOptions(streamAddress: streamAddress)
             return try Presentation(ffi.present(options: options, trust: trust.ffi), clock: clock) { [weak self] in self?.announce() }

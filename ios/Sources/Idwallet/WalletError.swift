@@ -165,7 +165,7 @@ extension WalletError {
         case .UserAuthRequired(let info): self = .userAuthRequired(ErrorInfo(info))
         case .KeyInvalidated(let info, let documents): self = .keyInvalidated(ErrorInfo(info), documents: documents)
         case .Locked(let info, let seconds, let tries):
-            self = .locked(ErrorInfo(info), retryAfter: seconds.map(TimeInterval.init), triesLeft: tries.map(Int.init))
+            self = .locked(ErrorInfo(info), retryAfter: seconds.map { TimeInterval($0) }, triesLeft: tries.map(Int.init))
         case .Issuer(let info): self = .issuer(ErrorInfo(info))
         case .Verifier(let info): self = .verifier(ErrorInfo(info))
         case .Untrusted(let info): self = .untrusted(ErrorInfo(info))

@@ -1,13 +1,13 @@
 import Foundation
 import Idwallet
 
-/// What `fixtures` made.
+/// What tests/flows/fixtures made.
 public struct Fixtures: Sendable {
     public let folder: URL
 
     public static let shared: Fixtures = {
         guard let path = ProcessInfo.processInfo.environment["IDWALLET_FIXTURES"] else {
-            fatalError("IDWALLET_FIXTURES names the folder that `fixtures` made; `run` sets it")
+            fatalError("IDWALLET_FIXTURES names the folder that tests/flows/fixtures made; `run` sets it")
         }
         return Fixtures(folder: URL(fileURLWithPath: path))
     }()
@@ -19,8 +19,8 @@ public struct Fixtures: Sendable {
     /// Issuers and readers of the demo.
     public func trust() throws -> TrustStore {
         let trust = TrustStore()
-        try trust.addIssuerAnchors(data("demo/anchors.pem"))
-        try trust.addReaderAnchors(data("demo/reader-anchors.pem"))
+        try trust.addIssuerAnchors(data("anchors.pem"))
+        try trust.addReaderAnchors(data("reader-anchors.pem"))
         return trust
     }
 
@@ -29,7 +29,7 @@ public struct Fixtures: Sendable {
     }
 
     public func identity() throws -> ReaderIdentity {
-        ReaderIdentity(privateKey: try data("demo/reader/reader.key"), chain: try data("demo/reader/reader.pem"))
+        ReaderIdentity(privateKey: try data("reader.key"), chain: try data("reader.pem"))
     }
 }
 
@@ -45,8 +45,12 @@ public final class TestClock: WalletClock, @unchecked Sendable {
     private let lock = NSLock()
     private var shift: TimeInterval = 0
     private var failure: (any Error)?
+    private let start: TimeInterval?
 
-    public init() {}
+    /// With `uptime`, the device was started so many seconds ago.
+    public init(uptime: TimeInterval? = nil) {
+        start = uptime.map { SystemClock().now().uptime - $0 }
+    }
 
     public func advance(_ seconds: TimeInterval) {
         lock.lock()
@@ -65,7 +69,7 @@ public final class TestClock: WalletClock, @unchecked Sendable {
         defer { lock.unlock() }
         if let failure { throw failure }
         let now = SystemClock().now()
-        return Moment(date: now.date + shift, uptime: now.uptime + shift)
+        return Moment(date: now.date + shift, uptime: now.uptime - (start ?? 0) + shift)
     }
 }
 

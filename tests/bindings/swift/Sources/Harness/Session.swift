@@ -18,6 +18,9 @@ public func walletOverArea(_ area: TestArea, clock: any WalletClock = SystemCloc
     return wallet
 }
 
+/// An address for engagements whose sessions run over a link in memory: an engagement has to offer some way to connect.
+public let nowhere = "127.0.0.1:9"
+
 /// What both sides of a meeting say.
 public struct Meeting: Sendable {
     public let holder: Result<Presentation.Outcome, any Error>

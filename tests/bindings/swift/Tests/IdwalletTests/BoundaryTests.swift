@@ -20,8 +20,8 @@ final class BoundaryTests: XCTestCase {
         ]
         for (thrown, code) in cases {
             area.at("sign") { throw thrown }
-            let presentation = try wallet.present(trust: try fixtures.trust())
-            let session = try Reader(trust: try fixtures.trust()).scan(presentation.qrText, request: .template("age-over-18"))
+            let presentation = try wallet.present(trust: try fixtures.trust(), streamAddress: nowhere)
+            let session = try Reader(trust: try fixtures.trust()).scan(presentation.qrText, request: .template("driving-licence"))
             let meeting = try await meet(presentation, session) { _ in .approve(try presentation.everything()) }
             guard case .failure(let error) = meeting.holder, let error = error as? WalletError else {
                 XCTFail("\(thrown): given")
@@ -85,8 +85,8 @@ final class BoundaryTests: XCTestCase {
             _ = try? wallet.lock()
             calls.add()
         }
-        let presentation = try wallet.present(trust: try fixtures.trust())
-        let session = try Reader(trust: try fixtures.trust()).scan(presentation.qrText, request: .template("age-over-18"))
+        let presentation = try wallet.present(trust: try fixtures.trust(), streamAddress: nowhere)
+        let session = try Reader(trust: try fixtures.trust()).scan(presentation.qrText, request: .template("driving-licence"))
         _ = try await meet(presentation, session) { _ in .approve(try presentation.everything()) }
         XCTAssertEqual(calls.value, 2)
     }
@@ -137,13 +137,13 @@ final class BoundaryTests: XCTestCase {
 
     func testAClosedWallet() async throws {
         let wallet = try await wallet(with: ["driving-licence"])
-        let presentation = try wallet.present(trust: try fixtures.trust())
+        let presentation = try wallet.present(trust: try fixtures.trust(), streamAddress: nowhere)
         wallet.shutdown()
         wallet.shutdown()
         let calls: [() async throws -> Void] = [
             { _ = try wallet.listDocuments() }, { _ = try wallet.isLocked }, { try wallet.lock() }, { _ = try wallet.history() },
             { try await wallet.unlock(pin: "804117") }, { _ = try await wallet.importDocument([], trust: TrustStore()) },
-            { _ = try wallet.present(trust: TrustStore()) }, { _ = try presentation.resolve() },
+            { _ = try wallet.present(trust: TrustStore(), streamAddress: nowhere) }, { _ = try presentation.resolve() },
         ]
         for call in calls {
             guard let thrown = await walletError(#filePath, #line, call) else { continue }
@@ -222,7 +222,8 @@ final class BoundaryTests: XCTestCase {
         _ = await walletError { _ = try wallet.document(String(repeating: "é", count: 1_000_000)) }
         _ = await walletError { _ = try QRCode(String(repeating: "a", count: 100_000)) }
         _ = await walletError { _ = try scanQRCodes(luminance: Data(), width: 4, height: 4) }
-        _ = await walletError { _ = try scanQRCodes(luminance: Data(), width: -1, height: Int.max) }
+        _ = await walletError { _ = try scanQRCodes(luminance: Data([1]), width: -1, height: Int.max) }
+        XCTAssertEqual(try scanQRCodes(luminance: Data(), width: -1, height: Int.max), [])
         XCTAssertEqual(try scanQRCodes(luminance: Data(), width: 0, height: 0), [])
         _ = await walletError { _ = try FrameEncoder(.request, Data()) }
         _ = await walletError { try FrameDecoder().push("not a frame") }

@@ -76,7 +76,7 @@ final class WalletTests: XCTestCase {
         var left = access.triesLeft
         var last: WalletError?
         for _ in 0..<access.triesLeft {
-            last = await walletError { try await wallet.unlock(pin: "999999") }
+            last = await walletError { try await wallet.unlock(pin: "804118") }
             if case .locked(let info, _, let tries) = last, info.code == "W111" {
                 XCTAssertEqual(tries, left - 1)
                 left -= 1
@@ -133,6 +133,7 @@ final class WalletTests: XCTestCase {
         let unheld = await walletError { _ = try await wallet.importDocument([foreign], trust: trust) }
         XCTAssertEqual(unheld?.code, "W205")
         let good = try fixtures.copy("driving-licence")
+        try wallet.setIdleLimit(100 * 365 * 86_400)
         clock.advance(20 * 365 * 86_400)
         let late = await walletError { _ = try await wallet.importDocument([good], trust: trust) }
         XCTAssertEqual(late?.code, "W204")
