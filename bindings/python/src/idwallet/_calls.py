@@ -8,6 +8,7 @@ called.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import threading
 from collections.abc import Callable, Coroutine
@@ -53,6 +54,61 @@ def _forked() -> None:
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forked)
+
+
+class _Poll:
+    """One poll of a call of the library that waits."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.over = self.loop.create_future()
+        self.code: int | None = None
+
+    def come(self) -> None:
+        if not self.over.done():
+            self.over.set_result(None)
+
+
+_polls = _ffi._UniffiHandleMap()
+
+
+@_ffi._UNIFFI_RUST_FUTURE_CONTINUATION_CALLBACK
+def _polled(handle: int, code: int) -> None:
+    poll = _polls.remove(handle)
+    poll.code = code
+    try:
+        poll.loop.call_soon_threadsafe(poll.come)
+    except RuntimeError:
+        # Its loop is closed.
+        pass
+
+
+async def _drive(future: Any, poll: Any, complete: Any, free: Any, lift: Callable[[Any], T], converter: Any) -> T:
+    """In the place of the function of the generated module, which frees a call that is done and cancelled at once without taking its result:
+    a wallet that was opened would stay open for good."""
+    this = None
+    try:
+        while this is None or this.code != _ffi._UNIFFI_RUST_FUTURE_POLL_READY:
+            this = _Poll()
+            poll(future, _polled, _polls.insert(this))
+            await this.over
+        return lift(_ffi._uniffi_rust_call_with_error(converter, complete, future))
+    except asyncio.CancelledError:
+        if this is not None and this.code == _ffi._UNIFFI_RUST_FUTURE_POLL_READY:
+            with contextlib.suppress(Exception):
+                _late(lift(_ffi._uniffi_rust_call_with_error(converter, complete, future)))
+        raise
+    finally:
+        free(future)
+
+
+_ffi._uniffi_rust_call_async = _drive
+
+
+def _late(result: object) -> None:
+    """Closes what came too late, when nobody else could."""
+    if isinstance(result, _ffi.Wallet):
+        result.shutdown()
 
 
 def call(function: Callable[..., T], *arguments: Any) -> T:
@@ -116,6 +172,8 @@ async def waiting(function: Callable[..., Coroutine[Any, Any, T]], *arguments: A
             except asyncio.CancelledError:
                 # Impatience does not make it faster.
                 continue
+        if not done.cancelled() and done.exception() is None:
+            _late(done.result())
         raise
     except _ffi.WalletError as caught:
         raise error(caught) from None

@@ -54,10 +54,17 @@ class StreamCarrier:
         """Connects to a holder at `host:port`, as `ReaderSession.stream_address` gives it. Raises `OSError` when nobody answers there within
         `timeout` seconds."""
         host, port = _place(address)
+        task = asyncio.create_task(asyncio.open_connection(host, port))
         try:
-            return cls(*await asyncio.wait_for(asyncio.open_connection(host, port), timeout))
-        except asyncio.TimeoutError:
-            raise TimeoutError(f"nobody answers at {address}") from None
+            await asyncio.wait([task], timeout=timeout)
+            if task.done():
+                return cls(*task.result())
+            raise TimeoutError(f"nobody answers at {address}")
+        except BaseException:
+            task.cancel()
+            if task.done() and not task.cancelled() and task.exception() is None:
+                task.result()[1].close()
+            raise
 
     @classmethod
     async def listen(cls, address: str) -> StreamListener:
@@ -99,12 +106,9 @@ class StreamListener:
 
     def __init__(self, server: asyncio.Server, arrived: asyncio.Queue[StreamCarrier]) -> None:
         self._server, self._arrived = server, arrived
-
-    @property
-    def address(self) -> str:
+        host, port = server.sockets[0].getsockname()[:2]
+        self.address: str = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         """Where it listens, as `host:port`: what `Wallet.present` announces in the engagement."""
-        host, port = self._server.sockets[0].getsockname()[:2]
-        return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
     async def accept(self) -> StreamCarrier:
         """The next reader that connects."""
@@ -147,6 +151,7 @@ class FrameProgress:
     """The message is there."""
 
 
+@dataclass(frozen=True)
 class QrCode:
     """A QR code as dark and light squares, without the quiet zone of four squares that has to surround it."""
 

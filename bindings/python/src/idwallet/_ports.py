@@ -338,6 +338,8 @@ class SecureAreaError(Exception):
     """The platform's own code, of `AreaFault.FAILED`; means nothing to the wallet."""
 
     def __init__(self, fault: AreaFault, platform_code: int = 0) -> None:
+        if not isinstance(fault, AreaFault):
+            raise TypeError(f"fault must be an AreaFault, not {type(fault).__name__}")
         super().__init__(fault.value)
         self.fault = fault
         self.platform_code = platform_code

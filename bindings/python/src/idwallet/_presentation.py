@@ -71,10 +71,12 @@ class Presentation:
         self.qr_text: str = call(ffi.qr_text)
         """The text of the QR code: `mdoc:` and the device engagement."""
 
-    async def run(self, carrier: Carrier, decide: Decide, end: bool = True) -> PresentationResult:
+    async def run(self, carrier: Carrier, decide: Decide, end: bool = True) -> PresentationResult | None:
         """Drives the session over `carrier` until it ends, and closes the carrier. Each request is put to `decide`; with `end` the session is over
         after the answer, else the reader may ask again. `decide` is cancelled when the session ends meanwhile. A lost connection is an end
         and not an exception. Cancelling the task cancels the session; nothing is lost then.
+
+        Gives nothing when the connection broke before the reader said anything: the QR code stays good, run it again over the next connection.
 
         Raises `InvalidStateError` when it runs already, and, after the session was ended, what `decide`, the secure area or the wallet raised;
         a `decide` that wants to try again after that calls `respond` itself.
@@ -82,6 +84,7 @@ class Presentation:
         if self._running:
             raise already_running()
         self._running = True
+        self._events = Events()
         ended = False
         try:
             async with self._events.of(carrier):
@@ -89,13 +92,15 @@ class Presentation:
                 ended = True
                 return result
         finally:
+            self._running = False
             if not ended:
                 self._ffi.cancel()
 
-    async def _drive(self, carrier: Carrier, decide: Decide, end: bool) -> PresentationResult:
+    async def _drive(self, carrier: Carrier, decide: Decide, end: bool) -> PresentationResult | None:
         held: deque[bytes] = deque()
         deciding: asyncio.Task[None] | None = None
         failure: BaseException | None = None
+        lost = False
         try:
             while True:
                 until = None
@@ -112,6 +117,7 @@ class Presentation:
                         try:
                             await carrier.send(step.data)
                         except OSError:
+                            lost = True
                             self._ffi.connection_lost()
                         continue
                     if step.is_resolve():
@@ -131,9 +137,12 @@ class Presentation:
                         if failure is not None:
                             raise failure
                         return PresentationResult(lift(EndReason, step.reason), lift(LocalizedText, step.text), tuple(self._answers))
+                    if lost and step.is_receive():
+                        return None
                     until = time(step.until)
                 event = await self._events.next(self._clock, until)
                 if event is Events.LOST:
+                    lost = True
                     self._ffi.connection_lost()
                 elif isinstance(event, (bytes, bytearray)):
                     held.append(bytes(event))

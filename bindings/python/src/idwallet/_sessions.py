@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
+from collections import deque
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime
 
 from ._carrier import Carrier
@@ -18,20 +19,33 @@ class Events:
     WAKE = object()
 
     def __init__(self) -> None:
-        self._queue: asyncio.Queue[object] = asyncio.Queue()
+        self._waiting: deque[object] = deque()
+        self._come = asyncio.Event()
+
+    def _add(self, event: object) -> None:
+        self._waiting.append(event)
+        self._come.set()
 
     def wake(self) -> None:
         """Has the session look again at what to do. From the session's own loop."""
-        self._queue.put_nowait(self.WAKE)
+        self._add(self.WAKE)
 
     async def next(self, clock: Clock, until: datetime | None) -> object:
         """The next message, `LOST`, or `WAKE`, also when the time is over. What the carrier must not raise is raised here."""
-        # A little later than that time, so that the session finds it over.
-        timeout = None if until is None else max(0.0, (until - clock.now().time).total_seconds()) + 0.05
-        try:
-            event = await asyncio.wait_for(self._queue.get(), timeout)
-        except asyncio.TimeoutError:
-            return self.WAKE
+        if not self._waiting:
+            self._come.clear()
+            timer = None
+            if until is not None:
+                # A little later than that time, so that the session finds it over.
+                left = max(0.0, (until - clock.now().time).total_seconds()) + 0.05
+                timer = asyncio.get_running_loop().call_later(left, self._come.set)
+            try:
+                # Not `wait_for`, which may lose a cancellation that comes with an event.
+                await self._come.wait()
+            finally:
+                if timer is not None:
+                    timer.cancel()
+        event = self._waiting.popleft() if self._waiting else self.WAKE
         if isinstance(event, BaseException):
             raise event
         return event
@@ -55,9 +69,9 @@ class Events:
     async def _pump(self, carrier: Carrier) -> None:
         try:
             while (message := await carrier.receive()) is not None:
-                self._queue.put_nowait(message)
-            self._queue.put_nowait(self.LOST)
+                self._add(message)
+            self._add(self.LOST)
         except OSError:
-            self._queue.put_nowait(self.LOST)
+            self._add(self.LOST)
         except Exception as error:
-            self._queue.put_nowait(error)
+            self._add(error)
