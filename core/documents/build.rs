@@ -1,24 +1,30 @@
-//! Lists the type files and the templates, so that a file more is a type more.
+//! Packs the type files and the templates, so that a file more is a type more, and an app carries a tenth of their bytes.
 
 use std::error::Error;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
+
+use flate2::{Compression, write::DeflateEncoder};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let root = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR")?);
+    let out = PathBuf::from(std::env::var("OUT_DIR")?);
     let mut code = String::new();
     for (constant, directory) in [("TYPES", "types"), ("TEMPLATES", "templates")] {
         println!("cargo::rerun-if-changed={directory}");
-        let files = json_files(&root.join(directory))?;
-        code.push_str(&format!("const {constant}: [&str; {}] = [\n", files.len()));
-        for file in files {
-            code.push_str(&format!(
-                "    include_str!({:?}),\n",
-                file.to_str().ok_or("path is not text")?
-            ));
+        let mut lengths = Vec::new();
+        let mut packed = DeflateEncoder::new(Vec::new(), Compression::best());
+        for file in json_files(&root.join(directory))? {
+            let text = std::fs::read(&file)?;
+            lengths.push(text.len());
+            packed.write_all(&text)?;
         }
-        code.push_str("];\n");
+        std::fs::write(out.join(directory), packed.finish()?)?;
+        code.push_str(&format!(
+            "const {constant}: Packed = Packed {{ lengths: &{lengths:?}, bytes: include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{directory}\")) }};\n"
+        ));
     }
-    std::fs::write(Path::new(&std::env::var("OUT_DIR")?).join("embedded.rs"), code)?;
+    std::fs::write(out.join("embedded.rs"), code)?;
     Ok(())
 }
 

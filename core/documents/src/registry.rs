@@ -1,7 +1,9 @@
 //! The document types and request templates at hand.
 
+use std::io::Read as _;
 use std::sync::OnceLock;
 
+use flate2::read::DeflateDecoder;
 use serde::Deserialize;
 
 use crate::error::DocumentsError;
@@ -11,6 +13,24 @@ use crate::request::RequestTemplate;
 
 /// Most types of one registry.
 pub const MAX_TYPES: usize = 256;
+
+/// Files one after the other, deflated.
+struct Packed {
+    lengths: &'static [usize],
+    bytes: &'static [u8],
+}
+
+impl Packed {
+    /// The files in their order; `None` for bytes that build.rs did not write.
+    fn files(&self) -> Option<Vec<Vec<u8>>> {
+        let mut all = DeflateDecoder::new(self.bytes);
+        let read = |&length: &usize| {
+            let mut file = vec![0; length];
+            all.read_exact(&mut file).ok().map(|()| file)
+        };
+        self.lengths.iter().map(read).collect()
+    }
+}
 
 // TYPES and TEMPLATES: every file of types/ and of templates/, as build.rs finds them.
 include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
@@ -41,11 +61,11 @@ impl Registry {
 
     fn load() -> Result<Self, DocumentsError> {
         let mut registry = Self::empty()?;
-        for file in TYPES {
-            registry.add_type(file.as_bytes())?;
+        for file in TYPES.files().ok_or_else(unpacking)? {
+            registry.add_type(&file)?;
         }
-        for file in TEMPLATES {
-            registry.add_template(file.as_bytes())?;
+        for file in TEMPLATES.files().ok_or_else(unpacking)? {
+            registry.add_template(&file)?;
         }
         Ok(registry)
     }
@@ -148,5 +168,13 @@ impl Registry {
             .iter()
             .find(|t| t.name() == name)
             .ok_or_else(|| DocumentsError::UnknownTemplate(name.into()))
+    }
+}
+
+fn unpacking() -> DocumentsError {
+    DocumentsError::DataFile {
+        file: "built-in".to_owned(),
+        path: String::new(),
+        reason: "cannot be unpacked".to_owned(),
     }
 }
