@@ -6,7 +6,9 @@ use std::fs;
 use idwallet_test_house::{root, tracked_files};
 
 /// The folders of the root. `bindings`, `android` and `ios` come when there is something in them.
-const FOLDERS: &[&str] = &["core", "bindings", "android", "ios", "examples", "tests", ".ci"];
+const FOLDERS: &[&str] = &[
+    "core", "bindings", "android", "ios", "examples", "tests", ".cargo", ".ci",
+];
 
 /// The files of the root.
 const FILES: &[&str] = &[
