@@ -20,24 +20,24 @@ generated=ios/Generated
 work=target/apple
 
 for target in aarch64-apple-ios aarch64-apple-ios-sim x86_64-apple-ios aarch64-apple-darwin x86_64-apple-darwin; do
-    cargo build --release --locked -p idwallet-ffi --target "$target"
+    cargo build --profile ship --locked -p idwallet-ffi --target "$target"
 done
 
 rm -rf "$work" "$generated"
 mkdir -p "$work/simulator" "$work/mac" "$work/swift" "$work/headers" "$generated/IdwalletFFI"
 lipo -create -output "$work/simulator/$library" \
-    "target/aarch64-apple-ios-sim/release/$library" "target/x86_64-apple-ios/release/$library"
+    "target/aarch64-apple-ios-sim/ship/$library" "target/x86_64-apple-ios/ship/$library"
 lipo -create -output "$work/mac/$library" \
-    "target/aarch64-apple-darwin/release/$library" "target/x86_64-apple-darwin/release/$library"
+    "target/aarch64-apple-darwin/ship/$library" "target/x86_64-apple-darwin/ship/$library"
 
-cargo run --release --locked -p idwallet-bindgen -- generate "target/aarch64-apple-ios/release/$library" \
+cargo run --release --locked -p idwallet-bindgen -- generate "target/aarch64-apple-ios/ship/$library" \
     --language swift --out-dir "$work/swift" --no-format
 cp "$work/swift/IdwalletFFI.swift" "$generated/IdwalletFFI/"
 cp "$work/swift/IdwalletFFIFFI.h" "$work/headers/"
 cp "$work/swift/IdwalletFFIFFI.modulemap" "$work/headers/module.modulemap"
 
 xcodebuild -create-xcframework \
-    -library "target/aarch64-apple-ios/release/$library" -headers "$work/headers" \
+    -library "target/aarch64-apple-ios/ship/$library" -headers "$work/headers" \
     -library "$work/simulator/$library" -headers "$work/headers" \
     -library "$work/mac/$library" -headers "$work/headers" \
     -output "$generated/IdwalletFFIFFI.xcframework"
