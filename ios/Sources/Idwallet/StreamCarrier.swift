@@ -228,7 +228,7 @@ private enum Glue {
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let status = withUnsafeMutablePointer(to: &local) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { raw -> Int32 in
-                guard system_bind(descriptor, raw, length) == 0, system_listen(descriptor, 1) == 0 else { return -1 }
+                guard systemBind(descriptor, raw, length) == 0, systemListen(descriptor, 1) == 0 else { return -1 }
                 return getsockname(descriptor, raw, &length)
             }
         }
@@ -239,7 +239,7 @@ private enum Glue {
     static func write(_ data: Data, to descriptor: Int32) throws {
         var rest = data[...]
         while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { system_send(descriptor, $0.baseAddress, $0.count) }
+            let count = rest.withUnsafeBytes { systemSend(descriptor, $0.baseAddress, $0.count) }
             guard count > 0 else { throw StreamError(code: errno) }
             rest = rest.dropFirst(count)
         }
@@ -250,39 +250,39 @@ private enum Glue {
     }
 
     static func connect(_ descriptor: Int32, _ address: UnsafePointer<sockaddr>, _ length: socklen_t) -> Int32 {
-        system_connect(descriptor, address, length)
+        systemConnect(descriptor, address, length)
     }
 
     static func accept(_ descriptor: Int32) -> Int32 {
-        system_accept(descriptor)
+        systemAccept(descriptor)
     }
 
     static func shutdown(_ descriptor: Int32) {
-        system_shutdown(descriptor)
+        systemShutdown(descriptor)
     }
 
     static func close(_ descriptor: Int32) {
-        system_close(descriptor)
+        systemClose(descriptor)
     }
 }
 
-private func system_bind(_ descriptor: Int32, _ address: UnsafePointer<sockaddr>, _ length: socklen_t) -> Int32 {
+private func systemBind(_ descriptor: Int32, _ address: UnsafePointer<sockaddr>, _ length: socklen_t) -> Int32 {
     bind(descriptor, address, length)
 }
-private func system_listen(_ descriptor: Int32, _ backlog: Int32) -> Int32 { listen(descriptor, backlog) }
-private func system_connect(_ descriptor: Int32, _ address: UnsafePointer<sockaddr>, _ length: socklen_t) -> Int32 {
+private func systemListen(_ descriptor: Int32, _ backlog: Int32) -> Int32 { listen(descriptor, backlog) }
+private func systemConnect(_ descriptor: Int32, _ address: UnsafePointer<sockaddr>, _ length: socklen_t) -> Int32 {
     connect(descriptor, address, length)
 }
-private func system_accept(_ descriptor: Int32) -> Int32 { accept(descriptor, nil, nil) }
-private func system_shutdown(_ descriptor: Int32) {
+private func systemAccept(_ descriptor: Int32) -> Int32 { accept(descriptor, nil, nil) }
+private func systemShutdown(_ descriptor: Int32) {
     #if canImport(Glibc)
         _ = shutdown(descriptor, Int32(SHUT_RDWR))
     #else
         _ = shutdown(descriptor, SHUT_RDWR)
     #endif
 }
-private func system_close(_ descriptor: Int32) { _ = close(descriptor) }
-private func system_send(_ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
+private func systemClose(_ descriptor: Int32) { _ = close(descriptor) }
+private func systemSend(_ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
     #if canImport(Glibc)
         send(descriptor, bytes, count, Int32(MSG_NOSIGNAL))
     #else

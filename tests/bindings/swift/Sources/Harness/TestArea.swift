@@ -97,7 +97,7 @@ public final class TestArea: SecureArea, @unchecked Sendable {
 }
 
 enum Arithmetic {
-    typealias Number = [UInt32] // eight words, most significant first
+    typealias Number = [UInt32]  // eight words, most significant first
 
     static let order: Number = [
         0xffff_ffff, 0x0000_0000, 0xffff_ffff, 0xffff_ffff, 0xbce6_faad, 0xa717_9e84, 0xf3b9_cac2, 0xfc63_2551,
@@ -124,7 +124,9 @@ enum Arithmetic {
 
     private static func words(_ data: Data) -> Number {
         let bytes = [UInt8](data)
-        return (0..<8).map { UInt32(bytes[$0 * 4]) << 24 | UInt32(bytes[$0 * 4 + 1]) << 16 | UInt32(bytes[$0 * 4 + 2]) << 8 | UInt32(bytes[$0 * 4 + 3]) }
+        return (0..<8).map {
+            UInt32(bytes[$0 * 4]) << 24 | UInt32(bytes[$0 * 4 + 1]) << 16 | UInt32(bytes[$0 * 4 + 2]) << 8 | UInt32(bytes[$0 * 4 + 3])
+        }
     }
 
     private static func add(_ a: Number, _ b: Number) -> Number {

@@ -218,7 +218,9 @@ final class BoundaryTests: XCTestCase {
             _ = await walletError { _ = try wallet.updateStatus(bytes, trust: trust) }
         }
         _ = await walletError { _ = try await wallet.importDocument([], trust: trust) }
-        _ = await walletError { _ = try await wallet.importDocument(Array(repeating: NewCopy(issuerSigned: Data([1])), count: 100_000), trust: trust) }
+        _ = await walletError {
+            _ = try await wallet.importDocument(Array(repeating: NewCopy(issuerSigned: Data([1])), count: 100_000), trust: trust)
+        }
         _ = await walletError { _ = try wallet.document(String(repeating: "é", count: 1_000_000)) }
         _ = await walletError { _ = try QRCode(String(repeating: "a", count: 100_000)) }
         _ = await walletError { _ = try scanQRCodes(luminance: Data(), width: 4, height: 4) }

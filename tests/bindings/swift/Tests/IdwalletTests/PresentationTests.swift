@@ -32,7 +32,8 @@ final class PresentationTests: XCTestCase {
         let outcome = try meeting.holder.get()
         XCTAssertEqual(outcome.answers.count, 1)
         XCTAssertEqual(outcome.answers.first?.logged, true)
-        XCTAssertTrue(outcome.answers.first?.shared.first?.elements.contains(ElementName(nameSpace: "org.iso.23220.1", element: "age_over_18")) ?? false)
+        XCTAssertTrue(
+            outcome.answers.first?.shared.first?.elements.contains(ElementName(nameSpace: "org.iso.23220.1", element: "age_over_18")) ?? false)
 
         let history = try wallet.history()
         XCTAssertTrue(history.isIntact)

@@ -102,7 +102,8 @@ final class WalletTests: XCTestCase {
 
     func testBadPINs() async throws {
         let folder = try newFolder()
-        for (pin, code) in [("123456", "W116"), ("12", "W115"), ("", "W115"), ("abcdef", "W115"), (String(repeating: "7", count: 1_000_000), "W115")] {
+        for (pin, code) in [("123456", "W116"), ("12", "W115"), ("", "W115"), ("abcdef", "W115"), (String(repeating: "7", count: 1_000_000), "W115")]
+        {
             let error = await walletError { _ = try await Wallet.create(at: folder, pin: pin) }
             XCTAssertEqual(error?.code, code)
         }
