@@ -16,6 +16,7 @@ import java.security.spec.ECPoint
 import java.security.spec.ECPublicKeySpec
 import java.security.spec.PKCS8EncodedKeySpec
 import java.security.spec.X509EncodedKeySpec
+import java.util.Base64
 import java.util.concurrent.ConcurrentHashMap
 import java.util.concurrent.atomic.AtomicLong
 import javax.crypto.Cipher
@@ -109,10 +110,16 @@ open class SoftArea(ready: List<ByteArray> = emptyList()) : SecureArea {
 
 internal fun ByteArray.toHex(): String = joinToString("") { "%02x".format(it) }
 
+/** The DER in a PEM text, or the DER itself. */
+private fun der(pemOrDer: ByteArray): ByteArray {
+    val text = String(pemOrDer, Charsets.ISO_8859_1)
+    return if (!text.startsWith("-----")) pemOrDer else Base64.getMimeDecoder().decode(text.lines().filter { !it.startsWith("-----") }.joinToString(""))
+}
+
 /** The key pair of a private key of P-256: the JDK does not derive the public half, so it is multiplied here. */
 private fun pairOf(pkcs8: ByteArray): KeyPair {
     val factory = KeyFactory.getInstance("EC")
-    val private: PrivateKey = factory.generatePrivate(PKCS8EncodedKeySpec(pkcs8))
+    val private: PrivateKey = factory.generatePrivate(PKCS8EncodedKeySpec(der(pkcs8)))
     val spec = AlgorithmParameters.getInstance("EC").run { init(ECGenParameterSpec("secp256r1")); getParameterSpec(ECParameterSpec::class.java) }
     val public = factory.generatePublic(ECPublicKeySpec(multiply(spec.generator, (private as ECPrivateKey).s, spec), spec))
     return KeyPair(public, private)

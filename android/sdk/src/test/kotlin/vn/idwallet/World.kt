@@ -13,7 +13,7 @@ import java.time.Instant
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.seconds
 
-/** What the fixtures hold; see `tests/bindings/kotlin/run`. */
+/** What `tests/flows/fixtures` made. */
 object Fixtures {
     val dir = File(System.getProperty("test.fixtures"))
 
