@@ -27,7 +27,11 @@ import kotlinx.coroutines.withContext
  * coroutine sends and one receives, at the same time.
  */
 public interface Carrier {
-    /** Sends one message. Suspends until the carrier took it. @throws IOException when the connection is lost. */
+    /**
+     * Sends one message. Suspends until the carrier took it.
+     *
+     * @throws IOException when the connection is lost.
+     */
     public suspend fun send(data: ByteArray)
 
     /**
@@ -109,7 +113,11 @@ public class StreamCarrier private constructor(
             }
         }
 
-        /** Listens at [address], `host:port`; port 0 takes any free one. @throws IOException when it is taken. */
+        /**
+         * Listens at [address], `host:port`; port 0 takes any free one.
+         *
+         * @throws IOException when it is taken.
+         */
         public suspend fun listen(address: String, dispatcher: CoroutineDispatcher = Dispatchers.IO): StreamListener {
             val place = socketAddress(address)
             return withContext(dispatcher) {
@@ -148,7 +156,11 @@ public class StreamListener internal constructor(
     public val address: String
         get() = "${server.inetAddress.hostAddress?.let { if (':' in it) "[$it]" else it }}:${server.localPort}"
 
-    /** The first reader that connects. @throws IOException when the listener was closed. */
+    /**
+     * The first reader that connects.
+     *
+     * @throws IOException when the listener was closed.
+     */
     public suspend fun accept(): StreamCarrier = withContext(dispatcher) {
         server.soTimeout = StreamCarrier.PATIENCE
         var socket: Socket? = null

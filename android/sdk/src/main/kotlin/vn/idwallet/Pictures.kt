@@ -71,7 +71,11 @@ public class QrCode internal constructor(
         x in 0 until size && y in 0 until size && modules.getOrNull(y * size + x)?.toInt() == 1
 }
 
-/** The QR code of [text]. @throws WalletException.InvalidState for a text that is too long for one. */
+/**
+ * The QR code of [text].
+ *
+ * @throws WalletException.InvalidState for a text that is too long for one.
+ */
 public fun qrCode(text: String): QrCode = ffiCall { vn.idwallet.ffi.qrCode(text).let { QrCode(it.size.toInt(), it.modules) } }
 
 /**

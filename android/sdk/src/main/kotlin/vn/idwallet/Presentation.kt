@@ -165,13 +165,25 @@ public class Presentation internal constructor(
      */
     public suspend fun decline(end: Boolean = true): Answer = answered { wallet.changing { ffi.decline(end).toApi() } }
 
-    /** What a screen may tick by itself. Often nothing. @throws WalletException.InvalidState when there is no review. */
+    /**
+     * What a screen may tick by itself. Often nothing.
+     *
+     * @throws WalletException.InvalidState when there is no review.
+     */
     public suspend fun preselected(): Approval = wallet.reading { ffi.preselected().toApi() }
 
-    /** Everything that can be given: only after the person said so. @throws WalletException.InvalidState when there is no review. */
+    /**
+     * Everything that can be given: only after the person said so.
+     *
+     * @throws WalletException.InvalidState when there is no review.
+     */
     public suspend fun everything(): Approval = wallet.reading { ffi.everything().toApi() }
 
-    /** What [approval] would give away beside itself, in words. @throws WalletException.InvalidState when there is no review. */
+    /**
+     * What [approval] would give away beside itself, in words.
+     *
+     * @throws WalletException.InvalidState when there is no review.
+     */
     public suspend fun givesAway(approval: Approval): List<LocalizedText> =
         wallet.reading { ffi.givesAway(approval.toFfi()).map { it.toApi() } }
 
@@ -321,13 +333,25 @@ public class CameraPresentation internal constructor(
     /** The review that waits for an answer, if any. */
     public suspend fun review(): Review? = wallet.reading { ffi.review()?.toApi() }
 
-    /** What a screen may tick by itself. Often nothing. @throws WalletException.InvalidState when there is no review. */
+    /**
+     * What a screen may tick by itself. Often nothing.
+     *
+     * @throws WalletException.InvalidState when there is no review.
+     */
     public suspend fun preselected(): Approval = wallet.reading { ffi.preselected().toApi() }
 
-    /** Everything that can be given: only after the person said so. @throws WalletException.InvalidState when there is no review. */
+    /**
+     * Everything that can be given: only after the person said so.
+     *
+     * @throws WalletException.InvalidState when there is no review.
+     */
     public suspend fun everything(): Approval = wallet.reading { ffi.everything().toApi() }
 
-    /** What [approval] would give away beside itself, in words. @throws WalletException.InvalidState when there is no review. */
+    /**
+     * What [approval] would give away beside itself, in words.
+     *
+     * @throws WalletException.InvalidState when there is no review.
+     */
     public suspend fun givesAway(approval: Approval): List<LocalizedText> =
         wallet.reading { ffi.givesAway(approval.toFfi()).map { it.toApi() } }
 
@@ -340,7 +364,11 @@ public class CameraPresentation internal constructor(
     public suspend fun respond(review: Review, approval: Approval): CameraAnswer =
         wallet.changing { ffi.respond(review.handle, approval.toFfi()).toApi() }
 
-    /** Answers that nothing is given. @throws WalletException.InvalidState when nothing waits for an answer. */
+    /**
+     * Answers that nothing is given.
+     *
+     * @throws WalletException.InvalidState when nothing waits for an answer.
+     */
     public suspend fun decline(): CameraAnswer = wallet.changing { ffi.decline().toApi() }
 
     /** What tells the reader that its request is faulty, after [resolve] said so; `null` for errors that are not the reader's business. */

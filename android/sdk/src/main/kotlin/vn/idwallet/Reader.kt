@@ -110,7 +110,11 @@ public class Reader(
     public suspend fun scan(qrText: String, request: ReaderRequest): ReaderSession =
         ffiCallOn(dispatcher) { ReaderSession(ffi.scan(qrText, request.toFfi()), clock, dispatcher) }
 
-    /** A request from screen to screen. @throws WalletException.InvalidState for a request that asks for nothing or too much. */
+    /**
+     * A request from screen to screen.
+     *
+     * @throws WalletException.InvalidState for a request that asks for nothing or too much.
+     */
     public suspend fun camera(request: ReaderRequest): CameraReader =
         ffiCallOn(dispatcher) { CameraReader(ffi.camera(request.toFfi()), dispatcher) }
 

@@ -17,10 +17,18 @@ public data class AnchorReport(
 public class TrustStore {
     internal val ffi = ffiCall { vn.idwallet.ffi.TrustStore() }
 
-    /** Trusts issuers: root certificates, PEM (any number) or DER (one). @throws WalletException.InvalidState for anything else. */
+    /**
+     * Trusts issuers: root certificates, PEM (any number) or DER (one).
+     *
+     * @throws WalletException.InvalidState for anything else.
+     */
     public fun addIssuerAnchors(pemOrDer: ByteArray): List<AnchorReport> = ffiCall { ffi.addIssuerAnchors(pemOrDer).map { it.toApi() } }
 
-    /** Trusts readers: root certificates, PEM (any number) or DER (one). @throws WalletException.InvalidState for anything else. */
+    /**
+     * Trusts readers: root certificates, PEM (any number) or DER (one).
+     *
+     * @throws WalletException.InvalidState for anything else.
+     */
     public fun addReaderAnchors(pemOrDer: ByteArray): List<AnchorReport> = ffiCall { ffi.addReaderAnchors(pemOrDer).map { it.toApi() } }
 
     /**

@@ -83,7 +83,11 @@ public class Wallet private constructor(
 
     // The door ---------------------------------------------------------------------------------------------------------
 
-    /** What it takes to unlock it. @throws WalletException.InvalidState when it is unlocked. */
+    /**
+     * What it takes to unlock it.
+     *
+     * @throws WalletException.InvalidState when it is unlocked.
+     */
     public suspend fun access(): Access = call { ffi.access().toApi() }
 
     /**
@@ -94,10 +98,18 @@ public class Wallet private constructor(
      */
     public suspend fun unlock(pin: String?): Unit = changing { ffi.unlock(pin) }
 
-    /** Unlocks a wallet that its owner closed. @throws WalletException.Locked for a wrong PIN. */
+    /**
+     * Unlocks a wallet that its owner closed.
+     *
+     * @throws WalletException.Locked for a wrong PIN.
+     */
     public suspend fun unlockClosed(pin: String?): Unit = changing { ffi.unlockClosed(pin) }
 
-    /** Unlocks it with the recovery code and puts a new PIN in the place of the forgotten one. @throws WalletException.Locked for a wrong code. */
+    /**
+     * Unlocks it with the recovery code and puts a new PIN in the place of the forgotten one.
+     *
+     * @throws WalletException.Locked for a wrong code.
+     */
     public suspend fun recover(code: String, newPin: String): Unit = changing { ffi.recover(code, newPin) }
 
     /** Locks it now: every derived key and every decrypted record is wiped. */
@@ -123,19 +135,39 @@ public class Wallet private constructor(
         }
     }
 
-    /** Sets a PIN of 6 to 32 digits on a wallet that has none. @throws WalletException.InvalidState for one too easy to guess. */
+    /**
+     * Sets a PIN of 6 to 32 digits on a wallet that has none.
+     *
+     * @throws WalletException.InvalidState for one too easy to guess.
+     */
     public suspend fun setPin(pin: String): Unit = call { ffi.setPin(pin) }
 
-    /** Changes the PIN. @throws WalletException.Locked when [old] is wrong. */
+    /**
+     * Changes the PIN.
+     *
+     * @throws WalletException.Locked when [old] is wrong.
+     */
     public suspend fun changePin(old: String, new: String): Unit = changing { ffi.changePin(old, new) }
 
-    /** Removes the PIN. @throws WalletException.Locked when it is wrong. */
+    /**
+     * Removes the PIN.
+     *
+     * @throws WalletException.Locked when it is wrong.
+     */
     public suspend fun removePin(pin: String): Unit = changing { ffi.removePin(pin) }
 
-    /** Makes a recovery code, to be written down on paper: it is shown this once. @throws WalletException.Locked when the PIN is wrong. */
+    /**
+     * Makes a recovery code, to be written down on paper: it is shown this once.
+     *
+     * @throws WalletException.Locked when the PIN is wrong.
+     */
     public suspend fun setRecoveryCode(pin: String): String = changing { ffi.setRecoveryCode(pin) }
 
-    /** Takes the recovery code back. @throws WalletException.InvalidState when there is none. */
+    /**
+     * Takes the recovery code back.
+     *
+     * @throws WalletException.InvalidState when there is none.
+     */
     public suspend fun removeRecoveryCode(): Unit = call { ffi.removeRecoveryCode() }
 
     /**
@@ -157,7 +189,11 @@ public class Wallet private constructor(
         return list
     }
 
-    /** One document with everything that it says. @throws WalletException.InvalidState when the wallet has none of that [id]. */
+    /**
+     * One document with everything that it says.
+     *
+     * @throws WalletException.InvalidState when the wallet has none of that [id].
+     */
     public suspend fun document(id: String): DocumentView = call { ffi.document(id).toApi() }
 
     /** Makes a key for a document to come: its public half is what an issuer is given. */
@@ -224,7 +260,11 @@ public class Wallet private constructor(
     /** The history as JSON, for its owner to keep or hand on. */
     public suspend fun historyJson(): String = call { ffi.historyJson() }
 
-    /** Deletes what is older than [before], or all of it. That it was deleted, and how much, stays. @return how many entries went. */
+    /**
+     * Deletes what is older than [before], or all of it. That it was deleted, and how much, stays.
+     *
+     * @return how many entries went.
+     */
     public suspend fun deleteHistory(before: Instant? = null): Long = call { ffi.deleteHistory(before?.epochSecond).toLong() }
 
     /**
