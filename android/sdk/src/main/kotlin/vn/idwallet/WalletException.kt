@@ -78,6 +78,9 @@ public sealed class WalletException private constructor(
     /** What to tell the person, in the language of the device. */
     override fun getLocalizedMessage(): String = text.text()
 
+    /** The class, the code and the detail: what a log needs. */
+    override fun toString(): String = "${javaClass.name}: $message"
+
     /** The person closed the prompt: nothing to report. A review that was being answered stays open. */
     public class UserCancelled internal constructor(info: ErrorInfo) :
         WalletException(info.code, info.reaction, info.text, info.detail, info.cause)

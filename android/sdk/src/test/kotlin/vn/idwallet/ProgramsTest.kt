@@ -7,6 +7,7 @@ import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.Timeout
 import java.io.File
 import java.nio.file.Files
+import java.nio.file.StandardCopyOption
 
 /** The holder and the reader as processes of their own, as other languages meet them. */
 @Timeout(120)
@@ -22,11 +23,17 @@ class ProgramsTest {
         return ProcessBuilder(command + words).redirectError(ProcessBuilder.Redirect.INHERIT).start().also { running += it }
     }
 
+    /** A wallet that others can read is refused, so its permissions are kept. */
+    private fun copyPrivately(from: File, to: File) {
+        Files.copy(from.toPath(), to.toPath(), StandardCopyOption.COPY_ATTRIBUTES)
+        for (file in from.listFiles().orEmpty()) Files.copy(file.toPath(), File(to, file.name).toPath(), StandardCopyOption.COPY_ATTRIBUTES)
+    }
+
     /** What the holder and the reader say in the end. */
     private fun meet(vararg flags: String): Pair<Map<String, Any?>, Map<String, Any?>> {
         val folder = Files.createTempDirectory("idwallet").toFile()
         try {
-            File(Fixtures.dir, "demo/wallet").copyRecursively(File(folder, "wallet"))
+            copyPrivately(File(Fixtures.dir, "demo/wallet"), File(folder, "wallet"))
             val holder = java("HolderKt", "--wallet", File(folder, "wallet").path, "--address", "127.0.0.1:0", *flags)
             val said = holder.inputStream.bufferedReader()
             val qr = said.readLine().removePrefix("QR ")

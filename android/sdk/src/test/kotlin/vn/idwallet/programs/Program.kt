@@ -37,7 +37,7 @@ internal fun program(block: suspend () -> Unit) {
     try {
         runBlocking { block() }
     } catch (error: WalletException) {
-        System.err.println("$error")
+        System.err.println(error)
         exitProcess(1)
     }
     // Threads that wait for nothing any more do not keep the process.
