@@ -239,7 +239,7 @@ public class Wallet private constructor(
     /**
      * Begins a session with a reader: show its QR code and run it over a carrier.
      *
-     * @throws WalletException.Verifier when [options] offer the reader no way to connect.
+     * @throws WalletException.Verifier when [options] make no engagement, such as by an address that is too long.
      */
     public suspend fun present(trust: TrustStore, options: PresentOptions = PresentOptions()): Presentation =
         call { Presentation(ffi.present(options.toFfi(), trust.ffi), this, dispatcher) }
