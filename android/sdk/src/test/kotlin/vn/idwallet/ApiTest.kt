@@ -48,7 +48,7 @@ class ApiTest {
         val kept = if (snapshot.exists()) snapshot.readText() else ""
         val gone = kept.lines() - surface.lines().toSet()
         val new = surface.lines() - kept.lines().toSet()
-        assertTrue(kept == surface) { (gone.map { "- $it" } + new.map { "+ $it" }).joinToString("\n", "tests/bindings/kotlin/api --update takes:\n") }
+        assertTrue(kept == surface) { (gone.map { "- $it" } + new.map { "+ $it" }).joinToString("\n", "tests/bindings/kotlin/api LIBRARY_DIR --update takes:\n") }
     }
 
     @Test
