@@ -1,8 +1,8 @@
 """How calls reach the library.
 
-What waits for a person or for hardware runs on one thread with an event loop of its own, so that work on keys never holds up the loop of the
-caller; what reads or writes at once runs on a few threads. What the library asks of the app's secure area is asked in the loop of who
-called.
+They run on one thread with an event loop of its own, so that work on keys never holds up the loop of the caller, and one after the other as long as they
+do not wait: a wallet that is asked by several threads at once may take the time of one for the time of another, and lock itself. What the library asks
+of the app's secure area is asked in the loop of who called.
 """
 
 from __future__ import annotations
@@ -12,8 +12,7 @@ import contextlib
 import os
 import threading
 from collections.abc import Callable, Coroutine
-from concurrent.futures import ThreadPoolExecutor
-from contextvars import ContextVar, copy_context
+from contextvars import ContextVar
 from typing import Any, TypeVar
 
 from . import _ffi
@@ -25,31 +24,30 @@ home: ContextVar[asyncio.AbstractEventLoop] = ContextVar("idwallet_home")
 """The loop of who called."""
 
 
-class _Threads:
+class _Thread:
     def __init__(self) -> None:
         self.loop = asyncio.new_event_loop()
         # To derive a key from a PIN takes this loop a part of a second, which is what the loop is for.
         self.loop.slow_callback_duration = 10
-        self.pool = ThreadPoolExecutor(4, "idwallet")
         threading.Thread(target=self.loop.run_forever, name="idwallet", daemon=True).start()
 
 
-_threads: _Threads | None = None
+_thread: _Thread | None = None
 _lock = threading.Lock()
 
 
-def _running() -> _Threads:
-    global _threads
+def _running() -> _Thread:
+    global _thread
     with _lock:
-        if _threads is None:
-            _threads = _Threads()
-        return _threads
+        if _thread is None:
+            _thread = _Thread()
+        return _thread
 
 
 def _forked() -> None:
     # Threads stay with the parent.
-    global _threads, _lock
-    _threads, _lock = None, threading.Lock()
+    global _thread, _lock
+    _thread, _lock = None, threading.Lock()
 
 
 if hasattr(os, "register_at_fork"):
@@ -122,9 +120,12 @@ def call(function: Callable[..., T], *arguments: Any) -> T:
 
 
 async def at_once(function: Callable[..., T], *arguments: Any) -> T:
-    """The same beside the loop of who calls. A caller that is cancelled does not wait for it any longer."""
-    loop = asyncio.get_running_loop()
-    return await loop.run_in_executor(_running().pool, copy_context().run, call, function, *arguments)
+    """The same beside the loop of who calls. One that is cancelled is done or was never begun."""
+
+    async def now() -> T:
+        return function(*arguments)
+
+    return await waiting(now)
 
 
 async def waiting(function: Callable[..., Coroutine[Any, Any, T]], *arguments: Any) -> T:

@@ -47,7 +47,7 @@ def reader(identity: bool = True, **policy: object) -> Reader:
 
 
 class Case(unittest.IsolatedAsyncioTestCase):
-    """Each test has a folder of its own, and 20 seconds."""
+    """Each test has a folder of its own, and a minute."""
 
     def setUp(self) -> None:
         folder = tempfile.TemporaryDirectory()
@@ -58,7 +58,7 @@ class Case(unittest.IsolatedAsyncioTestCase):
         async def limited() -> None:
             waits = method()
             if waits is not None:
-                await asyncio.wait_for(waits, 20)
+                await asyncio.wait_for(waits, 60)
 
         self._callMaybeAsync(limited)  # type: ignore[attr-defined]
 

@@ -351,7 +351,7 @@ class CallTest(Case):
 
     async def test_huge(self) -> None:
         wallet = await self.wallet()
-        huge = bytes(100_000_000)
+        huge = bytes(20_000_000)
         with self.assertRaises(WalletError):
             await wallet.import_document(NewCopy(huge), trust())
         with self.assertRaises(WalletError):
@@ -367,7 +367,7 @@ class CallTest(Case):
         with self.assertRaises(InvalidStateError):
             idwallet.qr_code("x" * 1_000_000)
         with self.assertRaises(InvalidStateError):
-            scan_qr(huge, 10_000, 10_000)
+            scan_qr(bytes(50_001_000), 50_001, 1_000)
         with self.assertRaises(WalletError):
             await wallet.unlock("1" * 10_000_000)
         with self.assertRaises(WalletError):
