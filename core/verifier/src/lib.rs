@@ -1,8 +1,7 @@
 //! The reader's façade: one call over bytes, one loop over a session, both ending in a [`Report`].
 //!
 //! ```
-//! use idwallet_trust::TrustStore;
-//! use idwallet_verifier::{Outcome, Policy, Presentation, Verifier, days};
+//! use idwallet_verifier::{Outcome, Policy, Presentation, TrustStore, Verifier, days};
 //! # let world = idwallet_test_support::World::new(1);
 //! # let (pem, now) = (world.issuer.authority.der().to_vec(), idwallet_test_support::NOW);
 //! # let request = world.request(&[("org.iso.18013.5.1", "family_name")]);
@@ -31,6 +30,7 @@
 //! ```
 //!
 //! Meeting a phone is a loop without callbacks: see [`Reader`].
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
 mod camera_session;

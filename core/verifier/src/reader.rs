@@ -12,7 +12,6 @@ use std::sync::Arc;
 /// side by side.
 ///
 /// ```
-/// use idwallet_documents::Registry;
 /// use idwallet_verifier::{Policy, Reader, ReaderAction, ReaderIdentity, Request, Verifier};
 /// # use idwallet_crypto::{Curve, SystemRandom};
 /// # use idwallet_proximity::{Action, HolderSession, RetrievalMethod};
