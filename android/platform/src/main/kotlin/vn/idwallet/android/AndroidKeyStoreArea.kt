@@ -242,8 +242,9 @@ public class AndroidKeyStoreArea(
     } catch (error: AEADBadTagException) {
         throw SecureAreaException.Integrity(error)
     } catch (error: UnrecoverableKeyException) {
-        // What a key store says of a key whose protection is gone, when it is loaded rather than used.
-        throw if (error.cause is KeyPermanentlyInvalidatedException) SecureAreaException.KeyInvalidated(error) else failed(error)
+        // What the key store says of a key whose protection is gone when it is loaded rather than used: it hands on the text alone.
+        val lost = error.cause is KeyPermanentlyInvalidatedException || error.message == LOST
+        throw if (lost) SecureAreaException.KeyInvalidated(error) else failed(error)
     } catch (error: GeneralSecurityException) {
         throw failed(error)
     } catch (error: ProviderException) {
@@ -264,6 +265,7 @@ public class AndroidKeyStoreArea(
         const val NONCE = 12
         const val TAG = 16
         const val MOST_CAUSES = 8
+        const val LOST = "User changed or deleted their auth credentials"
     }
 }
 

@@ -150,8 +150,13 @@ public class CameraScanner(private val context: Context) : QrSource {
     }
 }
 
-/** The brightness of a camera's picture without the padding of its rows; `null` when the plane is shorter than it says. */
-internal fun luminance(plane: ByteBuffer, width: Int, height: Int, rowStride: Int, pixelStride: Int): ByteArray? {
+/**
+ * The brightness of a picture, as [scanQr] wants it, from the first plane of a camera's `YUV_420_888` image: without the padding of its
+ * rows. For an app that has a camera of its own.
+ *
+ * @return `null` when the plane is shorter than it says.
+ */
+public fun luminance(plane: ByteBuffer, width: Int, height: Int, rowStride: Int, pixelStride: Int): ByteArray? {
     if (width <= 0 || height <= 0 || rowStride < width || pixelStride < 1) return null
     val last = (height - 1).toLong() * rowStride + (width - 1).toLong() * pixelStride
     if (last >= plane.limit()) return null
