@@ -57,10 +57,10 @@ class ScreensTest {
         return make(ui).also { Pictures.layOut(it, WIDTH, height) }
     }
 
-    /** What `android/README.md` shows, and what is hardest to get right in large type. */
+    /** What `android/README.md` shows, and what is hardest to get right in large type. A moving code is never twice the same. */
     private val goldens = listOf(
         "list vi 1.0", "list en 1.0", "list vi 1.6", "detail vi 1.0", "consent vi 1.0", "consent en 1.0", "consent vi 1.6", "consent-warning vi 1.0",
-        "qr vi 1.0", "camera en 1.0", "reader vi 1.0", "accepted vi 1.0", "accepted vi 1.6", "refused en 1.0", "refused vi 1.6", "history vi 1.0", "history en 1.0",
+        "qr vi 1.0", "reader vi 1.0", "accepted vi 1.0", "accepted vi 1.6", "refused en 1.0", "refused vi 1.6", "history vi 1.0", "history en 1.0",
         "unlock vi 1.0", "unlock en 1.6", "create vi 1.0", "import vi 1.0", "settings vi 1.0",
     )
 
