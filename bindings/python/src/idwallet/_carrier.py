@@ -172,8 +172,8 @@ class FrameEncoder:
 
     def __init__(self, kind: MessageKind, data: bytes) -> None:
         """For a message of 1 byte to 256 KiB. Raises `InvalidStateError` for another length."""
-        kind = _ffi.MessageKind[instance("kind", kind, MessageKind).name]
-        self._ffi = call(_ffi.FrameEncoder, kind, _data("data", data))
+        which = _ffi.MessageKind[instance("kind", kind, MessageKind).name]
+        self._ffi = call(_ffi.FrameEncoder, which, _data("data", data))
 
     @property
     def fragments(self) -> int:

@@ -216,10 +216,10 @@ class AreaTest(Case):
 
     async def test_what_nobody_holds_is_let_go(self) -> None:
         area = Area()
-        wallet = await self.wallet_of(area)
+        wallet = await Wallet.create(self.folder / "wallet", secure_area=area)
+        await wallet.create_device_key()
         wallet.close()
         gone = weakref.ref(area)
-        self.doCleanups()
         del area, wallet
         for _ in range(50):
             gc.collect()
