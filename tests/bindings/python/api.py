@@ -24,10 +24,16 @@ SNAPSHOT = ROOT / "bindings" / "api" / "python.txt"
 faults: list[str] = []
 
 
+def class_node(cls: type) -> ast.ClassDef:
+    """The class in its source; `inspect` does not find every one on each version of Python."""
+    tree = ast.parse(Path(sys.modules[cls.__module__].__file__).read_text(encoding="utf-8"))
+    return next(node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == cls.__name__)
+
+
 def documented_attributes(cls: type) -> set[str]:
     """Names of a class body, and of its constructor, that a string follows."""
     found = set()
-    for node in ast.walk(ast.parse(inspect.getsource(cls))):
+    for node in ast.walk(class_node(cls)):
         for body in (getattr(node, "body", None),):
             if not isinstance(body, list):
                 continue
@@ -44,7 +50,7 @@ def documented_attributes(cls: type) -> set[str]:
 def attributes(cls: type) -> dict[str, str]:
     """What instances have, with their types, as the source says."""
     found = {}
-    tree = ast.parse(inspect.getsource(cls)).body[0]
+    tree = class_node(cls)
     for node in ast.walk(tree):
         if isinstance(node, ast.AnnAssign) and not isinstance(node.target, ast.Subscript):
             own = isinstance(node.target, ast.Name) and node in tree.body
@@ -70,7 +76,7 @@ def doc(path: str, thing: object) -> None:
 
 
 def lines_of(name: str, thing: object) -> list[str]:
-    if not inspect.isclass(thing):
+    if not inspect.isclass(thing) or isinstance(thing, types.GenericAlias):
         if inspect.isfunction(thing):
             doc(name, thing)
             return [f"def {name}{signature(thing)}"]
