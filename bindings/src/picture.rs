@@ -41,13 +41,15 @@ pub fn qr_code(text: String) -> Result<QrCode, WalletError> {
 /// left out.
 ///
 /// # Errors
-/// [`WalletError::InvalidState`] when there are not `width` × `height` bytes, or more than 50 million.
+/// [`WalletError::InvalidState`] when there are not `width` × `height` bytes, none, or more than 50 million.
 #[uniffi::export]
 pub fn scan_qr(luminance: Vec<u8>, width: u32, height: u32) -> Result<Vec<String>, WalletError> {
     sync(|| {
         let size = |side: u32| usize::try_from(side).unwrap_or(usize::MAX);
         let (width, height) = (size(width), size(height));
-        if width.checked_mul(height) != Some(luminance.len()) || luminance.len() > MAX_PIXELS {
+        // A picture without an area has sides that nothing bounds.
+        let has_area = width > 0 && height > 0;
+        if !has_area || width.checked_mul(height) != Some(luminance.len()) || luminance.len() > MAX_PIXELS {
             return Err(WalletError::argument(
                 "the picture has another size than it says, or is too large",
             ));
@@ -63,4 +65,49 @@ pub fn scan_qr(luminance: Vec<u8>, width: u32, height: u32) -> Result<Vec<String
             .map(|(_, text)| text)
             .collect())
     })
+}
+
+#[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a test"
+)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pictures_of_another_size_than_they_say_are_refused() {
+        for (bytes, width, height) in [
+            (0, 0, 0),
+            (0, 0, u32::MAX),
+            (0, u32::MAX, 0),
+            (4, 2, 3),
+            (1, u32::MAX, u32::MAX),
+        ] {
+            assert!(scan_qr(vec![0; bytes], width, height).is_err(), "{width} x {height}");
+        }
+        for (width, height) in [(1, 1), (1, 1000), (1000, 1)] {
+            assert_eq!(
+                scan_qr(vec![0; 1000.min((width * height) as usize)], width, height).unwrap(),
+                Vec::<String>::new()
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_drawn_can_be_read() {
+        let code = qr_code("mdoc:owBjMS4w".into()).unwrap();
+        let (size, scale, margin) = (code.size, 4, 4);
+        let side = (size + 2 * margin) * scale;
+        let pixel = |at: u32| {
+            let (x, y) = (at % side / scale, at / side / scale);
+            let inside = (margin..margin + size).contains(&x) && (margin..margin + size).contains(&y);
+            let is_dark = inside && code.modules[((y - margin) * size + x - margin) as usize] == 1;
+            if is_dark { 0 } else { 255 }
+        };
+        let picture = (0..side * side).map(pixel).collect();
+        assert_eq!(scan_qr(picture, side, side).unwrap(), ["mdoc:owBjMS4w"]);
+    }
 }

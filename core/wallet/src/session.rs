@@ -215,7 +215,8 @@ impl WalletSession {
     /// As [`LockedWallet::unlock`]; [`StateFault::Busy`] while another call has the locked wallet. It stays locked, also when the future is
     /// dropped; an attempt that had begun counts. [`WalletError::Locked`] when it was locked again meanwhile.
     pub async fn unlock(&self, pin: Option<&Pin>, now: Moment) -> Result<(), WalletError> {
-        if !self.is_locked() {
+        // Counts as a use, and one that was idle for too long is locked first.
+        if self.wallet(now).is_ok() {
             return Ok(());
         }
         let mut taken = self.take(false)?;
@@ -228,7 +229,8 @@ impl WalletSession {
     /// # Errors
     /// As [`unlock`](Self::unlock).
     pub async fn unlock_closed(&self, pin: Option<&Pin>, now: Moment) -> Result<(), WalletError> {
-        if !self.is_locked() {
+        // Counts as a use, and one that was idle for too long is locked first.
+        if self.wallet(now).is_ok() {
             return Ok(());
         }
         let mut taken = self.take(false)?;

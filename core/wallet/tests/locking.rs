@@ -104,6 +104,20 @@ fn the_sixth_wrong_pin_costs_a_wait() {
     assert_eq!(second.wallet(after).unwrap().opening().failures, 6);
 }
 
+/// H-H50: who unlocks a wallet that was idle for too long has to know the PIN, and unlocking one that is open counts as a use.
+#[test]
+fn unlocking_is_a_use_and_looks_at_the_idle_time_first() {
+    let dir = with_pin(312);
+    let session = session(&dir.0);
+    session.set_idle_limit(Duration::from_secs(60));
+    block_on(session.unlock(Some(&right()), at(100))).unwrap();
+    block_on(session.unlock(None, at(150))).unwrap();
+    assert!(session.wallet(at(200)).is_ok(), "the unlocking at 150 was a use");
+    let error = block_on(session.unlock(None, at(300))).unwrap_err();
+    assert_eq!(error.code(), Code::PinNeeded);
+    assert!(session.is_locked());
+}
+
 /// H-H50: an idle wallet locks by itself; use keeps it open; a clock that went back locks.
 #[test]
 fn an_idle_wallet_locks() {
