@@ -151,7 +151,7 @@ class Reader:
         """
         instance("trust", trust, TrustStore)
         instance("policy", policy, ReaderPolicy)
-        age = policy.max_snapshot_age
+        age = None if policy.max_snapshot_age is None else instance("max_snapshot_age", policy.max_snapshot_age, timedelta)
         wanted = _ffi.ReaderPolicy(
             strictness=_ffi.Strictness[instance("strictness", policy.strictness, Strictness).name],
             max_snapshot_age_seconds=None if age is None else number("max_snapshot_age", int(age.total_seconds()), 64),

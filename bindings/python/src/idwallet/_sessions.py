@@ -9,7 +9,18 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 
 from ._carrier import Carrier
+from ._errors import internal
 from ._ports import Clock
+
+
+def _left(clock: Clock, until: datetime) -> float:
+    """Seconds until then. What the clock of the app raises is told without its text, as everywhere."""
+    try:
+        return (until - clock.now().time).total_seconds()
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException:
+        raise internal("the app's clock failed") from None
 
 
 class Events:
@@ -37,7 +48,7 @@ class Events:
             timer = None
             if until is not None:
                 # A little later than that time, so that the session finds it over.
-                left = max(0.0, (until - clock.now().time).total_seconds()) + 0.05
+                left = max(0.0, _left(clock, until)) + 0.05
                 timer = asyncio.get_running_loop().call_later(left, self._come.set)
             try:
                 # Not `wait_for`, which may lose a cancellation that comes with an event.

@@ -409,6 +409,7 @@ class ArgumentTest(Case):
             lambda: store.add_issuer_anchors(text), lambda: store.add_issuer_anchors(none), lambda: store.add_crls(b"x", none),
             lambda: store.add_status_list(none, b"x", datetime.now(timezone.utc)), lambda: Reader(none), lambda: Reader(store, none),
             lambda: Reader(store, ReaderPolicy(account_level=300)), lambda: Reader(store, ReaderPolicy(strictness="iso")),
+            lambda: Reader(store, ReaderPolicy(max_snapshot_age=7)),
             lambda: Reader(store, identity=text), lambda: Reader(store, identity=ReaderIdentity(text, b"")), lambda: Reader(store, clock=text),
             lambda: checker.verify_device_response(none, b""), lambda: checker.verify_device_response(b"", text),
             lambda: checker.verify_device_response(b"", b"", text), lambda: checker.verify_issuer_signed(none), lambda: checker.scan(none, LICENCE),

@@ -6,7 +6,8 @@ import asyncio
 
 from idwallet import (
     Accepted, Approval, ApprovedDocument, CameraVerified, Elements, EndReason, FrameDecoder, FrameEncoder, HistoryOutcome,
-    InvalidStateError, MessageKind, ReaderState, ReasonKind, RequestedItem, RequestedItems, StreamCarrier, Template, VerifierError, qr_code, scan_qr,
+    InternalError, InvalidStateError, MessageKind, Now, ReaderState, ReasonKind, RequestedItem, RequestedItems, StreamCarrier, SystemClock, Template,
+    VerifierError, qr_code, scan_qr,
 )
 
 from .support import AGE, Case, Link, Meeting, fixture, meeting, reader, trust
@@ -159,6 +160,31 @@ class SessionTest(Case):
         with self.assertRaises(ZeroDivisionError):
             await (await wallet.present(trust(), "127.0.0.1:9")).run(Broken(ZeroDivisionError()), nobody)
         self.assertEqual(1, len((await wallet.documents()).documents))
+
+    async def test_a_clock_that_fails(self) -> None:
+        class Breaks(SystemClock):
+            calls: int | None = None
+            error: BaseException
+
+            def now(self) -> Now:
+                if self.calls is not None:
+                    self.calls -= 1
+                    if self.calls < 0:
+                        raise self.error
+                return super().now()
+
+        clock = Breaks()
+        wallet = await self.wallet("driving-licence", clock=clock)
+        for clock.error in (ValueError("secret 4711"), BaseException("secret 4711")):
+            # The library asks it, and so does the wait for a message: either can be the one that fails.
+            for calls in range(4):
+                async with meeting(wallet) as met:
+                    clock.calls = calls
+                    with self.subTest(calls=calls), self.assertRaises(InternalError) as caught:
+                        await met.holder
+                    self.assertNotIn("4711", repr(caught.exception))
+                clock.calls = None
+                self.assertEqual(1, len((await wallet.documents()).documents))
 
     async def test_noise(self) -> None:
         wallet = await self.wallet("driving-licence")
