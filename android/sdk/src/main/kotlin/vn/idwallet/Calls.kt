@@ -46,7 +46,14 @@ internal fun alreadyRunning(): WalletException = WalletException.InvalidState(
     null,
 )
 
+/** The time of an app's clock. What it throws is told without its text, as by [ClockPort]. */
+internal fun Clock.time(): Instant = try {
+    now().time
+} catch (error: Throwable) {
+    throw internal("the clock threw ${error.javaClass.name}", null)
+}
+
 internal fun Clock.millisUntil(until: Instant): Long {
-    val now = now().time
+    val now = time()
     return if (until <= now) 0 else runCatching { JavaDuration.between(now, until).toMillis() }.getOrDefault(Long.MAX_VALUE)
 }

@@ -300,7 +300,7 @@ public class Wallet private constructor(
 
     // Inside -----------------------------------------------------------------------------------------------------------
 
-    internal fun now(): Instant = clock.now().time
+    internal fun now(): Instant = clock.time()
 
     internal fun millisUntil(until: Instant): Long = clock.millisUntil(until)
 
