@@ -1,7 +1,7 @@
 //! Presenting documents: sessions with a reader, over a carrier of messages or from screen to screen.
 
 use crate::guard::{Ending, Slot};
-use crate::review::{self, handle};
+use crate::review::{self, handle, waiting};
 use crate::text::count;
 use crate::trust::readers;
 use crate::views::reissue;
@@ -183,8 +183,6 @@ pub struct Presentation {
     wallet: Arc<Inner>,
     trust: Arc<TrustStore>,
     slot: Slot<core::Presentation>,
-    /// For the calls that need it while the session is lent.
-    review: Mutex<Option<core::Review>>,
 }
 
 /// Writes into the history, where it can be written, that a request was not answered.
@@ -220,15 +218,7 @@ impl Presentation {
             wallet: Arc::clone(wallet),
             trust,
             slot: Slot::new(core::Presentation::new(session)),
-            review: Mutex::new(None),
         }))
-    }
-
-    fn reviewed<T>(&self, use_review: impl FnOnce(&core::Review) -> Result<T, WalletError>) -> Result<T, WalletError> {
-        match &*crate::guard::lock(&self.review) {
-            Some(review) => use_review(review),
-            None => Err(core::StateFault::NoSession.into()),
-        }
     }
 }
 
@@ -282,10 +272,8 @@ impl Presentation {
             let (wallet, now) = self.wallet.open()?;
             let store = self.trust.snapshot();
             self.slot.with(|session| {
-                let review = session.resolve(&wallet, &readers(&store, now.wall), now.wall)?.clone();
-                let view = Review::from(&review);
-                *crate::guard::lock(&self.review) = Some(review);
-                Ok(view)
+                let review = session.resolve(&wallet, &readers(&store, now.wall), now.wall)?;
+                Ok(review.into())
             })
         })
     }
@@ -303,25 +291,40 @@ impl Presentation {
     /// What the screen may tick by itself, on the proposed documents. Often nothing.
     ///
     /// # Errors
-    /// [`WalletError::InvalidState`] before `resolve`.
+    /// [`WalletError::InvalidState`] when no review waits for an answer, and while `respond` waits.
     pub fn preselected(&self) -> Result<Approval, WalletError> {
-        self.reviewed(|review| Ok((&core::Approval::preselected(review)).into()))
+        self.wallet.run("preselected", || {
+            self.slot.with(|session| {
+                let review = waiting(session.review())?;
+                Ok((&core::Approval::preselected(review)).into())
+            })
+        })
     }
 
     /// Everything that the proposed documents can give: only after the person said so.
     ///
     /// # Errors
-    /// [`WalletError::InvalidState`] before `resolve`.
+    /// [`WalletError::InvalidState`] when no review waits for an answer, and while `respond` waits.
     pub fn everything(&self) -> Result<Approval, WalletError> {
-        self.reviewed(|review| Ok((&core::Approval::everything(review)).into()))
+        self.wallet.run("everything", || {
+            self.slot.with(|session| {
+                let review = waiting(session.review())?;
+                Ok((&core::Approval::everything(review)).into())
+            })
+        })
     }
 
     /// What a choice gives away that nothing of what is shared beside it states openly.
     ///
     /// # Errors
-    /// [`WalletError::InvalidState`] before `resolve`.
+    /// [`WalletError::InvalidState`] when no review waits for an answer, and while `respond` waits.
     pub fn gives_away(&self, approval: Approval) -> Result<Vec<LocalizedText>, WalletError> {
-        self.reviewed(|review| Ok(review::gives_away(review, &(&approval).try_into()?)))
+        self.wallet.run("gives_away", || {
+            self.slot.with(|session| {
+                let review = waiting(session.review())?;
+                Ok(review::gives_away(review, &(&approval).try_into()?))
+            })
+        })
     }
 
     /// Answers with what was approved on the review of that handle: exactly that, and nothing else. With `end` the session is over
@@ -405,7 +408,6 @@ pub struct CameraPresentation {
     wallet: Arc<Inner>,
     trust: Arc<TrustStore>,
     slot: Slot<core::CameraPresentation>,
-    review: Mutex<Option<core::Review>>,
     failure: Mutex<Option<Vec<u8>>>,
 }
 
@@ -423,16 +425,8 @@ impl CameraPresentation {
             wallet: Arc::clone(wallet),
             trust,
             slot: Slot::new(session),
-            review: Mutex::new(None),
             failure: Mutex::new(None),
         }))
-    }
-
-    fn reviewed<T>(&self, use_review: impl FnOnce(&core::Review) -> Result<T, WalletError>) -> Result<T, WalletError> {
-        match &*crate::guard::lock(&self.review) {
-            Some(review) => use_review(review),
-            None => Err(core::StateFault::NoSession.into()),
-        }
     }
 }
 
@@ -449,11 +443,7 @@ impl CameraPresentation {
             let store = self.trust.snapshot();
             self.slot
                 .with(|session| match session.resolve(&wallet, &readers(&store, now.wall)) {
-                    Ok(review) => {
-                        let (review, view) = (review.clone(), Review::from(review));
-                        *crate::guard::lock(&self.review) = Some(review);
-                        Ok(view)
-                    }
+                    Ok(review) => Ok(review.into()),
                     Err(error) => {
                         *crate::guard::lock(&self.failure) = session.respond_failure(&error)?;
                         Err(error.into())
@@ -481,25 +471,40 @@ impl CameraPresentation {
     /// What the screen may tick by itself, on the proposed documents. Often nothing.
     ///
     /// # Errors
-    /// [`WalletError::InvalidState`] before `resolve`.
+    /// [`WalletError::InvalidState`] when no review waits for an answer, and while `respond` waits.
     pub fn preselected(&self) -> Result<Approval, WalletError> {
-        self.reviewed(|review| Ok((&core::Approval::preselected(review)).into()))
+        self.wallet.run("preselected", || {
+            self.slot.with(|session| {
+                let review = waiting(session.review())?;
+                Ok((&core::Approval::preselected(review)).into())
+            })
+        })
     }
 
     /// Everything that the proposed documents can give: only after the person said so.
     ///
     /// # Errors
-    /// [`WalletError::InvalidState`] before `resolve`.
+    /// [`WalletError::InvalidState`] when no review waits for an answer, and while `respond` waits.
     pub fn everything(&self) -> Result<Approval, WalletError> {
-        self.reviewed(|review| Ok((&core::Approval::everything(review)).into()))
+        self.wallet.run("everything", || {
+            self.slot.with(|session| {
+                let review = waiting(session.review())?;
+                Ok((&core::Approval::everything(review)).into())
+            })
+        })
     }
 
     /// What a choice gives away that nothing of what is shared beside it states openly.
     ///
     /// # Errors
-    /// [`WalletError::InvalidState`] before `resolve`.
+    /// [`WalletError::InvalidState`] when no review waits for an answer, and while `respond` waits.
     pub fn gives_away(&self, approval: Approval) -> Result<Vec<LocalizedText>, WalletError> {
-        self.reviewed(|review| Ok(review::gives_away(review, &(&approval).try_into()?)))
+        self.wallet.run("gives_away", || {
+            self.slot.with(|session| {
+                let review = waiting(session.review())?;
+                Ok(review::gives_away(review, &(&approval).try_into()?))
+            })
+        })
     }
 
     /// Answers with what was approved on the review of that handle: exactly that, and nothing else.

@@ -383,6 +383,11 @@ pub(crate) fn handle(bytes: &[u8]) -> Result<core::ReviewHandle, WalletError> {
     Ok(core::ReviewHandle::from_bytes(bytes))
 }
 
+/// The review that waits for an answer, if one does.
+pub(crate) fn waiting(review: Option<&core::Review>) -> Result<&core::Review, WalletError> {
+    Ok(review.ok_or(core::StateFault::NoSession)?)
+}
+
 /// What a choice gives away that nothing of what is shared beside it states openly.
 pub(crate) fn gives_away(review: &core::Review, approval: &core::Approval) -> Vec<LocalizedText> {
     let mut given: Vec<&core::GivenElement> = Vec::new();
