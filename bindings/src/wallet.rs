@@ -210,8 +210,8 @@ impl Wallet {
         sync(|| Ok(self.0.session()?.is_locked()))
     }
 
-    /// Locks it now: every derived key and everything decrypted is wiped. Calls that wait end with [`WalletError::Locked`] and lose
-    /// nothing.
+    /// Locks it now: every derived key and everything decrypted is wiped. Calls that wait for the
+    /// secure area end with [`WalletError::Locked`] when it has answered, and lose nothing; cancel those that it never answers.
     ///
     /// # Errors
     /// [`WalletError::InvalidState`] after [`shutdown`](Self::shutdown).
@@ -248,7 +248,7 @@ impl Wallet {
         })
     }
 
-    /// Locks it and closes its files. Whatever is called afterwards, also by calls that wait, is [`WalletError::InvalidState`] or
+    /// Locks it and closes its files; where a call still waits for the secure area, as soon as that call ends. Whatever is called afterwards, also by calls that wait, is [`WalletError::InvalidState`] or
     /// [`WalletError::Locked`]. May be called again.
     pub fn shutdown(&self) {
         let _ = self.0.run("shutdown", || {

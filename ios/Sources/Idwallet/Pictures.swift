@@ -112,9 +112,7 @@ public struct QRCode: Sendable, Hashable {
 ///   - height: Rows.
 /// - Throws: ``WalletError/invalidState(_:document:)`` when the sizes do not fit, or beyond 50 megapixels.
 public func scanQRCodes(luminance: Data, width: Int, height: Int) throws -> [String] {
-    // Nothing to look at; the library is not asked to walk empty rows.
-    if luminance.isEmpty && (width <= 0 || height <= 0) { return [] }
-    return try call { try scanQr(luminance: luminance, width: UInt32(clamping: width), height: UInt32(clamping: height)) }
+    try call { try scanQr(luminance: luminance, width: UInt32(clamping: width), height: UInt32(clamping: height)) }
 }
 
 /// The version of the library.

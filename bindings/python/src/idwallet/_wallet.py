@@ -96,7 +96,10 @@ class Wallet:
         return call(self._ffi.is_locked)
 
     def lock(self) -> None:
-        """Locks it now: every derived key and everything decrypted is wiped. Calls that wait end with `LockedError` and lose nothing."""
+        """Locks it now: every derived key and everything decrypted is wiped.
+
+        Calls that wait for the secure area end with `LockedError` when it has answered, and lose nothing; cancel those that it never answers.
+        """
         call(self._ffi.lock)
 
     def lock_if_idle(self) -> timedelta | None:
