@@ -305,7 +305,8 @@ pub trait SecureArea: Send + Sync {
 
     /// Encrypts a secret of the app (such as the vault's data key) under a key that never leaves the area.
     /// `context` is associated data: [`unwrap`](Self::unwrap) must be given the same bytes. The area compares it inside, so
-    /// that trying another context takes another use of the area: a PIN enters here.
+    /// that trying another context takes another use of the area: a PIN enters here. The vault unwraps what it gets once, before it
+    /// relies on it, so neither of the two should ask the person.
     ///
     /// # Errors
     /// [`SecureAreaError::Unavailable`], [`SecureAreaError::Failed`].

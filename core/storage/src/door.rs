@@ -10,7 +10,7 @@
 use crate::attempts::{Count, State, UNKNOWN, left_after};
 use crate::header::{DataKey, Header, PinWay};
 use crate::outside::{Found, Outer};
-use crate::seal::{self, Boxed, derive, key_check};
+use crate::seal::{self, Boxed, derive, key_check, to_key};
 use crate::{Error, Order, Pin, RecoveryCode};
 use idwallet_crypto::area::{CounterId, Counters, SecureArea, SecureAreaError};
 use idwallet_crypto::{AeadKey, Argon2Params, Random, Secret, SecretBytes, argon2id, constant_time_eq};
@@ -26,13 +26,15 @@ pub(crate) fn plain_context(vault_id: &[u8; 16]) -> Vec<u8> {
     [PLAIN, vault_id].concat()
 }
 
-pub(crate) fn to_data_key(bytes: &SecretBytes) -> Result<Boxed, Error> {
-    let mut key = Boxed::new(Secret::new([0; 32]));
-    if bytes.expose().len() != key.expose().len() {
-        return Err(Error::WrongKey);
+/// Wraps a secret, and sees that it opens again before the caller lets go of what held it until now.
+pub(crate) async fn wrap(area: &dyn SecureArea, context: &[u8], secret: &SecretBytes) -> Result<Vec<u8>, Error> {
+    let wrapped = area.wrap(context, secret).await?;
+    let opened = area.unwrap(context, &wrapped).await?;
+    if constant_time_eq(opened.expose(), secret.expose()) {
+        Ok(wrapped)
+    } else {
+        Err(SecureAreaError::Integrity.into())
     }
-    key.expose_mut().copy_from_slice(bytes.expose());
-    Ok(key)
 }
 
 /// What a secret of the owner contributes: a layer around the data key, and a part of the context that the area compares.
@@ -77,14 +79,14 @@ impl Layer {
         data_key: &DataKey,
     ) -> Result<Vec<u8>, Error> {
         let inner = Secret::new(seal::seal(&self.inner, random, &self.context, data_key.expose())?);
-        Ok(area.wrap(&self.context, &inner).await?)
+        wrap(area, &self.context, &inner).await
     }
 
     async fn unwrap(&self, area: &dyn SecureArea, wrapped: &[u8]) -> Result<Boxed, Error> {
         let inner = area.unwrap(&self.context, wrapped).await?;
         // The area vouched for the context, so a layer that does not open is another vault's doing, no wrong PIN.
         let key = seal::open(&self.inner, &self.context, inner.expose()).map_err(|_| Error::WrongKey)?;
-        to_data_key(&key)
+        to_key(&key)
     }
 }
 
@@ -109,11 +111,13 @@ pub(crate) async fn new_outer(
 ) -> Result<(Outer, State), Error> {
     let mut key = Secret::new(vec![0; 32]);
     random.fill(key.expose_mut())?;
-    let wrapped = area.wrap(&[OUTER, &header.vault_id].concat(), &key).await?;
+    let wrapped = wrap(area, &[OUTER, &header.vault_id].concat(), &key).await?;
     let (counter, count) = new_counter(area).await?;
+    let outer = Outer::new(&key, header.vault_id)?;
     header.ways.outer = wrapped;
+    header.ways.outer_check = Some(outer.check);
     header.ways.counter = counter;
-    Ok((Outer::new(&key, header.vault_id)?, State::new(count)))
+    Ok((outer, State::new(count)))
 }
 
 /// A counter's name (empty: the area has none) and its value.
@@ -151,6 +155,9 @@ impl Door<'_> {
             key => key?,
         };
         let outer = Arc::new(Outer::new(&key, self.header.vault_id)?);
+        if !outer.is_right(self.connection, self.header)? {
+            return Err(Error::WrongKey);
+        }
         *self.outer = Some(Arc::clone(&outer));
         Ok(outer)
     }
@@ -209,11 +216,15 @@ impl Door<'_> {
                 Err(error) => return Err(error.into()),
             },
         };
-        let header = new.map(|counter| {
+        let mut header = new.map(|counter| {
             let mut header = self.header.clone();
             header.ways.counter = counter;
             header
         });
+        if self.header.ways.outer_check.is_none() && found.is_some() {
+            let header = header.get_or_insert_with(|| self.header.clone());
+            header.ways.outer_check = Some(outer.check);
+        }
         let (mut state, changed) = State::reckon(found, count, self.uptime);
         if changed || header.is_some() {
             self.write(&outer, header, &mut state)?;
@@ -315,7 +326,7 @@ impl Door<'_> {
             Err(SecureAreaError::Integrity) => return Err(Error::WrongKey),
             key => key?,
         };
-        self.check(to_data_key(&key)?)
+        self.check(to_key(&key)?)
     }
 
     /// The data key, by the area and the recovery code; and the state of the lock. The code has 130 bits, so that tries are not
@@ -359,7 +370,7 @@ impl Door<'_> {
         let (outer, mut state) = self.look().await?;
         let mut header = self.header.clone();
         let plain = Secret::new(key.expose().to_vec());
-        header.wrapped = self.area.wrap(&plain_context(&header.vault_id), &plain).await?;
+        header.wrapped = wrap(self.area, &plain_context(&header.vault_id), &plain).await?;
         header.ways.pin = None;
         header.ways.recovery = Vec::new();
         self.write(&outer, Some(header), &mut state)

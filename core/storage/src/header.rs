@@ -8,8 +8,8 @@ use rusqlite::Connection;
 /// The key from which all others of a vault are derived.
 pub type DataKey = Secret<[u8; 32]>;
 
-/// What [`Ways`] begin with.
-const FORMAT: u8 = 1;
+/// What [`Ways`] begin with. Format 1 had no [`Ways::outer_check`].
+const FORMAT: u8 = 2;
 const MALFORMED: Error = Error::FileDamaged("the header's ways to the key");
 
 /// How a PIN enters the way to the data key.
@@ -28,18 +28,21 @@ pub(crate) struct Ways {
     pub(crate) recovery: Vec<u8>,
     /// The outer key, wrapped by the secure area alone; empty: there is none.
     pub(crate) outer: Vec<u8>,
+    /// What tells the right outer key from another one. `None`: written by software that did not note it, or there is no outer key.
+    pub(crate) outer_check: Option<[u8; 32]>,
     /// The area's name of the counter of tries; empty: the area has no counters.
     pub(crate) counter: Vec<u8>,
 }
 
 impl Ways {
-    /// `1 ‖ PIN? (salt ‖ memory ‖ passes ‖ lanes) ‖ recovery ‖ outer ‖ counter`, the last three behind their lengths; nothing
-    /// for a vault that has none of it.
+    /// `2 ‖ PIN? (salt ‖ memory ‖ passes ‖ lanes) ‖ recovery ‖ outer ‖ counter ‖ outer check`, the three before the last behind their
+    /// lengths; nothing for a vault that has none of it.
     fn encode(&self) -> Vec<u8> {
         if self.outer.is_empty() {
             return Vec::new();
         }
-        let mut out = vec![FORMAT, u8::from(self.pin.is_some())];
+        let format = if self.outer_check.is_some() { FORMAT } else { 1 };
+        let mut out = vec![format, u8::from(self.pin.is_some())];
         if let Some(pin) = &self.pin {
             out.extend_from_slice(&pin.salt);
             for number in [pin.params.memory_kib(), pin.params.passes(), pin.params.lanes()] {
@@ -50,6 +53,7 @@ impl Ways {
             out.extend_from_slice(&u32::try_from(bytes.len()).unwrap_or(u32::MAX).to_be_bytes());
             out.extend_from_slice(bytes);
         }
+        out.extend(self.outer_check.iter().flatten());
         out
     }
 
@@ -66,8 +70,8 @@ impl Ways {
         };
         let [format, has_pin] = take(&mut bytes).map_err(|_| MALFORMED)?;
         let pin = match (format, has_pin) {
-            (FORMAT, 0) => None,
-            (FORMAT, 1) => {
+            (1..=FORMAT, 0) => None,
+            (1..=FORMAT, 1) => {
                 let salt = take(&mut bytes).map_err(|_| MALFORMED)?;
                 let mut number = || take(&mut bytes).map(u32::from_be_bytes).map_err(|_| MALFORMED);
                 let params = Argon2Params::new(number()?, number()?, number()?).map_err(|_| MALFORMED)?;
@@ -75,12 +79,16 @@ impl Ways {
             }
             _ => return Err(MALFORMED),
         };
-        let out = Self {
+        let mut out = Self {
             pin,
             recovery: read(&mut bytes)?,
             outer: read(&mut bytes)?,
             counter: read(&mut bytes)?,
+            outer_check: None,
         };
+        if format == FORMAT {
+            out.outer_check = Some(take(&mut bytes).map_err(|_| MALFORMED)?);
+        }
         if bytes.is_empty() && !out.outer.is_empty() {
             Ok(out)
         } else {

@@ -1,12 +1,12 @@
 //! A vault before it is open: made, found, looked at, unlocked.
 
 use crate::attempts::{State, left_after};
-use crate::door::{self, Door, Layer, new_pin_way, plain_context, to_data_key};
+use crate::door::{self, Door, Layer, new_pin_way, plain_context};
 use crate::files::{self, Lock, beside};
 use crate::header::{DataKey, Header, Ways};
 use crate::manifest::{ROOT, Root};
 use crate::outside::Outer;
-use crate::seal::{Keys, Place, key_check};
+use crate::seal::{Keys, Place, key_check, to_key};
 use crate::{Error, Pin, RecoveryCode, Vault, schema};
 use idwallet_crypto::area::{Counters, SecureArea};
 use idwallet_crypto::{Argon2Params, Random, Secret, SecretBytes, constant_time_eq};
@@ -60,7 +60,7 @@ impl NewVault {
 
     /// The header, without a way to the data key.
     fn header(&self) -> Result<Header, Error> {
-        let key = to_data_key(&self.data_key)?;
+        let key = to_key(&self.data_key)?;
         Ok(Header {
             vault_id: self.vault_id,
             wrapped: Vec::new(),
@@ -81,7 +81,7 @@ impl NewVault {
         if path.symlink_metadata().is_ok() {
             return Err(Error::FileExists);
         }
-        let data_key = to_data_key(&self.data_key)?;
+        let data_key = to_key(&self.data_key)?;
         let keys = Keys::new(&data_key, self.vault_id)?;
         let temporary = beside(path, ".new");
         // A creation that was cut short left it; we hold the lock, so nobody is at it.
@@ -121,11 +121,11 @@ impl NewVault {
         let mut header = self.header()?;
         let outside = door::new_outer(area, &*random, &mut header).await?;
         match pin {
-            None => header.wrapped = area.wrap(&self.context(), &self.data_key).await?,
+            None => header.wrapped = door::wrap(area, &self.context(), &self.data_key).await?,
             Some((pin, cost)) => {
                 let way = new_pin_way(&*random, cost)?;
                 let layer = Layer::of_pin(pin, &way, &self.vault_id)?;
-                let key = to_data_key(&self.data_key)?;
+                let key = to_key(&self.data_key)?;
                 header.wrapped = layer.wrap(area, &*random, &key).await?;
                 header.ways.pin = Some(way);
             }

@@ -5,8 +5,8 @@
 use crate::Error;
 use crate::attempts::State;
 use crate::header::Header;
-use crate::seal::{self, derive};
-use idwallet_crypto::{AeadKey, Random, SecretBytes, sha256};
+use crate::seal::{self, derive, to_key};
+use idwallet_crypto::{AeadKey, Random, SecretBytes, constant_time_eq, sha256};
 use rusqlite::{Connection, OptionalExtension as _};
 
 /// The record that is readable without the PIN may have so many bytes.
@@ -40,15 +40,33 @@ impl Found {
 pub(crate) struct Outer {
     key: AeadKey,
     vault_id: [u8; 16],
+    /// What the header knows the key by.
+    pub(crate) check: [u8; 32],
 }
 
 impl Outer {
     pub(crate) fn new(outer_key: &SecretBytes, vault_id: [u8; 16]) -> Result<Self, Error> {
+        let outer_key = to_key(outer_key)?;
         let key = derive(outer_key.expose(), &vault_id, b"idwallet vault 2 outside")?;
         Ok(Self {
             key: AeadKey::aes_256_gcm(&key),
             vault_id,
+            check: *derive(outer_key.expose(), &vault_id, b"idwallet vault 2 outer check")?.expose(),
         })
+    }
+
+    /// Whether this is the key that the vault was written with, as far as the file tells. It must be known before anything is
+    /// written: a wrong key, which a faulty area may give once, opens no state, like a state that somebody damaged.
+    pub(crate) fn is_right(&self, connection: &Connection, header: &Header) -> Result<bool, Error> {
+        if let Some(check) = &header.ways.outer_check {
+            return Ok(constant_time_eq(&self.check, check));
+        }
+        match self.state(connection, header) {
+            Ok(Found::Lost) => Ok(!matches!(self.read(connection, RECORD, &[])?, Some(Err(())))),
+            // It opens, even if it does not belong to this header.
+            Ok(_) | Err(Error::FileDamaged(_)) => Ok(true),
+            Err(error) => Err(error),
+        }
     }
 
     /// Vault, item, counter. The counter: so that a state cannot be moved under another one.

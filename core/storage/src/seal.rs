@@ -52,6 +52,16 @@ pub(crate) struct Broken;
 /// A key that was filled where it lies, on the heap: moving it leaves no copy behind.
 pub(crate) type Boxed = Box<Secret<[u8; 32]>>;
 
+/// A key of the vault from what the area or a layer gave.
+pub(crate) fn to_key(bytes: &SecretBytes) -> Result<Boxed, Error> {
+    let mut key = Boxed::new(Secret::new([0; 32]));
+    if bytes.expose().len() != key.expose().len() {
+        return Err(Error::WrongKey);
+    }
+    key.expose_mut().copy_from_slice(bytes.expose());
+    Ok(key)
+}
+
 /// A key for one use from another one, tied to the vault.
 pub(crate) fn derive(from: &[u8], vault_id: &[u8; 16], info: &[u8]) -> Result<Boxed, Error> {
     let mut out = Boxed::new(Secret::new([0; 32]));

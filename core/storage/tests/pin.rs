@@ -15,8 +15,9 @@ mod common;
 use common::area::{now, poll_once};
 use common::world::*;
 use common::{random, raw};
+use idwallet_crypto::Secret;
 use idwallet_crypto::area::{Counters, SecureArea as _, SecureAreaError};
-use idwallet_storage::{Error, LockedVault, Refused, Vault, open_with_area};
+use idwallet_storage::{Error, LockedVault, Refused, Vault, create_with_area, open_with_area};
 use std::fs;
 use std::time::Duration;
 
@@ -416,4 +417,98 @@ fn a_copy_with_another_area_opens_with_no_pin() {
         now(thief.locked().access(&thief.area, seconds(1), &*random())),
         Err(Error::WrongKey)
     ));
+}
+
+/// DESIGN §7: a wrong answer of the secure area is no damage of the state: nothing is written under a wrong key, so that the owner is in
+/// as soon as the area answers rightly.
+#[test]
+fn a_wrong_answer_of_the_area_locks_nobody_out() {
+    let answers = [vec![7; 32], vec![7; 31], vec![7; 33], vec![7], Vec::new()];
+    let with_pin = World::new();
+    with_pin.fail(2);
+    for answer in &answers {
+        with_pin
+            .area
+            .set(|temper| temper.wrong = Some(("unwrap outer", answer.clone())));
+        let before = with_pin.copy("before");
+        let refused = with_pin.unlock(RIGHT, 1);
+        assert!(matches!(refused, Err(Error::WrongKey)), "{refused:?}");
+        drop(refused);
+        assert_eq!(fs::read(with_pin.dir.vault()).unwrap(), fs::read(&before).unwrap());
+        let access = with_pin.access(1);
+        assert_eq!(
+            (access.failures, access.retry_after, access.restored),
+            (2, Duration::ZERO, false)
+        );
+        with_pin
+            .area
+            .set(|temper| temper.wrong = Some(("unwrap outer", answer.clone())));
+        let looked = now(with_pin.locked().access(&with_pin.area, seconds(1), &*random()));
+        assert!(matches!(looked, Err(Error::WrongKey)), "{looked:?}");
+    }
+    // The data key's answer is compared only when the PIN was right; the try stays counted, or a wrong PIN could be told for nothing.
+    for (tries, answer) in (1..).zip(&answers[..3]) {
+        with_pin
+            .area
+            .set(|temper| temper.wrong = Some(("unwrap data", answer.clone())));
+        let refused = with_pin.unlock(RIGHT, 1);
+        assert!(matches!(refused, Err(Error::WrongKey)), "{refused:?}");
+        drop(refused);
+        assert_eq!(with_pin.access(1).failures, 2 + tries);
+    }
+    assert!(with_pin.unlock(RIGHT, DAY).is_ok());
+
+    let world = World::empty();
+    let path = world.dir.vault();
+    drop(now(create_with_area(&path, &world.area, random())).unwrap());
+    for method in ["unwrap outer", "unwrap data"] {
+        for answer in &answers {
+            world.area.set(|temper| temper.wrong = Some((method, answer.clone())));
+            let refused = now(open_with_area(&path, &world.area, random()));
+            assert!(matches!(refused, Err(Error::WrongKey)), "{method}: {refused:?}");
+            drop(refused);
+            assert!(now(open_with_area(&path, &world.area, random())).is_ok(), "{method}");
+        }
+    }
+}
+
+/// DESIGN §7: a key is let go of only when its new wrapping was seen to open: an area that wraps rubbish loses nothing.
+#[test]
+fn rubbish_from_the_area_replaces_no_key() {
+    let rubbish = || Some(("wrap", vec![7; 60]));
+    let refused = |outcome: Result<(), Error>| {
+        let error = outcome.unwrap_err();
+        assert!(matches!(error, Error::Area(SecureAreaError::Integrity)), "{error:?}");
+    };
+    let other_wrapped = |world: &World| now(world.area.wrap(b"another context", &Secret::new(vec![1; 32]))).unwrap();
+
+    let world = World::empty();
+    let path = world.dir.vault();
+    world.area.set(|temper| temper.wrong = rubbish());
+    refused(now(create_with_area(&path, &world.area, random())).map(drop));
+    // What it wraps opens, as something else.
+    for method in ["unwrap outer", "unwrap data"] {
+        world.area.set(|temper| temper.wrong = Some((method, vec![7; 32])));
+        refused(now(create_with_area(&path, &world.area, random())).map(drop));
+    }
+    assert!(!path.exists(), "nothing is left of a wallet that would never open");
+    let mut vault = now(create_with_area(&path, &world.area, random())).unwrap();
+    let wrapped = other_wrapped(&world);
+    world.area.set(|temper| temper.wrong = Some(("wrap", wrapped)));
+    refused(now(vault.set_pin(&world.area, &pin(RIGHT), seconds(1))));
+    drop(vault);
+    assert!(now(open_with_area(&path, &world.area, random())).is_ok());
+
+    let world = World::new();
+    let (old, other) = (pin(RIGHT), pin(OTHER));
+    let mut vault = world.unlock(RIGHT, 1).unwrap();
+    world.area.set(|temper| temper.wrong = rubbish());
+    refused(now(vault.change_pin(&world.area, &old, &other, seconds(1))));
+    world.area.set(|temper| temper.wrong = rubbish());
+    refused(now(vault.set_recovery_code(&world.area, &old, seconds(1))).map(drop));
+    assert!(!vault.has_recovery_code());
+    world.area.set(|temper| temper.wrong = rubbish());
+    refused(now(vault.remove_pin(&world.area, &old, seconds(1))));
+    drop(vault);
+    assert_eq!(document(&world.unlock(RIGHT, 1).unwrap()), b"a document");
 }

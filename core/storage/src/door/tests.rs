@@ -175,8 +175,10 @@ fn a_header_written_anew_lets_no_more_through() {
             "{number}"
         );
     }
-    let shut: [Change<'_>; 6] = [
+    let shut: [Change<'_>; 8] = [
         &|header| header.ways.pin = None,
+        &|header| header.ways.outer_check = None,
+        &|header| header.ways.outer_check = others.ways.outer_check,
         &|header| header.ways.outer = others.ways.outer.clone(),
         &|header| header.wrapped = others.wrapped.clone(),
         &|header| header.vault_id = [9; 16],
@@ -202,6 +204,47 @@ fn a_header_written_anew_lets_no_more_through() {
     }
     fs::write(world.path(), &whole).unwrap();
     assert!(world.unlock("271828", DAY * 4).is_ok(), "no try was made");
+}
+
+/// DESIGN §7: a vault from before the header knew the outer key: what the file has tells the key, and the header knows it from then on.
+#[test]
+fn an_older_header_learns_the_outer_key() {
+    let world = World::new("older", "271828");
+    let mut vault = world.unlock("271828", UPTIME).unwrap();
+    vault
+        .transaction(|tx| tx.set_outside(b"readable without the PIN"))
+        .unwrap();
+    drop(vault);
+    let mut locked = LockedVault::open(&world.path()).unwrap();
+    let mut door = Door {
+        connection: &mut locked.connection,
+        header: &mut locked.header,
+        outer: &mut locked.outer,
+        area: &world.area,
+        random: &SystemRandom::new(),
+        uptime: UPTIME,
+    };
+    let (outer, mut state) = now(door.look()).unwrap();
+    let mut older = door.header.clone();
+    older.ways.outer_check = None;
+    door.write(&outer, Some(older), &mut state).unwrap();
+    let wrong = Outer::new(&Secret::new(vec![9; 32]), door.header.vault_id).unwrap();
+    assert!(!wrong.is_right(door.connection, door.header).unwrap());
+    assert!(outer.is_right(door.connection, door.header).unwrap());
+    // Both copies of the state damaged: the record tells still.
+    door.connection
+        .execute("UPDATE outside SET sealed = x'00' WHERE item <> 3", [])
+        .unwrap();
+    assert!(!wrong.is_right(door.connection, door.header).unwrap());
+    assert!(outer.is_right(door.connection, door.header).unwrap());
+    door.write(&outer, None, &mut state).unwrap();
+    drop(locked);
+    let locked = LockedVault::open(&world.path()).unwrap();
+    assert_eq!(locked.header.ways.outer_check, None);
+    drop(locked);
+    assert!(world.unlock("271828", UPTIME).is_ok());
+    let locked = LockedVault::open(&world.path()).unwrap();
+    assert_eq!(locked.header.ways.outer_check, Some(outer.check));
 }
 
 /// DESIGN §7: one copy of the header is enough; with both damaged the file is refused as it is; no byte of the ways makes a panic.

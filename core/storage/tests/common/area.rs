@@ -17,6 +17,8 @@ pub struct Temper {
     pub stall: Option<(usize, bool)>,
     /// The method that fails, with what.
     pub fail: Option<(&'static str, SecureAreaError)>,
+    /// The method whose next answer is replaced, once, and by what.
+    pub wrong: Option<(&'static str, Vec<u8>)>,
     pub cannot_count: bool,
     /// The method that first lets others go ahead.
     pub waits: Option<&'static str>,
@@ -83,6 +85,21 @@ impl TestArea {
         })
     }
 
+    /// The answer, or what the test wants in its place.
+    fn answer<'a, T: Send + 'a>(
+        &'a self,
+        name: &'static str,
+        work: PortFuture<'a, T>,
+        wrong: fn(Vec<u8>) -> T,
+    ) -> PortFuture<'a, T> {
+        let right = self.run(name, work);
+        Box::pin(async move {
+            let right = right.await?;
+            let instead = self.temper.lock().unwrap().wrong.take_if(|(method, _)| *method == name);
+            Ok(instead.map_or(right, |(_, bytes)| wrong(bytes)))
+        })
+    }
+
     fn counting<'a, T: Send + 'a>(&'a self, name: &'static str, work: PortFuture<'a, T>) -> PortFuture<'a, T> {
         if self.temper.lock().unwrap().cannot_count {
             return Box::pin(std::future::ready(Err(SecureAreaError::Unsupported("count"))));
@@ -123,7 +140,7 @@ impl SecureArea for TestArea {
     }
 
     fn wrap<'a>(&'a self, context: &'a [u8], secret: &'a SecretBytes) -> PortFuture<'a, Vec<u8>> {
-        self.run("wrap", self.inner.wrap(context, secret))
+        self.answer("wrap", self.inner.wrap(context, secret), |bytes| bytes)
     }
 
     fn unwrap<'a>(&'a self, context: &'a [u8], wrapped: &'a [u8]) -> PortFuture<'a, SecretBytes> {
@@ -133,7 +150,7 @@ impl SecureArea for TestArea {
         } else {
             "unwrap data"
         };
-        self.run(name, self.inner.unwrap(context, wrapped))
+        self.answer(name, self.inner.unwrap(context, wrapped), SecretBytes::new)
     }
 
     fn delete<'a>(&'a self, id: &'a KeyId) -> PortFuture<'a, ()> {
