@@ -1,5 +1,6 @@
 //! The wallet's door: PIN, recovery code, locks.
 
+use crate::guard::sync;
 use crate::wallet::pin;
 use crate::{Wallet, WalletError};
 use idwallet_wallet::RecoveryCode;
@@ -136,6 +137,22 @@ impl Wallet {
                 Ok(papers.collect())
             })
             .await
+    }
+
+    /// Whether it has a PIN; `access` says so while it is locked.
+    ///
+    /// # Errors
+    /// [`WalletError::Locked`]; [`WalletError::InvalidState`] after `shutdown`.
+    pub fn has_pin(&self) -> Result<bool, WalletError> {
+        sync(|| Ok(self.inner().open()?.0.has_pin()))
+    }
+
+    /// Whether it has a recovery code; `access` says so while it is locked.
+    ///
+    /// # Errors
+    /// As `has_pin`.
+    pub fn has_recovery_code(&self) -> Result<bool, WalletError> {
+        sync(|| Ok(self.inner().open()?.0.has_recovery_code()))
     }
 
     /// Gives it a PIN of 6 to 32 digits.

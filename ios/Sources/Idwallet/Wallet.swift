@@ -134,6 +134,16 @@ public final class Wallet: Sendable {
         announce()
     }
 
+    /// Whether it has a PIN. While it is locked, ``access()`` says so.
+    public var hasPIN: Bool {
+        get throws { try call { try ffi.hasPin() } }
+    }
+
+    /// Whether it has a recovery code. While it is locked, ``access()`` says so.
+    public var hasRecoveryCode: Bool {
+        get throws { try call { try ffi.hasRecoveryCode() } }
+    }
+
     /// Sets a PIN on a wallet that has none.
     public func setPIN(_ pin: String) async throws {
         let ffi = ffi

@@ -141,6 +141,14 @@ class Wallet:
         code. Raises `InvalidStateError` when it is open."""
         return lift(tuple[HeldPapers, ...], await waiting(self._ffi.held_papers))
 
+    async def has_pin(self) -> bool:
+        """Whether it has a PIN. Raises `LockedError` while it is locked: `access` says so then."""
+        return await at_once(self._ffi.has_pin)
+
+    async def has_recovery_code(self) -> bool:
+        """Whether it has a recovery code. Raises `LockedError` while it is locked: `access` says so then."""
+        return await at_once(self._ffi.has_recovery_code)
+
     async def set_pin(self, pin: str) -> None:
         """Gives it a PIN of 6 to 32 digits. Raises `InvalidStateError`: it has one, or this one is malformed or too easy to guess."""
         await waiting(self._ffi.set_pin, text("pin", pin))

@@ -39,10 +39,15 @@ class WalletTest(Case):
             self.assertEqual((True, wrong.exception.tries_left, timedelta(0)), (access.needs_pin, access.tries_left, access.retry_after))
             await wallet.unlock(PIN)
             await wallet.change_pin(PIN, "270346")
+            self.assertEqual((True, False), (await wallet.has_pin(), await wallet.has_recovery_code()))
             code = await wallet.set_recovery_code("270346")
+            self.assertTrue(await wallet.has_recovery_code())
             wallet.lock()
+            with self.assertRaises(LockedError):
+                await wallet.has_pin()
             await wallet.recover(code, PIN)
             await wallet.remove_pin(PIN)
+            self.assertEqual((False, False), (await wallet.has_pin(), await wallet.has_recovery_code()))
             self.assertFalse((await wallet.documents()).documents)
 
     async def test_wrong_pins_cost_a_wait(self) -> None:

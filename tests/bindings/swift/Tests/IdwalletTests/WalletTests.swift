@@ -91,11 +91,17 @@ final class WalletTests: XCTestCase {
         XCTAssertFalse(try wallet.isLocked)
 
         try await wallet.changePIN(from: "804117", to: "271828")
+        XCTAssertTrue(try wallet.hasPIN)
+        XCTAssertFalse(try wallet.hasRecoveryCode)
         let code = try await wallet.setRecoveryCode(pin: "271828")
+        XCTAssertTrue(try wallet.hasRecoveryCode)
         try wallet.lock()
+        let whileLocked = await walletError { _ = try wallet.hasPIN }
+        XCTAssertEqual(whileLocked?.code, "W110")
         try await wallet.recover(code: code, newPIN: "314159")
         XCTAssertFalse(try wallet.isLocked)
         try await wallet.removePIN("314159")
+        XCTAssertFalse(try wallet.hasPIN)
         try wallet.lock()
         try await wallet.unlock()
     }

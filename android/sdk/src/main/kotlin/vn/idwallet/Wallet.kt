@@ -135,6 +135,12 @@ public class Wallet private constructor(
         }
     }
 
+    /** Whether it has a PIN. While it is locked, [access] says so. */
+    public suspend fun hasPin(): Boolean = call { ffi.hasPin() }
+
+    /** Whether it has a recovery code. While it is locked, [access] says so. */
+    public suspend fun hasRecoveryCode(): Boolean = call { ffi.hasRecoveryCode() }
+
     /**
      * Sets a PIN of 6 to 32 digits on a wallet that has none.
      *

@@ -93,11 +93,15 @@ class WalletTest {
     fun `a PIN is set, changed and removed, and a recovery code opens without it`() = inFolder { folder ->
         Wallet.create(File(folder, "wallet")).use { wallet ->
             assertEquals("W116", failsWith<WalletException.InvalidState> { wallet.setPin("111111") }.code)
+            assertEquals(false to false, wallet.hasPin() to wallet.hasRecoveryCode())
             wallet.setPin(Fixtures.PIN)
             wallet.changePin(Fixtures.PIN, "290681")
             failsWith<WalletException.Locked> { wallet.removePin(Fixtures.PIN) }
+            assertEquals(true to false, wallet.hasPin() to wallet.hasRecoveryCode())
             val code = wallet.setRecoveryCode("290681")
+            assertEquals(true to true, wallet.hasPin() to wallet.hasRecoveryCode())
             wallet.lock()
+            failsWith<WalletException.Locked> { wallet.hasPin() }
             wallet.recover(code, "553019")
             assertEquals(LockState.Unlocked, wallet.lockState.value)
             wallet.removePin("553019")
@@ -164,6 +168,8 @@ class WalletTest {
             "answerCamera" to { wallet.answerCamera(byteArrayOf(1), trust) },
             "setIdleLimit" to { wallet.setIdleLimit(5.seconds) },
             "setPin" to { wallet.setPin(Fixtures.PIN) },
+            "hasPin" to { wallet.hasPin() },
+            "hasRecoveryCode" to { wallet.hasRecoveryCode() },
             "statusSources" to { wallet.statusSources() },
             "check" to { wallet.check() },
             "supportBundle" to { wallet.supportBundle() },
