@@ -22,12 +22,12 @@ pub struct Exported {
     pub history: u32,
 }
 
-/// A document of a backup, and what a restore would do with it.
+/// A document of a backup, or one that is missing in it, and what a restore would do.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct PlannedDocument {
     /// What it is called.
     pub title: LocalizedText,
-    /// A few words that tell it from others of its type.
+    /// A few words that tell it from others of its type; of one whose keys stayed where they were, who issued it.
     pub summary: LocalizedText,
     /// Whether it would be added.
     pub is_added: bool,
@@ -89,6 +89,31 @@ fn planned(document: &core::PlannedDocument) -> PlannedDocument {
             en: en.into(),
         },
     }
+}
+
+/// What is not in the file, because its keys never left the device that made it: its owner is told before the restore and not after it.
+fn absent(plan: &core::RestorePlan) -> impl Iterator<Item = PlannedDocument> {
+    let is_listed = |item: &&core::ReissueItem| {
+        let mut documents = plan.documents.iter();
+        item.has_copies
+            || documents.any(|document| document.id == item.id && matches!(document.action, PlannedAction::Reissue))
+    };
+    let items = plan.to_be_reissued.iter().filter(move |item| !is_listed(item));
+    items.map(|item| {
+        let (vi, en) = action(&PlannedAction::Reissue);
+        PlannedDocument {
+            title: (&item.title).into(),
+            summary: LocalizedText {
+                vi: item.issuer.clone(),
+                en: item.issuer.clone(),
+            },
+            is_added: false,
+            action_text: LocalizedText {
+                vi: vi.into(),
+                en: en.into(),
+            },
+        }
+    })
 }
 
 fn unreadable(error: std::io::Error) -> WalletError {
@@ -153,7 +178,7 @@ impl Wallet {
                     .await?;
                 Ok(Arc::new(RestorePlan {
                     wallet: Arc::clone(inner),
-                    documents: plan.documents.iter().map(planned).collect(),
+                    documents: plan.documents.iter().map(planned).chain(absent(&plan)).collect(),
                     plan: Slot::new((backup, plan)),
                 }))
             })
@@ -163,7 +188,7 @@ impl Wallet {
 
 #[uniffi::export]
 impl RestorePlan {
-    /// The documents of the file and what would become of each.
+    /// The documents of the file and what would become of each, then those that have to be issued again because their keys are not in it.
     #[must_use]
     pub fn documents(&self) -> Vec<PlannedDocument> {
         self.documents.clone()

@@ -133,7 +133,7 @@ public struct Exported: Sendable, Hashable {
 
 /// A file that was opened and verified, and what restoring it would do.
 public final class RestorePlan: Sendable {
-    /// The documents of the file and what would become of each.
+    /// The documents of the file and what would become of each, then those that have to be issued again because their keys are not in it.
     public let documents: [PlannedDocument]
     private let ffi: IdwalletFFI.RestorePlan
     private let changed: @Sendable () -> Void

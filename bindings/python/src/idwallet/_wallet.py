@@ -303,7 +303,7 @@ class RestorePlan:
     def __init__(self, ffi: _ffi.RestorePlan) -> None:
         self._ffi = ffi
         self.documents: tuple[PlannedDocument, ...] = lift(tuple[PlannedDocument, ...], call(ffi.documents))
-        """The documents of the file and what would become of each."""
+        """The documents of the file and what would become of each, then those that have to be issued again because their keys are not in it."""
 
     async def apply(self) -> Restored:
         """Does it: all of it or nothing. Can be done once.
