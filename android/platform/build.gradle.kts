@@ -90,7 +90,13 @@ val internalBindings = tasks.register<Copy>("internalBindings") {
     into(generated)
     val declaration = Regex("^((?:(?:data|sealed|open|abstract|inline|enum|annotation|suspend|fun|value|const|lateinit) )*(?:class|interface|object|fun|typealias|val|var) )")
     val member = Regex("^( |     |\\s*\\*/ |\\s*@Throws\\([\\w.:]+\\) ?)((?:suspend )?fun )")
-    filter { line -> line.removePrefix("public ").replace(declaration, "internal $1").replace(member, "$1internal $2") }
+    // ffi/RustCall.kt stands in the place of one function, and needs two that are private.
+    val replaced = Regex("> uniffiRustCallAsync\\($")
+    val needed = Regex("^private (.*fun.*(uniffiRustCallWithError|uniffiCheckCallStatus)\\()")
+    filter { line ->
+        line.removePrefix("public ").replace(declaration, "internal $1").replace(replaced, "> uniffiRustCallAsyncAsGenerated(")
+            .replace(needed, "internal $1").replace(member, "$1internal $2")
+    }
 }
 
 tasks.named("preBuild") { dependsOn(internalBindings, cargo) }

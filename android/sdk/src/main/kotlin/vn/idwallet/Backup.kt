@@ -14,7 +14,7 @@ public data class Exported(
 public data class PlannedDocument(
     /** What it is called. */
     public val title: LocalizedText,
-    /** A few words that tell it from others of its type. */
+    /** A few words that tell it from others of its type; of one whose keys stayed where they were, who issued it. */
     public val summary: LocalizedText,
     /** Whether it would be added. */
     public val isAdded: Boolean,
@@ -41,8 +41,11 @@ public class RestorePlan internal constructor(
     private val ffi: vn.idwallet.ffi.RestorePlan,
     private val wallet: Wallet,
 ) {
-    /** The documents of the file. */
+    /** The documents of the file, then those that have to be issued again because their keys are not in it. */
     public val documents: List<PlannedDocument> = ffiCall { ffi.documents().map { it.toApi() } }
+
+    /** Lets the file go, which is held until this object is collected else. */
+    internal fun letGo() = ffi.destroy()
 
     /**
      * Does it: all of it or nothing. Can be done once.

@@ -26,6 +26,17 @@ internal inline fun <T> ffiCall(block: () -> T): T = try {
 /** The same on [dispatcher]. */
 internal suspend fun <T> ffiCallOn(dispatcher: CoroutineDispatcher, block: suspend () -> T): T = withContext(dispatcher) { ffiCall { block() } }
 
+/** A call that makes something, which [letGo] gets when whoever asked for it was cancelled meanwhile and never sees it. */
+internal suspend fun <T : Any> ffiMakeOn(dispatcher: CoroutineDispatcher, letGo: (T) -> Unit, block: suspend () -> T): T {
+    var made: T? = null
+    try {
+        return ffiCallOn(dispatcher) { block().also { made = it } }
+    } catch (error: Throwable) {
+        made?.let(letGo)
+        throw error
+    }
+}
+
 internal fun internal(detail: String, cause: Throwable?): WalletException = WalletException.Internal(
     ErrorInfo(
         "W901", Reaction.CONTACT_SUPPORT,

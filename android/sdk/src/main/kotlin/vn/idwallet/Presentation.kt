@@ -154,16 +154,15 @@ public class Presentation internal constructor(
      * @throws WalletException.UserCancelled when the person closed the prompt: the review stays open.
      * @throws WalletException.KeyInvalidated when the device key is gone for good.
      */
-    public suspend fun respond(review: Review, approval: Approval, end: Boolean = true): Answer = answered {
-        wallet.changing { ffi.respond(review.handle, approval.toFfi(), end).toApi() }
-    }
+    public suspend fun respond(review: Review, approval: Approval, end: Boolean = true): Answer =
+        answered { ffi.respond(review.handle, approval.toFfi(), end) }
 
     /**
      * Answers that nothing is given. The reader cannot tell it from a wallet that has nothing.
      *
      * @throws WalletException.InvalidState when nothing waits for an answer.
      */
-    public suspend fun decline(end: Boolean = true): Answer = answered { wallet.changing { ffi.decline(end).toApi() } }
+    public suspend fun decline(end: Boolean = true): Answer = answered { ffi.decline(end) }
 
     /**
      * What a screen may tick by itself. Often nothing.
@@ -202,8 +201,9 @@ public class Presentation internal constructor(
     /** The same as [cancel]; every later answer throws [WalletException.InvalidState]. */
     override fun close(): Unit = cancel()
 
-    private suspend fun answered(call: suspend () -> Answer): Answer = try {
-        turn.withLock { call().also { answers = answers + it } }
+    /** What was answered is kept, also when whoever answered was cancelled in that moment. */
+    private suspend fun answered(call: suspend () -> vn.idwallet.ffi.Answer): Answer = try {
+        turn.withLock { wallet.changing { call().toApi().also { answers = answers + it } } }
     } finally {
         wake.trySend(Unit)
     }

@@ -248,7 +248,7 @@ public class Wallet private constructor(
      * @throws WalletException.Verifier when [options] make no engagement, such as by an address that is too long.
      */
     public suspend fun present(trust: TrustStore, options: PresentOptions = PresentOptions()): Presentation =
-        call { Presentation(ffi.present(options.toFfi(), trust.ffi), this, dispatcher) }
+        making({ it.close() }) { Presentation(ffi.present(options.toFfi(), trust.ffi), this, dispatcher) }
 
     /**
      * Takes a reader's request that a [FrameDecoder] put together from its screen.
@@ -256,7 +256,7 @@ public class Wallet private constructor(
      * @throws WalletException.Verifier for a message that is not a reader's.
      */
     public suspend fun answerCamera(data: ByteArray, trust: TrustStore): CameraPresentation =
-        call { CameraPresentation(ffi.answerCamera(data, trust.ffi), this) }
+        making({ it.close() }) { CameraPresentation(ffi.answerCamera(data, trust.ffi), this) }
 
     // The owner's own --------------------------------------------------------------------------------------------------
 
@@ -288,7 +288,7 @@ public class Wallet private constructor(
      * @throws WalletException.Backup when the passphrase is another, or the file is no backup, newer, damaged or incomplete.
      */
     public suspend fun planRestore(file: File, passphrase: String, trust: TrustStore): RestorePlan =
-        call { RestorePlan(ffi.planRestore(file.absolutePath, passphrase, trust.ffi), this) }
+        making({ it.letGo() }) { RestorePlan(ffi.planRestore(file.absolutePath, passphrase, trust.ffi), this) }
 
     /** What its owner should know about the documents. With [trust], signatures and issuers are checked anew. */
     public suspend fun check(trust: TrustStore? = null): List<Finding> = call { ffi.check(trust?.ffi).map { it.toApi() } }
@@ -320,8 +320,13 @@ public class Wallet private constructor(
         withContext(NonCancellable) { refreshStates() }
     }
 
-    private suspend fun <T> call(block: suspend () -> T): T = try {
-        ffiCallOn(dispatcher) { block() }
+    private suspend fun <T> call(block: suspend () -> T): T = telling { ffiCallOn(dispatcher) { block() } }
+
+    /** A call that makes something, to be let go when nobody waits for it any more. */
+    private suspend fun <T : Any> making(letGo: (T) -> Unit, block: suspend () -> T): T = telling { ffiMakeOn(dispatcher, letGo, block) }
+
+    private suspend fun <T> telling(block: suspend () -> T): T = try {
+        block()
     } catch (error: WalletException.Locked) {
         // It locked itself because nobody used it.
         withContext(NonCancellable) { refreshStates() }
@@ -367,7 +372,10 @@ public class Wallet private constructor(
         }
 
         private suspend fun wallet(options: WalletOptions, open: suspend () -> vn.idwallet.ffi.Wallet): Wallet =
-            Wallet(ffiCallOn(options.dispatcher) { open() }, options.clock, options.dispatcher).also { it.refreshStates() }
+            // A wallet that nobody has would keep its files from being opened again.
+            ffiMakeOn(options.dispatcher, { it.close() }) {
+                Wallet(open(), options.clock, options.dispatcher).also { withContext(NonCancellable) { it.refreshStates() } }
+            }
 
         private fun WalletOptions.areaPort() = secureArea?.let { AreaPort(it, dispatcher) }
     }
