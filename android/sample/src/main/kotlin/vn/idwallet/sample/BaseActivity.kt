@@ -4,7 +4,9 @@ import android.app.Activity
 import android.app.AlertDialog
 import android.content.Context
 import android.content.Intent
+import android.net.Uri
 import android.os.Bundle
+import android.provider.OpenableColumns
 import android.view.View
 import android.view.ViewGroup
 import android.view.WindowInsets
@@ -120,7 +122,9 @@ abstract class BaseActivity : Activity() {
     } catch (_: WalletException.UserCancelled) {
         // Their own choice: nothing to tell.
     } catch (error: WalletException.Locked) {
-        if (this is PinActivity) showProblem(ui.error(error)) else askForPin()
+        // A wrong PIN in a wallet that is open is a problem of that screen.
+        val isOpen = app.holder.wallet?.lockState?.value == LockState.Unlocked
+        if (!needsWallet || isOpen) showProblem(ui.error(error)) else askForPin()
     } catch (error: WalletException) {
         showProblem(ui.error(error))
     } catch (_: IOException) {
@@ -132,6 +136,15 @@ abstract class BaseActivity : Activity() {
         problem.addView(view, FrameLayout.LayoutParams(ViewGroup.LayoutParams.MATCH_PARENT, ViewGroup.LayoutParams.WRAP_CONTENT).apply {
             setMargins(ui.dp(16), ui.dp(10), ui.dp(16), ui.dp(6))
         })
+    }
+
+    protected fun clearProblem() = problem.removeAllViews()
+
+    /** What the provider of [file] calls it. */
+    protected fun fileName(file: Uri): String {
+        val columns = arrayOf(OpenableColumns.DISPLAY_NAME)
+        val shown = contentResolver.query(file, columns, null, null, null)?.use { if (it.moveToFirst()) it.getString(0) else null }
+        return shown ?: file.lastPathSegment.orEmpty()
     }
 
     protected fun open(activity: Class<out Activity>) = startActivity(Intent(this, activity))

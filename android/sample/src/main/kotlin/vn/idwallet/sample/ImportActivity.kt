@@ -3,7 +3,6 @@ package vn.idwallet.sample
 import android.app.Activity
 import android.content.Intent
 import android.net.Uri
-import android.provider.OpenableColumns
 import android.view.View
 import java.io.IOException
 import kotlinx.coroutines.Dispatchers
@@ -25,8 +24,8 @@ class ImportActivity : BaseActivity() {
         if (done != null) return show(ui.importedScreen(done, ::finish))
         show(
             ui.importScreen(
-                document?.let(::name), key?.let(::name), ::finish,
-                onDocument = { pick(DOCUMENT) }, onKey = { pick(KEY) }, onImport = { document?.let { launch { take(it) } } },
+                document?.let(::fileName), key?.let(::fileName), app.holder.takesKeys, ::finish,
+                onMakeKey = { open(DeviceKeyActivity::class.java) }, onDocument = { pick(DOCUMENT) }, onKey = { pick(KEY) }, onImport = { document?.let { launch { take(it) } } },
             ),
         )
     }
@@ -44,12 +43,6 @@ class ImportActivity : BaseActivity() {
 
     private suspend fun read(file: Uri): ByteArray = withContext(Dispatchers.IO) {
         contentResolver.openInputStream(file)?.use { it.readNBytes(MOST) } ?: throw IOException("nothing behind $file")
-    }
-
-    private fun name(file: Uri): String {
-        val columns = arrayOf(OpenableColumns.DISPLAY_NAME)
-        val shown = contentResolver.query(file, columns, null, null, null)?.use { if (it.moveToFirst()) it.getString(0) else null }
-        return shown ?: file.lastPathSegment.orEmpty()
     }
 
     @Suppress("DEPRECATION") // Its successor is in a library that this app does without.
@@ -71,22 +64,33 @@ class ImportActivity : BaseActivity() {
     }
 }
 
-fun Ui.importScreen(document: String?, key: String?, back: () -> Unit, onDocument: () -> Unit, onKey: () -> Unit, onImport: () -> Unit): View {
+/** With [takesKeys] the document may bring its key in a file, which no hardware takes. */
+fun Ui.importScreen(
+    document: String?,
+    key: String?,
+    takesKeys: Boolean,
+    back: () -> Unit,
+    onMakeKey: () -> Unit,
+    onDocument: () -> Unit,
+    onKey: () -> Unit,
+    onImport: () -> Unit,
+): View {
     val go = primary(string(R.string.import_go), onImport)
     enable(go, document != null)
-    return screen(
-        string(R.string.import_title), back,
-        column(
-            text(string(R.string.import_explain)),
-            secondary(string(R.string.import_pick), onDocument),
-            document?.let { text(string(R.string.import_picked, it), Ui.SMALL, R.color.good) },
-            soft(string(R.string.import_key_explain)),
-            secondary(string(R.string.import_key), onKey),
-            key?.let { text(string(R.string.import_picked, it), Ui.SMALL, R.color.good) },
-            gap = 14,
-        ),
-        bottom = column(go),
+    val body = column(
+        text(string(R.string.import_key_first)),
+        secondary(string(R.string.import_make_key), onMakeKey),
+        text(string(R.string.import_explain)),
+        secondary(string(R.string.import_pick), onDocument),
+        document?.let { text(string(R.string.import_picked, it), Ui.SMALL, R.color.good) },
+        gap = 14,
     )
+    if (takesKeys) {
+        body.add(soft(string(R.string.import_key_explain)), 14)
+        body.add(secondary(string(R.string.import_key), onKey), 14)
+        key?.let { body.add(text(string(R.string.import_picked, it), Ui.SMALL, R.color.good), 14) }
+    }
+    return screen(string(R.string.import_title), back, body, bottom = column(go))
 }
 
 private fun Ui.importedScreen(imported: Imported, back: () -> Unit): View {

@@ -31,6 +31,7 @@ class MainActivity : BaseActivity() {
         list,
         onDocument = { startActivity(Intent(this, DocumentActivity::class.java).putExtra(DocumentActivity.ID, it.id)) },
         onAdd = { open(ImportActivity::class.java) },
+        onRestore = { open(RestoreActivity::class.java) },
         onPresent = { open(PresentActivity::class.java) },
         onCheck = { open(ReaderActivity::class.java) },
         onHistory = { open(HistoryActivity::class.java) },
@@ -42,6 +43,7 @@ fun Ui.documentsScreen(
     list: DocumentList,
     onDocument: (DocumentSummary) -> Unit,
     onAdd: () -> Unit,
+    onRestore: () -> Unit,
     onPresent: () -> Unit,
     onCheck: () -> Unit,
     onHistory: () -> Unit,
@@ -52,6 +54,7 @@ fun Ui.documentsScreen(
     list.damaged.forEach { body.add(banner(Tone.BAD, string(R.string.document_damaged), string(it.text)), 14) }
     list.documents.forEach { document -> body.add(documentCard(document) { onDocument(document) }, 14) }
     body.add(secondary(string(R.string.documents_add), onAdd), 18)
+    if (list.documents.isEmpty()) body.add(secondary(string(R.string.restore_title), onRestore), 14)
     return screen(
         string(R.string.documents_title), null, body,
         bottom = buttons(primary(string(R.string.documents_present), onPresent), secondary(string(R.string.documents_check), onCheck)),

@@ -11,7 +11,9 @@ import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.sync.Mutex
 import kotlinx.coroutines.sync.withLock
 import kotlinx.coroutines.withContext
+import vn.idwallet.Authentication
 import vn.idwallet.Clock
+import vn.idwallet.KeySpec
 import vn.idwallet.LockState
 import vn.idwallet.SecureArea
 import vn.idwallet.TrustStore
@@ -96,13 +98,21 @@ class WalletHolder(private val app: SampleApp, private val environment: Environm
 
     val environmentOf: Environment get() = environment
 
+    private val hardware get() = settings.getBoolean(HARDWARE, true)
+
+    /** Whether documents may bring their keys: into a file, never into hardware. */
+    val takesKeys: Boolean get() = !hardware
+
+    /** A key for a new document. Where hardware keeps it, its owner confirms each use. */
+    val keySpec: KeySpec get() = KeySpec(authentication = if (hardware) Authentication.EveryUse else Authentication.None)
+
     private fun anchors(name: String): ByteArray? = File(app.filesDir, "trust/$name").takeIf { it.isFile }?.readBytes()
 
     /** The wallet; `null` when there is none yet. It may be locked. */
     suspend fun open(): Wallet? = opening.withLock {
         wallet?.takeIf { it.lockState.value != LockState.Closed } ?: run {
             val exists = withContext(Dispatchers.IO) { !directory.list().isNullOrEmpty() }
-            if (exists) Wallet.open(directory, options(settings.getBoolean(HARDWARE, true))).also { wallet = it } else null
+            if (exists) Wallet.open(directory, options(hardware)).also { wallet = it } else null
         }
     }
 

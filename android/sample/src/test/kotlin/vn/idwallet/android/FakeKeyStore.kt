@@ -43,11 +43,15 @@ object FakeKeys {
     /** Whether StrongBox makes keys, or says that it is not there. */
     var strongBox = true
 
+    /** Key pairs that it "makes" first: those to which documents of the fixtures are bound. */
+    val ready = ArrayDeque<KeyPair>()
+
     /** What using a key of this name throws. */
     var failure: (String) -> Exception? = { null }
 
     fun install() {
         entries.clear()
+        ready.clear()
         strongBox = true
         failure = { null }
         Security.removeProvider(FakeKeyStore.NAME)
@@ -110,7 +114,8 @@ class FakeKeyStore : Provider(NAME, "1.0", "a stand-in for tests") {
         override fun generateKeyPair(): KeyPair {
             FakeKeys.made(spec)
             val generator = KeyPairGenerator.getInstance("EC", other("KeyPairGenerator.EC")).apply { initialize(spec.algorithmParameterSpec) }
-            return generator.generateKeyPair().also { FakeKeys.entries[spec.keystoreAlias] = FakeKeys.Entry(spec, it, null) }
+            val pair = FakeKeys.ready.removeFirstOrNull() ?: generator.generateKeyPair()
+            return pair.also { FakeKeys.entries[spec.keystoreAlias] = FakeKeys.Entry(spec, it, null) }
         }
     }
 

@@ -2,6 +2,7 @@ package vn.idwallet.sample
 
 import android.app.Activity
 import android.content.Intent
+import android.net.Uri
 import android.os.Looper
 import android.view.View
 import android.view.ViewGroup
@@ -114,6 +115,12 @@ class Robot(area: SecureArea? = null, trusts: Boolean = true) {
         all(activity).filterIsInstance<EditText>().onEach { it.setText(digits) }.isNotEmpty()
     }
 
+    /** Types into the field with that label, which whoever listens instead of looking hears of it. */
+    fun type(activity: Activity, label: Int, words: String) = until("the field \"${activity.getString(label)}\"") {
+        val named = all(activity).filterIsInstance<TextView>().find { it.text.toString() == activity.getString(label) && it.labelFor != View.NO_ID }
+        all(activity).find { it is EditText && it.id == named?.labelFor }?.also { (it as EditText).setText(words) } != null
+    }
+
     fun all(activity: Activity): List<View> = mutableListOf<View>().also { gather(activity.window.decorView, it) }
 
     fun words(activity: Activity): List<String> = all(activity).mapNotNull { view ->
@@ -149,20 +156,47 @@ class Robot(area: SecureArea? = null, trusts: Boolean = true) {
         leave(import)
     }
 
-    private fun pick(import: ImportActivity, button: Int, name: String) {
-        val file = android.net.Uri.parse("content://files/$name")
-        shadowOf(app.contentResolver).registerInputStreamSupplier(file) { Fixtures.bytes(name).inputStream() }
-        touch(import, button)
-        var request: Intent? = null
-        until("the file picker") { shadowOf(import).nextStartedActivityForResult?.intent?.also { request = it } != null }
-        shadowOf(import).receiveResult(request, Activity.RESULT_OK, Intent().setData(file))
+    fun pick(import: ImportActivity, button: Int, name: String) {
+        choose(import, button, offer(name, Fixtures.bytes(name)))
         sees(import, name)
     }
 
-    fun close() {
+    /** A file in somebody else's storage. */
+    fun offer(name: String, content: ByteArray): Uri = Uri.parse("content://files/$name").also {
+        shadowOf(app.contentResolver).registerInputStreamSupplier(it) { content.inputStream() }
+    }
+
+    /** Touches [button], and chooses [file] in the system's picker that comes. Gives what the app asked of the picker. */
+    fun choose(activity: Activity, button: Int, file: Uri): Intent {
+        touch(activity, button)
+        var request: Intent? = null
+        until("the file picker") { shadowOf(activity).nextStartedActivityForResult?.intent?.also { request = it } != null }
+        shadowOf(activity).receiveResult(request, Activity.RESULT_OK, Intent().setData(file))
+        return checkNotNull(request)
+    }
+
+    /** [activity] as the system makes it anew, for instance when the phone is turned. */
+    fun <A : Activity> recreated(activity: A): A {
+        val controller = open.last { it.get() === activity }
+        @Suppress("UNCHECKED_CAST")
+        return (controller as ActivityController<A>).recreate().get()
+    }
+
+    /** The phone is a new one: there is no wallet on it. */
+    fun newInstallation() {
+        leaveAll()
+        app.holder.wallet?.close()
+        File(app.filesDir, "idwallet").deleteRecursively()
+    }
+
+    private fun leaveAll() {
         open.lastOrNull()?.pause()
         open.reversed().forEach { it.stop().destroy() }
         open.clear()
+    }
+
+    fun close() {
+        leaveAll()
         app.holder.wallet?.close()
     }
 

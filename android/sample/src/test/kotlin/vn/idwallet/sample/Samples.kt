@@ -19,6 +19,7 @@ import vn.idwallet.DocumentReport
 import vn.idwallet.DocumentState
 import vn.idwallet.DocumentSummary
 import vn.idwallet.DocumentView
+import vn.idwallet.Exported
 import vn.idwallet.GivenElement
 import vn.idwallet.History
 import vn.idwallet.HistoryEntry
@@ -27,12 +28,14 @@ import vn.idwallet.HistoryOutcome
 import vn.idwallet.LocalizedText
 import vn.idwallet.MissingElement
 import vn.idwallet.OfferedElement
+import vn.idwallet.PlannedDocument
 import vn.idwallet.ReaderState
 import vn.idwallet.ReaderView
 import vn.idwallet.Reason
 import vn.idwallet.ReasonKind
 import vn.idwallet.Report
 import vn.idwallet.RequestedDocument
+import vn.idwallet.Restored
 import vn.idwallet.Review
 import vn.idwallet.Sensitivity
 import vn.idwallet.TrustResult
@@ -241,6 +244,26 @@ object Samples {
         "Ví này khóa bằng mã PIN. Sau năm lần sai phải chờ. Khóa nằm trong phần cứng bảo mật của máy.",
         "This wallet is locked by a PIN. After five wrong ones there is a wait. Its keys are in this phone’s security hardware.",
     )
+
+    val noDocuments = DocumentList(emptyList(), emptyList())
+
+    val exported = Exported(2, listOf(licenceTitle, t("Thẻ bảo hiểm y tế", "Health insurance card")), 14)
+
+    private val cannotMove = t("Khóa không chuyển sang máy này được; cần xin cấp lại.", "Its key cannot move to this device; ask for it to be issued again.")
+    val planned = listOf(
+        PlannedDocument(idTitle, card.summary, true, t("Sẽ được thêm vào ví.", "Will be added.")),
+        PlannedDocument(licenceTitle, t("A1; B · Có giá trị đến: 10/04/2035", "A1; B · Date of expiry: 2035-04-10"), false, cannotMove),
+        PlannedDocument(
+            t("Thẻ bảo hiểm y tế", "Health insurance card"), t("Có giá trị đến: 31/12/2026", "Valid until: 2026-12-31"), false,
+            t("Ví đã có giấy tờ này.", "The wallet has it already."),
+        ),
+    )
+    val restored = Restored(listOf("1"), 1, 0, 1, 14)
+
+    const val RECOVERY_CODE = "7K2MD-Q9W3X-4TR8B-HN5VZ-60PJC-E1FGA"
+
+    const val PUBLIC_KEY = "-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEaxfR8uEsQkf4vOblY6RA8ncDfYEt\n" +
+        "6zOg9KE5RdiYwpZP40Li/hp/m47n60p8D54WK84zV2sxXs7LtkBoN79R9Q==\n-----END PUBLIC KEY-----\n"
 
     const val QR = "mdoc:owBjMS4wAYIB2BhYS6QBAiABIVgg9zYxMjM0NTY3ODkwMTIzNDU2Nzg5MDEyMzQ1Njc4OTAiWCAxMjM0NTY3ODkwMTIzNDU2Nzg5MDEyMzQ1Njc4OTA"
 }

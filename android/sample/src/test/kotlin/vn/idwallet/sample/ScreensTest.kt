@@ -27,12 +27,32 @@ class ScreensTest {
     private fun Ui.consent(review: Review, preselected: Approval): View =
         Consent(this, review, preselected, scope, { Samples.givesAway }, {}, {}).view
 
+    private fun Ui.settings(hasPin: Boolean): View =
+        settingsScreen(Language.of(context), Door(string(Samples.protection), hasPin, hasCode = false), {}, {}, {}, {}, {}, {})
+
     /** The screens by name, with their height in dp where a phone's is not enough to see them whole. */
     private val screens: Map<String, Pair<Int, Ui.() -> View>> = mapOf(
-        "list" to (PHONE to { documentsScreen(Samples.documents, {}, {}, {}, {}, {}, {}) }),
+        "list" to (PHONE to { documentsScreen(Samples.documents, {}, {}, {}, {}, {}, {}, {}) }),
         "detail" to (TALL to { documentScreen(Samples.detail, false, {}, {}, {}) }),
         "detail-open" to (TALL to { documentScreen(Samples.detail, true, {}, {}, {}) }),
-        "import" to (PHONE to { importScreen("can-cuoc.cbor", null, {}, {}, {}, {}) }),
+        "list-empty" to (PHONE to { documentsScreen(Samples.noDocuments, {}, {}, {}, {}, {}, {}, {}) }),
+        "import" to (PHONE to { importScreen("can-cuoc.cbor", null, false, {}, {}, {}, {}, {}) }),
+        "import-sample" to (TALL to { importScreen("can-cuoc.cbor", "can-cuoc.key", true, {}, {}, {}, {}, {}) }),
+        "key" to (PHONE to { deviceKeyScreen({}, {}) }),
+        "key-made" to (MID to { deviceKeyMadeScreen(Samples.PUBLIC_KEY, {}, {}, {}) }),
+        "backup" to (MID to { backupForm({}, {}).view }),
+        "backup-ready" to (PHONE to { backupReadyScreen(Samples.exported, {}, {}) }),
+        "restore" to (PHONE to { restoreScreen({}, {}) }),
+        "restore-form" to (PHONE to { restoreForm("vi-giay-to.idwallet", {}, {}, {}).view }),
+        "restore-plan" to (MID to { restorePlanScreen(Samples.planned, {}, {}) }),
+        "restore-none" to (MID to { restorePlanScreen(Samples.planned.filterNot { it.isAdded }, {}, {}) }),
+        "restored" to (PHONE to { restoredScreen(Samples.restored, {}) }),
+        "pin-change" to (PHONE to { pinChangeForm(PinChange.CHANGE, {}, {}).apply { say(3, 0) }.view }),
+        "pin-set" to (PHONE to { pinChangeForm(PinChange.SET, {}, {}).view }),
+        "pin-remove" to (PHONE to { pinChangeForm(PinChange.REMOVE, {}, {}).apply { say(null, 30) }.view }),
+        "code" to (PHONE to { pinChangeForm(PinChange.CODE, {}, {}).view }),
+        "code-made" to (PHONE to { recoveryCodeScreen(Samples.RECOVERY_CODE, {}) }),
+        "recover" to (MID to { recoverForm({}, {}).view }),
         "consent" to (TALL to { consent(Samples.review, Samples.preselected) }),
         "consent-warning" to (TALLER to { consent(Samples.badReview, Samples.nothing) }),
         "qr" to (PHONE to { presentScreen(Samples.QR, {}, {}) }),
@@ -41,9 +61,10 @@ class ScreensTest {
         "accepted" to (PHONE to { verdictScreen(Samples.accepted) {} }),
         "refused" to (PHONE to { verdictScreen(Samples.refused) {} }),
         "history" to (TALL to { historyScreen(Samples.history, {}, {}) }),
-        "settings" to (PHONE to { settingsScreen(Language.of(context), string(Samples.protection), {}, {}, {}) }),
-        "unlock" to (PHONE to { PinForm(this, creates = false, R.string.pin_unlock_explain) {}.apply { say(null, 30) }.view }),
-        "create" to (PHONE to { PinForm(this, creates = true, R.string.pin_create_explain) {}.view }),
+        "settings" to (TALL to { settings(hasPin = true) }),
+        "settings-no-pin" to (TALL to { settings(hasPin = false) }),
+        "unlock" to (PHONE to { unlockForm(R.string.pin_unlock_explain, {}, {}).apply { say(null, 30) }.view }),
+        "create" to (PHONE to { createForm({}, {}).view }),
     )
 
     private fun <T> at(language: String, scale: Float, look: (Ui) -> T): T {
@@ -61,7 +82,11 @@ class ScreensTest {
     private val goldens = listOf(
         "list vi 1.0", "list en 1.0", "list vi 1.6", "detail vi 1.0", "consent vi 1.0", "consent en 1.0", "consent vi 1.6", "consent-warning vi 1.0",
         "qr vi 1.0", "reader vi 1.0", "accepted vi 1.0", "accepted vi 1.6", "refused en 1.0", "refused vi 1.6", "history vi 1.0", "history en 1.0",
-        "unlock vi 1.0", "unlock en 1.6", "create vi 1.0", "import vi 1.0", "settings vi 1.0",
+        "unlock vi 1.0", "unlock en 1.6", "create vi 1.0", "import vi 1.0", "import en 1.0", "settings vi 1.0", "settings en 1.0",
+        "key vi 1.0", "key-made vi 1.0", "key-made en 1.0", "key-made vi 1.6", "backup vi 1.0", "backup en 1.0", "backup vi 1.6",
+        "backup-ready vi 1.0", "backup-ready en 1.0", "restore-form vi 1.0", "restore-form en 1.0", "restore-plan vi 1.0", "restore-plan en 1.0",
+        "restore-plan vi 1.6", "restored vi 1.0", "restored en 1.0", "pin-change vi 1.0", "pin-change en 1.0", "pin-remove vi 1.0",
+        "code-made vi 1.0", "code-made en 1.0", "code-made vi 1.6", "recover vi 1.0", "recover en 1.0",
     )
 
     @Test
@@ -128,6 +153,7 @@ class ScreensTest {
     private companion object {
         const val WIDTH = 360
         const val PHONE = 760
+        const val MID = 940
         const val TALL = 1320
         const val TALLER = 1500
     }
