@@ -8,6 +8,7 @@ import UIKit
 /// A QR code with its quiet zone.
 struct QRCodeView: View {
     let text: String
+    var label = Words.showToReader
 
     var body: some View {
         Canvas { context, size in
@@ -23,7 +24,7 @@ struct QRCodeView: View {
             }
         }
         .aspectRatio(1, contentMode: .fit)
-        .accessibilityLabel(Words.showToReader.text)
+        .accessibilityLabel(label.text)
     }
 }
 

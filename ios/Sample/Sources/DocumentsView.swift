@@ -10,7 +10,11 @@ struct DocumentsView: View {
     var body: some View {
         NavigationStack {
             List {
-                if model.documents.isEmpty { Text(Words.noDocuments.text).foregroundStyle(.secondary) }
+                if model.documents.isEmpty {
+                    Text(Words.noDocuments.text).foregroundStyle(.secondary)
+                    NavigationLink(Words.restore.text) { RestoreView() }
+                }
+                NavigationLink(Words.key.text) { DeviceKeyView() }
                 ForEach(model.documents) { document in
                     NavigationLink {
                         DocumentView(id: document.id)

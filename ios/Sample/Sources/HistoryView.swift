@@ -22,7 +22,6 @@ struct HistoryView: View {
                         .accessibilityElement(children: .combine)
                     }
                 }
-                NavigationLink(Words.setPIN.text) { SetPINView() }
             }
             .navigationTitle(Words.history.text)
             .toolbar {

@@ -55,6 +55,7 @@ struct MainView: View {
             DocumentsView().tabItem { Label(Words.documents.text, systemImage: "doc.text") }
             PresentView().tabItem { Label(Words.present.text, systemImage: "qrcode") }
             HistoryView().tabItem { Label(Words.history.text, systemImage: "clock") }
+            SettingsView().tabItem { Label(Words.settings.text, systemImage: "gearshape") }
             ReaderView().tabItem { Label(Words.reader.text, systemImage: "checkmark.shield") }
         }
     }

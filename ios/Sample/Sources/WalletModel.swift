@@ -59,7 +59,7 @@ final class WalletModel: ObservableObject {
         }
     }
 
-    func unlock(pin: String) async {
+    func unlock(pin: String?) async {
         await attempt {
             do {
                 try await $0.unlock(pin: pin)
@@ -75,10 +75,6 @@ final class WalletModel: ObservableObject {
 
     func lock() async {
         await attempt { try $0.lock() }
-    }
-
-    func setPIN(_ pin: String) async {
-        await attempt { try await $0.setPIN(pin) }
     }
 
     /// Takes a file with an IssuerSigned structure, whose device key this wallet made.

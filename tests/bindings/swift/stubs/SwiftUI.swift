@@ -203,6 +203,15 @@ public struct Picker<Selection: Hashable, Content: View>: Primitive {
 public struct SecureField: Primitive {
     public init<S: StringProtocol>(_ title: S, text: Binding<String>) { fatalError() }
 }
+public struct TextField: Primitive {
+    public init<S: StringProtocol>(_ title: S, text: Binding<String>) { fatalError() }
+}
+public struct ShareLink: Primitive {
+    public init<S: StringProtocol>(_ title: S, item: String) { fatalError() }
+}
+public struct TextInputAutocapitalization: Sendable {
+    public static var never: TextInputAutocapitalization { fatalError() }
+}
 public struct ProgressView: Primitive {
     public init() { fatalError() }
     public init<S: StringProtocol>(_ title: S) { fatalError() }
@@ -283,6 +292,12 @@ extension View {
     public func fileImporter(
         isPresented: Binding<Bool>, allowedContentTypes: [UTType], onCompletion: @escaping @MainActor (Result<URL, any Error>) -> Void
     ) -> some View { self }
+    public func fileMover(isPresented: Binding<Bool>, file: URL?, onCompletion: @escaping @MainActor (Result<URL, any Error>) -> Void) -> some View { self }
+    public func onAppear(perform action: (() -> Void)? = nil) -> some View { self }
+    public func onDisappear(perform action: (() -> Void)? = nil) -> some View { self }
+    public func autocorrectionDisabled(_ disable: Bool = true) -> some View { self }
+    public func textInputAutocapitalization(_ capitalization: TextInputAutocapitalization?) -> some View { self }
+    public func monospaced(_ isActive: Bool = true) -> some View { self }
     public func foregroundStyle<S: ShapeStyle>(_ style: S) -> some View { self }
     public func accessibilityElement(children: AccessibilityChildBehavior) -> some View { self }
     public func accessibilityHidden(_ hidden: Bool) -> some View { self }

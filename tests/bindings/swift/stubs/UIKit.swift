@@ -19,6 +19,14 @@ public class UIImage: NSObject {
     public init?(data: Data) { fatalError() }
 }
 
+public class UIPasteboard: NSObject {
+    public class var general: UIPasteboard { fatalError() }
+    public var string: String? {
+        get { fatalError() }
+        set {}
+    }
+}
+
 public enum UIKeyboardType: Int, Sendable {
     case `default`, numberPad
 }
