@@ -111,7 +111,7 @@ impl Wallet {
     ///
     /// # Errors
     /// [`WalletError::Issuer`], [`WalletError::Untrusted`], [`WalletError::Expired`]; [`WalletError::InvalidState`] when it is there
-    /// already; those of the area; [`WalletError::Locked`], [`WalletError::Storage`]. Nothing was stored in any of these cases.
+    /// already, and without a copy; those of the area; [`WalletError::Locked`], [`WalletError::Storage`]. Nothing was stored in any of these cases.
     pub async fn import_document(
         &self,
         copies: Vec<NewCopy>,

@@ -153,7 +153,7 @@ impl Wallet {
     ///
     /// # Errors
     /// [`WalletError::Storage`] (there is a wallet already, no room, read-only…: nothing is written over);
-    /// [`WalletError::InvalidState`] for a PIN that is malformed or too easy to guess; those of the area.
+    /// [`WalletError::InvalidState`] for a PIN that is malformed or too easy to guess, and for an empty path; those of the area.
     #[uniffi::constructor]
     pub async fn create(
         directory: String,
@@ -181,7 +181,7 @@ impl Wallet {
     ///
     /// # Errors
     /// [`WalletError::Storage`]: in use, missing, damaged, of a newer version, of another key… The file is left as it is in each case.
-    /// Those of the area.
+    /// [`WalletError::InvalidState`] for an empty path. Those of the area.
     #[uniffi::constructor]
     pub async fn open(
         directory: String,

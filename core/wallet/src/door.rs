@@ -3,7 +3,7 @@
 use crate::history::{Ledger, NewEntry};
 use crate::outside::{Authority, HeldPapers, Obeyed, Outside};
 use crate::record::{AUTHORITY, DOCUMENT, DocumentRecord};
-use crate::wallet::{builtin, protection};
+use crate::wallet::{builtin, place, protection};
 use crate::{Event, OrderAction, VAULT_FILE, Wallet, WalletError};
 use idwallet_crypto::area::SecureArea;
 use idwallet_crypto::{Moment, PublicKey, Random, Timestamp};
@@ -26,8 +26,9 @@ impl Wallet {
         random: Arc<dyn Random>,
     ) -> Result<Self, WalletError> {
         let registry = builtin()?;
+        let file = place(dir, VAULT_FILE)?;
         let protection = protection(&*area).await?;
-        let vault = create_with_pin(&dir.join(VAULT_FILE), &*area, pin, Arc::clone(&random)).await?;
+        let vault = create_with_pin(&file, &*area, pin, Arc::clone(&random)).await?;
         Ok(Self::anchored(vault, area, random, registry, protection).await)
     }
 

@@ -181,6 +181,9 @@ pub enum StateFault {
     /// Another call has the wallet to itself for as long as it takes: a change of the PIN, an unlocking. Nothing was changed.
     #[error("another call has the wallet to itself")]
     Busy,
+    /// What the app passed is not what the call takes: the text says which and never its value. Nothing was changed.
+    #[error("{0}")]
+    Argument(&'static str),
 }
 
 /// What is wrong with the vault.
@@ -329,6 +332,7 @@ impl StateFault {
             Self::NoRecoveryCode => Code::NoRecoveryCode,
             Self::StaleOrder => Code::OrderStale,
             Self::Busy => Code::Busy,
+            Self::Argument(_) => Code::Argument,
         }
     }
 }

@@ -166,8 +166,8 @@ impl Wallet {
     ///
     /// # Errors
     /// [`WalletError::Issuer`], [`WalletError::Untrusted`] and [`WalletError::Expired`] with the [`Refusal`];
-    /// [`StateFault::AlreadyHeld`], [`StateFault::DeviceKeyInUse`]; those of the area; [`WalletError::Storage`]. In each case nothing
-    /// was stored, also when the future is dropped.
+    /// [`StateFault::AlreadyHeld`], [`StateFault::DeviceKeyInUse`], [`StateFault::Argument`] without a copy; those of the area;
+    /// [`WalletError::Storage`]. In each case nothing was stored, also when the future is dropped.
     pub async fn import(
         &self,
         copies: Vec<NewCopy>,
@@ -188,7 +188,11 @@ impl Wallet {
         trust: &IssuerTrust<'_>,
         options: ImportOptions,
     ) -> Result<Imported, WalletError> {
-        let doc_type = copies.first().and_then(NewCopy::doc_type);
+        // Nobody's credential: nothing was refused, and the history has nothing to tell.
+        let Some(first) = copies.first() else {
+            return Err(StateFault::Argument("there is no copy to import").into());
+        };
+        let doc_type = first.doc_type();
         let result = self.import_unlogged(copies, policy, trust, options).await;
         if let Err(error) = &result {
             self.log_refused_import(doc_type.as_deref(), error, policy.time());
@@ -203,7 +207,7 @@ impl Wallet {
         trust: &IssuerTrust<'_>,
         options: ImportOptions,
     ) -> Result<Imported, WalletError> {
-        if copies.is_empty() || copies.len() > MAX_COPIES {
+        if copies.len() > MAX_COPIES {
             return Err(Refusal {
                 copy: 0,
                 reason: RefusalReason::CopyCount,

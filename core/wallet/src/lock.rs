@@ -2,7 +2,7 @@
 
 use crate::door::settle_door;
 use crate::outside::{HeldPapers, Outside};
-use crate::wallet::{builtin, protection};
+use crate::wallet::{builtin, place, protection};
 use crate::{Code, Event, LockOrder, OrderAction, Protection, StateFault, VAULT_FILE, Wallet, WalletError, words};
 use core::time::Duration;
 use idwallet_crypto::area::SecureArea;
@@ -76,7 +76,7 @@ impl LockedWallet {
     pub fn open(dir: &Path, area: Arc<dyn SecureArea>, random: Arc<dyn Random>) -> Result<Self, WalletError> {
         Ok(Self {
             registry: builtin()?,
-            vault: LockedVault::open(&dir.join(VAULT_FILE))?,
+            vault: LockedVault::open(&place(dir, VAULT_FILE)?)?,
             area,
             random,
         })

@@ -30,7 +30,7 @@ pub enum RefusalReason {
     RepeatedDeviceKey,
     /// A copy says something else than the first one, or has another type or signer.
     CopiesDiffer,
-    /// There are no copies, or more than [`MAX_COPIES`].
+    /// There are more than [`MAX_COPIES`].
     CopyCount,
     /// It is not sufficient or not clean: what it must have is missing or wrongly written. Each with its code and sentence.
     Quality(Vec<Finding>),
@@ -110,7 +110,7 @@ impl core::fmt::Display for Refusal {
             RefusalReason::DeviceKey => f.write_str("the device key is not held here (ISO 18013-5 §9.1.2.4)"),
             RefusalReason::RepeatedDeviceKey => f.write_str("two copies have one device key"),
             RefusalReason::CopiesDiffer => f.write_str("the copies are not of one document"),
-            RefusalReason::CopyCount => write!(f, "a document has 1 to {MAX_COPIES} copies"),
+            RefusalReason::CopyCount => write!(f, "a document has at most {MAX_COPIES} copies"),
             RefusalReason::Quality(findings) => {
                 let list: Vec<String> = findings
                     .iter()

@@ -15,7 +15,7 @@ use idwallet_storage::{
     AreaFileError, Damage, Error, Lookup, RecordId, SoftwareSecureArea, Vault, create_with_area, open_with_area,
 };
 use parking_lot::Mutex;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The vault's file in the wallet's directory.
@@ -59,11 +59,13 @@ impl Wallet {
     /// Makes a wallet in `dir`, which is made too if need be, for its owner alone. Its data key is wrapped by `area`.
     ///
     /// # Errors
-    /// [`WalletError::Storage`] (there is a wallet already, no room, read-only…: nothing is written over) and those of the area.
+    /// [`WalletError::Storage`] (there is a wallet already, no room, read-only…: nothing is written over) and those of the area;
+    /// [`StateFault::Argument`] for an empty path, as wherever a directory is named.
     pub async fn create(dir: &Path, area: Arc<dyn SecureArea>, random: Arc<dyn Random>) -> Result<Self, WalletError> {
         let registry = builtin()?;
+        let file = place(dir, VAULT_FILE)?;
         let protection = protection(&*area).await?;
-        let vault = create_with_area(&dir.join(VAULT_FILE), &*area, Arc::clone(&random)).await?;
+        let vault = create_with_area(&file, &*area, Arc::clone(&random)).await?;
         Ok(Self::anchored(vault, area, random, registry, protection).await)
     }
 
@@ -74,8 +76,9 @@ impl Wallet {
     /// case. Those of the area.
     pub async fn open(dir: &Path, area: Arc<dyn SecureArea>, random: Arc<dyn Random>) -> Result<Self, WalletError> {
         let registry = builtin()?;
+        let file = place(dir, VAULT_FILE)?;
         let protection = protection(&*area).await?;
-        let vault = open_with_area(&dir.join(VAULT_FILE), &*area, Arc::clone(&random)).await?;
+        let vault = open_with_area(&file, &*area, Arc::clone(&random)).await?;
         Ok(Self::anchored(vault, area, random, registry, protection).await)
     }
 
@@ -123,10 +126,10 @@ impl Wallet {
     /// # Errors
     /// [`WalletError::Storage`]: there is a wallet already, others may write the directory…
     pub fn create_software_area(dir: &Path, random: Arc<dyn Random>) -> Result<Arc<dyn SecureArea>, WalletError> {
-        if dir.join(VAULT_FILE).symlink_metadata().is_ok() {
+        if place(dir, VAULT_FILE)?.symlink_metadata().is_ok() {
             return Err(Error::FileExists.into());
         }
-        let file = dir.join(AREA_FILE);
+        let file = place(dir, AREA_FILE)?;
         let area = match SoftwareSecureArea::create(&file, Arc::clone(&random)) {
             Err(AreaFileError::Exists) => SoftwareSecureArea::open(&file, random),
             area => area,
@@ -139,7 +142,7 @@ impl Wallet {
     /// # Errors
     /// [`WalletError::Storage`]: missing, damaged, others may read it…
     pub fn open_software_area(dir: &Path, random: Arc<dyn Random>) -> Result<Arc<dyn SecureArea>, WalletError> {
-        let area = SoftwareSecureArea::open(&dir.join(AREA_FILE), random).map_err(area_file)?;
+        let area = SoftwareSecureArea::open(&place(dir, AREA_FILE)?, random).map_err(area_file)?;
         Ok(Arc::new(area))
     }
 
@@ -442,6 +445,14 @@ impl Wallet {
     pub(crate) fn title(&self, doc_type: &str) -> Label {
         words::title(self.registry.find(doc_type), doc_type)
     }
+}
+
+/// A file of the wallet in `dir`. No path is not the folder that the program happens to be in.
+pub(crate) fn place(dir: &Path, name: &str) -> Result<PathBuf, WalletError> {
+    if dir.as_os_str().is_empty() {
+        return Err(StateFault::Argument("the path of the directory is empty").into());
+    }
+    Ok(dir.join(name))
 }
 
 pub(crate) fn builtin() -> Result<Arc<Registry>, WalletError> {

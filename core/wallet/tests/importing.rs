@@ -20,8 +20,10 @@ use idwallet_mdoc::names::{MDL_DOC_TYPE, MDL_NAMESPACE};
 use idwallet_mdoc::verify::{Check, IssuerTrust, Policy};
 use idwallet_test_support::{DAY, NOW, World, key, mdl_elements, with_elements};
 use idwallet_wallet::{
-    Approval, Code, CopyUse, NewCopy, RefusalReason, StateFault, UnsuitableReason, Wallet, WalletError,
+    Approval, Code, CopyUse, NewCopy, RefusalReason, StateFault, UnsuitableReason, VAULT_FILE, Wallet, WalletError,
+    WalletSession,
 };
+use std::path::Path;
 use std::sync::Arc;
 
 /// Imports, and holds that a refusal leaves no trace.
@@ -220,8 +222,48 @@ fn bytes_that_are_no_credential_are_refused() {
         let error = refused(&wallet, &dir, &world, bad, NOW);
         assert_eq!(error.code(), Code::CredentialMalformed);
     }
-    let error = import_copies(&wallet, &world, Vec::new()).unwrap_err();
-    assert_eq!(error.code(), Code::CredentialMalformed);
+}
+
+/// The empty path is the folder that the program happens to be in.
+#[test]
+fn a_wallet_has_a_place() {
+    let dir = Dir::new();
+    let area = || Wallet::create_software_area(&dir.0, common::random()).unwrap();
+    let nowhere = Path::new("");
+    let code = |error: WalletError| (error.code(), error.to_string());
+    let refused = (Code::Argument, "the path of the directory is empty".to_owned());
+    let created = block_on(Wallet::create(nowhere, area(), common::random())).map(drop);
+    assert_eq!(code(created.unwrap_err()), refused);
+    let created = block_on(Wallet::create_with_pin(
+        nowhere,
+        area(),
+        &common::right(),
+        common::random(),
+    ))
+    .map(drop);
+    assert_eq!(code(created.unwrap_err()), refused);
+    let created = Wallet::create_software_area(nowhere, common::random()).map(drop);
+    assert_eq!(code(created.unwrap_err()), refused);
+    let opened = block_on(Wallet::open_software(nowhere, common::random())).map(drop);
+    assert_eq!(code(opened.unwrap_err()), refused);
+    let opened = block_on(Wallet::open(nowhere, area(), common::random())).map(drop);
+    assert_eq!(code(opened.unwrap_err()), refused);
+    let opened = WalletSession::open(nowhere, area(), common::random()).map(drop);
+    assert_eq!(code(opened.unwrap_err()), refused);
+    assert!(!Path::new(VAULT_FILE).exists());
+}
+
+/// Nothing is nobody's credential: no issuer is to blame, and the history tells of no refusal.
+#[test]
+fn importing_nothing_is_the_app_s_mistake() {
+    let (dir, world) = (Dir::new(), World::new(31));
+    let wallet = create(&dir.0);
+    let before = wallet.history().unwrap().entries.len();
+    let anchors = world.issuer.anchors();
+    let error = block_on(wallet.import(Vec::new(), &Policy::iso().at(NOW), &IssuerTrust::new(&anchors))).unwrap_err();
+    assert_eq!(error.code(), Code::Argument, "{error}");
+    assert_eq!(error.to_string(), "there is no copy to import");
+    assert_eq!(wallet.history().unwrap().entries.len(), before);
 }
 
 /// The MSO's device key has to be the one that comes with it, or one that the wallet holds.

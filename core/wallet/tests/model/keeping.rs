@@ -97,8 +97,12 @@ impl Bench {
 
     pub fn import_bad(&mut self, which: usize, is_empty: bool) {
         let issue = &office().issues[which % office().issues.len()];
-        let copies = if is_empty { Vec::new() } else { issue.damaged() };
-        let error = self.take_in(copies, ImportOptions::new()).unwrap_err();
+        if is_empty {
+            // Nobody's document: the history has nothing to tell.
+            let error = self.take_in(Vec::new(), ImportOptions::new()).unwrap_err();
+            return assert_eq!(error.code(), Code::Argument);
+        }
+        let error = self.take_in(issue.damaged(), ImportOptions::new()).unwrap_err();
         refused_import(&mut self.model, &error);
     }
 
