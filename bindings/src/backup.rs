@@ -116,10 +116,6 @@ fn absent(plan: &core::RestorePlan) -> impl Iterator<Item = PlannedDocument> {
     })
 }
 
-fn unreadable(error: std::io::Error) -> WalletError {
-    core::WalletError::Backup(error.kind().into()).into()
-}
-
 #[uniffi::export]
 impl Wallet {
     /// Writes everything that can move into one sealed file, which must not exist yet. It is opened by the passphrase alone: 12
@@ -169,8 +165,7 @@ impl Wallet {
         inner
             .wait("plan_restore", async {
                 let (wallet, now) = inner.open()?;
-                let file = File::open(&path).map_err(unreadable)?;
-                let mut backup = Backup::open(file, &passphrase, &mut |_, _| {})?;
+                let mut backup = Backup::open_file(Path::new(&path), &passphrase, &mut |_, _| {})?;
                 let (policy, store) = (Policy::iso().at(now.wall), trust.snapshot());
                 let trust = issuers(&store);
                 let plan = wallet

@@ -4,8 +4,10 @@ use super::content::{self, Contents, CopyEntry, Counts, DocumentEntry, Entry};
 use super::{BackupFault, Progress, ReissueItem, passphrase};
 use crate::{Correction, MAX_COPIES, WalletError};
 use idwallet_crypto::{SecretBytes, Timestamp};
-use idwallet_storage::SealedReader;
+use idwallet_storage::{SealedFileError, SealedReader};
+use std::fs::File;
 use std::io::{Read, Seek};
+use std::path::Path;
 
 /// Most entries that a file may have.
 const MAX_ENTRIES: u64 = 4_000_000;
@@ -48,6 +50,22 @@ pub(super) enum Part {
     Correction(Box<Correction>),
     HistoryHead(SecretBytes),
     History(SecretBytes),
+}
+
+impl Backup<File> {
+    /// [`open`](Backup::open) of the file of this name.
+    ///
+    /// # Errors
+    /// As [`open`](Backup::open); what is no file, such as a directory or a pipe, is foreign. It is not waited for.
+    pub fn open_file(path: &Path, passphrase: &str, progress: Progress<'_>) -> Result<Self, WalletError> {
+        let file = |error: std::io::Error| WalletError::from(BackupFault::from(error.kind()));
+        // Before it is opened: to open a pipe is to wait for who writes.
+        if !path.metadata().map_err(file)?.is_file() {
+            return Err(BackupFault::File(SealedFileError::Foreign).into());
+        }
+        let source = File::open(path).map_err(file)?;
+        Self::open(source, passphrase, progress)
+    }
 }
 
 impl<R: Read + Seek> Backup<R> {

@@ -442,3 +442,45 @@ fn an_export_of_the_second_format_is_restored() {
     assert!(history.intact, "{:?}", history.past);
     assert_eq!(history.past.len(), 2);
 }
+
+/// A place where nobody writes keeps nobody waiting, and what is no file is no backup.
+#[cfg(unix)]
+#[allow(clippy::disallowed_methods, reason = "a scope would wait for a thread that waits")]
+#[test]
+fn what_is_no_file_is_no_backup() {
+    let dir = Dir::new();
+    std::fs::create_dir(&dir.0).unwrap();
+    let pipe = dir.0.join("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+    assert!(made.success());
+    let places = [
+        (pipe, Code::BackupForeign),
+        (dir.0.clone(), Code::BackupForeign),
+        ("/dev/zero".into(), Code::BackupForeign),
+        ("/dev/null".into(), Code::BackupForeign),
+        (dir.0.join("none"), Code::BackupIo),
+        ("".into(), Code::BackupIo),
+    ];
+    for (place, expected) in places {
+        let (said, answer) = std::sync::mpsc::channel();
+        let path = place.clone();
+        std::thread::spawn(move || said.send(code(Backup::open_file(&path, PASSPHRASE, &mut |_, _| {}))));
+        let answer = answer.recv_timeout(std::time::Duration::from_secs(10));
+        assert_eq!(answer.expect("an answer"), expected, "{}", place.display());
+    }
+}
+
+#[test]
+fn a_backup_is_opened_by_its_name() {
+    let old = Holder::new(48);
+    let dir = Dir::new();
+    std::fs::create_dir(&dir.0).unwrap();
+    let path = dir.0.join("papers");
+    block_on(
+        old.wallet
+            .export_file(&path, false, PASSPHRASE, &options(), NOW, &mut |_, _| {}),
+    )
+    .unwrap();
+    let backup = Backup::open_file(&path, PASSPHRASE, &mut |_, _| {}).unwrap();
+    assert_eq!(backup.contents().documents, 1);
+}

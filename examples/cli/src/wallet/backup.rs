@@ -1,6 +1,6 @@
 //! `wallet export` and `wallet restore`.
 
-use std::fs::File;
+use std::fs;
 
 use idwallet_crypto::{Secret, SecretBytes};
 use idwallet_mdoc::verify::IssuerTrust;
@@ -114,11 +114,12 @@ pub fn export(dir: &Place, args: &WalletExportArgs, cx: &Context) -> Result {
 
 pub fn restore(dir: &Place, args: &WalletRestoreArgs, cx: &Context) -> Result {
     let passphrase = read_passphrase(&args.passphrase_file)?;
-    let file = File::open(&args.file).map_err(|error| input::unread(args.file.display(), &error))?;
+    fs::metadata(&args.file).map_err(|error| input::unread(args.file.display(), &error))?;
     let wallet = open(dir, cx)?;
     let trust = Trust::read(&args.trust, kept(dir, ISSUER_ANCHORS, cx)?, cx)?;
     let mut progress = teller(cx.t("Kiểm tra tệp", "Verifying the file"), cx);
-    let mut backup = Backup::open(file, text(&passphrase), &mut progress).map_err(|error| fault(&error, cx))?;
+    let mut backup =
+        Backup::open_file(&args.file, text(&passphrase), &mut progress).map_err(|error| fault(&error, cx))?;
     let anchors = trust.store.issuer_anchors();
     let issuers = IssuerTrust::new(anchors).crls(trust.store.crls());
     let issuers = (!anchors.is_empty() && !args.trust.allow_untrusted).then_some(&issuers);
