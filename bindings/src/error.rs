@@ -309,6 +309,9 @@ impl From<Core> for WalletError {
 
 impl From<ProximityError> for WalletError {
     fn from(error: ProximityError) -> Self {
+        if let ProximityError::StreamAddress(_) = error {
+            return Self::argument(error.to_string());
+        }
         Self::Verifier {
             info: info(Code::SessionFailed, error.to_string()),
         }

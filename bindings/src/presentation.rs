@@ -17,7 +17,8 @@ pub(crate) const NOWHERE: &str = "localhost:0";
 /// How to be found by a reader.
 #[derive(Debug, Clone, PartialEq, Eq, Default, uniffi::Record)]
 pub struct PresentOptions {
-    /// `host:port` at which the app takes a connection of the stream carrier. This project's own carrier, for a desk, a kiosk and tests; it
+    /// `host:port` at which the app takes a connection of the stream carrier: a name, an IPv4 address, or an IPv6 address in brackets, and a port
+    /// from 0 to 65535. This project's own carrier, for a desk, a kiosk and tests; it
     /// stands where Bluetooth and NFC will stand. Without it the QR code names no place to connect to, and the app
     /// carries the messages by means of its own.
     pub stream_address: Option<String>,

@@ -362,7 +362,8 @@ impl Wallet {
     /// says.
     ///
     /// # Errors
-    /// [`WalletError::Locked`]; [`WalletError::Verifier`] when the options make no engagement.
+    /// [`WalletError::Locked`]; [`WalletError::InvalidState`] when the address is none; [`WalletError::Verifier`] when the options make no
+    /// engagement.
     pub fn present(&self, options: PresentOptions, trust: Arc<TrustStore>) -> Result<Arc<Presentation>, WalletError> {
         self.0.run("present", || Presentation::begin(&self.0, options, trust))
     }

@@ -107,6 +107,9 @@ pub enum ProximityError {
     /// An engagement or handover that breaks a rule for its maker.
     #[error("cannot be offered: {0}")]
     Unofferable(&'static str),
+    /// What was to be offered as the address of the stream carrier is none.
+    #[error("not an address of the form HOST:PORT: {0}")]
+    StreamAddress(&'static str),
     /// A saved session that is not one.
     #[error("the saved session cannot be read: {0}")]
     SavedSession(&'static str),

@@ -77,7 +77,8 @@ impl HolderSession {
     /// A session by QR code: a new EDeviceKey on `curve`, and these ways to connect.
     ///
     /// # Errors
-    /// [`ProximityError::Unofferable`], [`ProximityError::NoRetrievalMethod`], [`ProximityError::CannotAgree`], [`ProximityError::Crypto`].
+    /// [`ProximityError::Unofferable`], [`ProximityError::StreamAddress`], [`ProximityError::NoRetrievalMethod`], [`ProximityError::CannotAgree`],
+    /// [`ProximityError::Crypto`].
     pub fn new(curve: Curve, methods: Vec<RetrievalMethod>, random: &dyn Random, now: Timestamp) -> Result<Self> {
         let builder = methods
             .into_iter()

@@ -15,6 +15,7 @@
 use crate::limits::MAX_SESSION_MESSAGE_BYTES;
 use crate::{ProximityError, Result};
 use core::fmt;
+use core::net::{Ipv4Addr, Ipv6Addr};
 
 /// Bytes of the length before each message.
 pub const LENGTH_BYTES: usize = 4;
@@ -31,6 +32,46 @@ pub fn encode(message: &[u8]) -> Result<Vec<u8>> {
     out.extend_from_slice(&length.to_be_bytes());
     out.extend_from_slice(message);
     Ok(out)
+}
+
+/// Whether it says where to connect: `HOST:PORT`, with a name (RFC 1123), an IPv4 address, or an IPv6 address in brackets, and a port from 0 to
+/// 65535.
+///
+/// # Errors
+/// [`ProximityError::StreamAddress`] with what is wrong.
+pub fn check_address(address: &str) -> Result<()> {
+    let wrong = |what| Err(ProximityError::StreamAddress(what));
+    let Some((host, port)) = address.rsplit_once(':') else {
+        return wrong("there is no port");
+    };
+    if port.is_empty() || !port.bytes().all(|byte| byte.is_ascii_digit()) || port.parse::<u16>().is_err() {
+        return wrong("the port is no number from 0 to 65535");
+    }
+    if let Some(rest) = host.strip_prefix('[') {
+        return match rest.strip_suffix(']').map(str::parse::<Ipv6Addr>) {
+            Some(Ok(_)) => Ok(()),
+            _ => wrong("what is in brackets is no IPv6 address"),
+        };
+    }
+    match host {
+        "" => wrong("there is no host"),
+        host if host.contains(':') => wrong("an IPv6 address stands in brackets"),
+        host if host.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') => match host.parse::<Ipv4Addr>() {
+            Ok(_) => Ok(()),
+            Err(_) => wrong("the host is no IPv4 address"),
+        },
+        host if is_name(host) => Ok(()),
+        _ => wrong("the host is no name"),
+    }
+}
+
+/// A host's name (RFC 1123 §2.1).
+fn is_name(host: &str) -> bool {
+    let is_label = |label: &str| {
+        let inner = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+        (1..=63).contains(&label.len()) && label.bytes().all(inner) && !label.starts_with('-') && !label.ends_with('-')
+    };
+    host.len() <= 253 && host.split('.').all(is_label)
 }
 
 fn check(length: usize) -> Result<u32> {

@@ -214,6 +214,61 @@ fn retrieval_methods_come_back() {
     assert!(!format!("{engagement:?}").contains("pass\""));
 }
 
+/// What no reader could connect to is not put into a code.
+#[test]
+fn an_address_of_the_stream_has_a_host_and_a_port() {
+    let offer = |address: &str| {
+        let method = RetrievalMethod::Stream {
+            address: address.to_owned(),
+        };
+        DeviceEngagementBuilder::new()
+            .method(method)
+            .build(key(Curve::P256, 1).public_key())
+    };
+    let label = "a".repeat(63);
+    let longest = format!("{label}.{label}.{label}.{}:1", "a".repeat(61));
+    for good in [
+        "127.0.0.1:7000",
+        "localhost:0",
+        "desk-3.example.vn:65535",
+        "[::1]:80",
+        "[2001:db8::7]:443",
+        &longest,
+    ] {
+        assert!(offer(good).is_ok(), "{good}");
+    }
+    let too_long = longest.replace(":1", "a:1");
+    for bad in [
+        "",
+        "desk",
+        "desk:",
+        ":80",
+        "desk:80x",
+        "desk:+80",
+        "desk:65536",
+        "desk: 80",
+        "desk:8 0",
+        "::1:80",
+        "[::1]",
+        "[::1:80",
+        "[desk]:80",
+        "[]:80",
+        "[fe80::1%eth0]:80",
+        "127.0.0.256:80",
+        "1.2.3:80",
+        "http://desk:80",
+        "desk/x:80",
+        "ông:80",
+        "-desk:80",
+        "desk-:80",
+        "a..b:80",
+        "desk\n:80",
+        &too_long,
+    ] {
+        assert!(matches!(offer(bad), Err(ProximityError::StreamAddress(_))), "{bad:?}");
+    }
+}
+
 /// A-H03: two methods of one type and version are refused on both sides.
 #[test]
 fn a_method_offered_twice_is_refused() {

@@ -1,6 +1,7 @@
 //! Making a `DeviceEngagement`.
 
 use super::{Capabilities, DeviceEngagement, OriginInfo, RetrievalMethod, security};
+use crate::stream::check_address;
 use crate::{ProximityError, Result};
 use idwallet_cose::cbor::Encoder;
 use idwallet_crypto::PublicKey;
@@ -46,9 +47,12 @@ impl DeviceEngagementBuilder {
     ///
     /// # Errors
     /// [`ProximityError::Unofferable`] when a method is of an unknown type, is offered twice, or has options out of range;
-    /// [`ProximityError::CannotAgree`].
+    /// [`ProximityError::StreamAddress`]; [`ProximityError::CannotAgree`].
     pub fn build(&self, e_device_key: &PublicKey) -> Result<DeviceEngagement> {
         for (index, method) in self.methods.iter().enumerate() {
+            if let RetrievalMethod::Stream { address } = method {
+                check_address(address)?;
+            }
             let valid = match method {
                 RetrievalMethod::Nfc(nfc) => nfc.is_valid(),
                 RetrievalMethod::Ble(ble) => ble.is_valid(),

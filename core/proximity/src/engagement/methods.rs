@@ -49,7 +49,7 @@ pub enum RetrievalMethod {
     },
     /// The private type [`STREAM_METHOD_TYPE`].
     Stream {
-        /// Where to connect, such as `127.0.0.1:7000`.
+        /// Where to connect, such as `127.0.0.1:7000`: what [`check_address`](crate::stream::check_address) takes, where it is to be offered.
         address: String,
     },
     /// A type or version that is not known here. It cannot be used and cannot be offered.
