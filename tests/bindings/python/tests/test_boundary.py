@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import unittest
 import weakref
 from datetime import datetime, timezone
+from pathlib import Path
 
 import idwallet
 from idwallet import (
@@ -447,6 +449,28 @@ class ArgumentTest(Case):
             self.assertNotIsInstance(caught.exception, InternalError)
         with self.assertRaises(VerifierError):
             FrameDecoder().push("HELLO")
+
+    async def test_what_the_app_got_wrong(self) -> None:
+        wallet = await self.wallet("driving-licence")
+        store = trust()
+        for make in (
+            lambda: Wallet.create(""), lambda: Wallet.open(""), lambda: wallet.import_document([], store),
+            *(lambda address=address: wallet.present(store, address) for address in ("", "desk", "desk:", ":80", "desk:65536", "::1:80", "http://desk:80")),
+        ):
+            with self.subTest(make), self.assertRaises(InvalidStateError) as caught:
+                await make()
+            self.assertEqual("W405", caught.exception.code)
+        for address in ("localhost:0", "127.0.0.1:9", "[::1]:9"):
+            (await wallet.present(store, address)).cancel()
+
+    async def test_a_backup_is_a_file(self) -> None:
+        wallet = await self.wallet()
+        pipe = self.folder / "pipe"
+        os.mkfifo(pipe)
+        for place in (pipe, self.folder, Path("/dev/zero")):
+            with self.subTest(place), self.assertRaises(idwallet.BackupError) as caught:
+                await asyncio.wait_for(wallet.plan_restore(place, "bốn con trâu qua cầu sáng sớm", trust()), 20)
+            self.assertEqual("W705", caught.exception.code)
 
     def test_times_at_the_edge(self) -> None:
         from idwallet._convert import time
