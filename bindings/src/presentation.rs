@@ -8,7 +8,7 @@ use crate::views::reissue;
 use crate::wallet::Inner;
 use crate::{Approval, ElementName, LocalizedText, Review, TrustStore, WalletError};
 use idwallet_wallet as core;
-use idwallet_wallet::{HolderSession, Moment, RetrievalMethod};
+use idwallet_wallet::{HolderSession, Reading, RetrievalMethod};
 use std::sync::{Arc, Mutex};
 
 /// What an engagement says where the app carries the messages itself: it has to name a carrier, and nobody can connect to this one.
@@ -187,14 +187,14 @@ pub struct Presentation {
 }
 
 /// Writes into the history, where it can be written, that a request was not answered.
-fn finish(session: &mut core::Presentation, wallet: &Inner, now: Moment) {
+fn finish(session: &mut core::Presentation, wallet: &Inner, now: Reading) {
     if let Ok(wallet) = wallet.open_at(now) {
-        session.finish(&wallet, now.wall);
+        session.finish(&wallet, now.moment().wall);
     }
 }
 
 /// Without a time it is ended all the same, and the history says what it says after a crash.
-fn end(session: &mut core::Presentation, how: Ending, wallet: &Inner, now: Option<Moment>) {
+fn end(session: &mut core::Presentation, how: Ending, wallet: &Inner, now: Option<Reading>) {
     match how {
         Ending::Cancel => session.cancel(),
         Ending::ConnectionLost => session.connection_lost(),
@@ -243,7 +243,7 @@ impl Presentation {
         self.wallet.run("next_step", || {
             let now = self.wallet.now()?;
             self.slot.with(|session| {
-                let step = session.next_step(now.wall);
+                let step = session.next_step(now.moment().wall);
                 if matches!(step, core::NextStep::Terminated(_)) {
                     finish(session, &self.wallet, now);
                 }
@@ -259,7 +259,8 @@ impl Presentation {
     pub fn received(&self, data: Vec<u8>) -> Result<(), WalletError> {
         self.wallet.run("received", || {
             let now = self.wallet.now()?;
-            self.slot.with(|session| Ok(session.received(&data, now.wall)?))
+            self.slot
+                .with(|session| Ok(session.received(&data, now.moment().wall)?))
         })
     }
 
@@ -339,13 +340,16 @@ impl Presentation {
         self.wallet
             .wait("respond", async {
                 let (handle, approval) = (self::handle(&handle)?, core::Approval::try_from(&approval)?);
-                let (wallet, now) = self.wallet.open()?;
+                let now = self.wallet.now()?;
+                let wallet = self.wallet.open_at(now)?;
                 let mut loan = self
                     .slot
                     .lend(|session, how| self::end(session, how, &self.wallet, Some(now)))?;
                 let session = loan.value()?;
                 let call = async {
-                    let answer = session.respond(&wallet, handle, &approval, end, now.wall).await?;
+                    let answer = session
+                        .respond(&wallet, handle, &approval, end, now.moment().wall)
+                        .await?;
                     Ok(Answer::from(&answer))
                 };
                 self.slot.until_ended(call).await
@@ -412,9 +416,9 @@ pub struct CameraPresentation {
     failure: Mutex<Option<Vec<u8>>>,
 }
 
-fn cancel_camera(session: &mut core::CameraPresentation, wallet: &Inner, now: Moment) {
+fn cancel_camera(session: &mut core::CameraPresentation, wallet: &Inner, now: Reading) {
     if let Ok(wallet) = wallet.open_at(now) {
-        session.cancel(&wallet, now.wall);
+        session.cancel(&wallet, now.moment().wall);
     }
 }
 
@@ -516,11 +520,12 @@ impl CameraPresentation {
         self.wallet
             .wait("respond", async {
                 let (handle, approval) = (self::handle(&handle)?, core::Approval::try_from(&approval)?);
-                let (wallet, now) = self.wallet.open()?;
+                let now = self.wallet.now()?;
+                let wallet = self.wallet.open_at(now)?;
                 let mut loan = self.slot.lend(|session, _| cancel_camera(session, &self.wallet, now))?;
                 let session = loan.value()?;
                 let call = async {
-                    let answer = session.respond(&wallet, handle, &approval, now.wall).await?;
+                    let answer = session.respond(&wallet, handle, &approval, now.moment().wall).await?;
                     Ok(CameraAnswer::of(answer))
                 };
                 self.slot.until_ended(call).await

@@ -11,7 +11,7 @@ use crate::{
     StatusSource, TrustStore, WalletError,
 };
 use idwallet_wallet as core;
-use idwallet_wallet::{Moment, Random, SystemRandom, WalletSession};
+use idwallet_wallet::{Moment, Random, Reading, SystemRandom, WalletSession};
 use std::future::Future;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -31,17 +31,16 @@ pub(crate) struct Inner {
     pub(crate) random: Arc<dyn Random>,
     clock: Arc<dyn Clock>,
     log: Option<Arc<dyn LogSink>>,
-    /// The latest uptime that the session was told.
-    latest: Mutex<Duration>,
 }
 
-/// Calls from several threads ask the clock in one order and may use the session in another: so far behind the latest is not "went back",
-/// for which the session would lock.
-const OVERTAKEN: Duration = Duration::from_secs(10);
-
 impl Inner {
-    pub(crate) fn now(&self) -> Result<Moment, WalletError> {
-        moment(&*self.clock)
+    /// What time it is, for a call that uses the session now or later.
+    pub(crate) fn now(&self) -> Result<Reading, WalletError> {
+        let clock = || moment(&*self.clock);
+        match self.session() {
+            Ok(session) => session.try_read(clock),
+            Err(_) => Ok(clock()?.into()),
+        }
     }
 
     pub(crate) fn session(&self) -> Result<Arc<WalletSession>, WalletError> {
@@ -51,27 +50,12 @@ impl Inner {
     /// The open wallet; locks first when it was not used for too long.
     pub(crate) fn open(&self) -> Result<(Arc<core::Wallet>, Moment), WalletError> {
         let now = self.now()?;
-        Ok((self.in_order(now, OVERTAKEN)?, now))
+        Ok((self.open_at(now)?, now.moment()))
     }
 
-    /// The same where the clock must not be asked, because a lock is held that a callback could want: at a time that was read before, which
-    /// may be long ago.
-    pub(crate) fn open_at(&self, now: Moment) -> Result<Arc<core::Wallet>, WalletError> {
-        self.in_order(now, Duration::MAX)
-    }
-
-    /// The open wallet at a time that is not before that of its last use, unless it is by more than `behind`: then the clock went back.
-    fn in_order(&self, now: Moment, behind: Duration) -> Result<Arc<core::Wallet>, WalletError> {
-        let session = self.session()?;
-        let mut latest = lock(&self.latest);
-        Ok(session.wallet(Self::after(&mut latest, now, behind))?)
-    }
-
-    fn after(latest: &mut Duration, now: Moment, behind: Duration) -> Moment {
-        let is_overtaken = latest.checked_sub(now.uptime).is_some_and(|by| by < behind);
-        let uptime = if is_overtaken { *latest } else { now.uptime };
-        *latest = uptime;
-        Moment { uptime, ..now }
+    /// The same at a time that was read before: where the clock must not be asked, because a lock is held that a callback could want.
+    pub(crate) fn open_at(&self, now: Reading) -> Result<Arc<core::Wallet>, WalletError> {
+        Ok(self.session()?.wallet(now)?)
     }
 
     /// Runs a call and tells the log what became of it.
@@ -141,7 +125,6 @@ impl Wallet {
             random,
             clock,
             log,
-            latest: Mutex::default(),
         })))
     }
 }
@@ -230,9 +213,7 @@ impl Wallet {
     pub fn lock_if_idle(&self) -> Result<Option<u64>, WalletError> {
         sync(|| {
             let now = self.0.now()?;
-            let session = self.0.session()?;
-            let mut latest = lock(&self.0.latest);
-            let left = session.lock_if_idle(Inner::after(&mut latest, now, OVERTAKEN));
+            let left = self.0.session()?.lock_if_idle(now);
             Ok(left.map(|left| u64::try_from(left.as_millis()).unwrap_or(u64::MAX)))
         })
     }

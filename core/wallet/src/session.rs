@@ -4,7 +4,9 @@ use crate::guardian::GuardianPolicy;
 use crate::outside::HeldPapers;
 use crate::status::StatusPolicy;
 use crate::wallet::{Policies, builtin};
-use crate::{Access, LockReason, LockedWallet, OrderAction, Pin, RecoveryCode, StateFault, Wallet, WalletError, words};
+use crate::{
+    Access, LockReason, LockedWallet, OrderAction, Pin, Reading, RecoveryCode, StateFault, Wallet, WalletError, words,
+};
 use core::time::Duration;
 use idwallet_crypto::area::SecureArea;
 use idwallet_crypto::{Moment, Random};
@@ -34,6 +36,8 @@ enum State {
 
 struct Inner {
     state: State,
+    /// The latest uptime that it was told.
+    latest: Duration,
     idle_limit: Duration,
     registry: Option<Arc<Registry>>,
     policies: Policies,
@@ -99,6 +103,7 @@ impl WalletSession {
         {
             let mut inner = session.inner.lock();
             (inner.registry, inner.policies) = (Some(registry), policies);
+            inner.latest = now.uptime;
         }
         session
     }
@@ -110,6 +115,7 @@ impl WalletSession {
             random,
             inner: Mutex::new(Inner {
                 state,
+                latest: Duration::ZERO,
                 idle_limit: IDLE_LIMIT,
                 registry: None,
                 policies: Policies::default(),
@@ -145,17 +151,29 @@ impl WalletSession {
         self.inner.lock().idle_limit = limit;
     }
 
+    /// Asks the clock for a call of this session. Where several threads use it, every time that it is told is read by this: see [`Reading`].
+    /// The clock may call the wallet.
+    pub fn read(&self, clock: impl FnOnce() -> Moment) -> Reading {
+        let since = self.inner.lock().latest;
+        Reading::new(clock(), since)
+    }
+
+    /// [`read`](Self::read) of a clock that may fail.
+    ///
+    /// # Errors
+    /// The clock's.
+    pub fn try_read<E>(&self, clock: impl FnOnce() -> Result<Moment, E>) -> Result<Reading, E> {
+        let since = self.inner.lock().latest;
+        Ok(Reading::new(clock()?, since))
+    }
+
     /// The open wallet. Counts as a use. It may be kept and shared; once the session is locked, all it gives is [`WalletError::Locked`].
     ///
     /// # Errors
     /// [`WalletError::Locked`] when it is locked, or was not used for longer than the limit: it is locked then.
-    pub fn wallet(&self, now: Moment) -> Result<Arc<Wallet>, WalletError> {
-        self.lock_if_idle(now);
-        match &mut self.inner.lock().state {
-            State::Open { wallet, last_use } if !wallet.is_locked() => {
-                *last_use = now.uptime;
-                Ok(Arc::clone(wallet))
-            }
+    pub fn wallet(&self, now: impl Into<Reading>) -> Result<Arc<Wallet>, WalletError> {
+        match self.at(now.into(), true) {
+            Some((wallet, _)) if !wallet.is_locked() => Ok(wallet),
             _ => Err(WalletError::locked(LockReason::PinNeeded, None)),
         }
     }
@@ -163,23 +181,30 @@ impl WalletSession {
     /// Locks when the idle limit has passed, and says when to ask again: the time that is left, or `None` when it is locked. An app
     /// calls it by a timer and when it comes back to the foreground. What waits for the person counts as a use when it begins, not while
     /// it waits.
-    pub fn lock_if_idle(&self, now: Moment) -> Option<Duration> {
-        let left = {
-            let inner = self.inner.lock();
-            let State::Open { last_use, .. } = &inner.state else {
+    pub fn lock_if_idle(&self, now: impl Into<Reading>) -> Option<Duration> {
+        self.at(now.into(), false).map(|(_, left)| left)
+    }
+
+    /// The open wallet and how long it stays so without use, which this is or is not. Locks it when it stayed so for too long.
+    fn at(&self, now: Reading, is_use: bool) -> Option<(Arc<Wallet>, Duration)> {
+        {
+            let mut inner = self.inner.lock();
+            let (now, limit) = (now.told(&mut inner.latest), inner.idle_limit);
+            let State::Open { wallet, last_use } = &mut inner.state else {
                 return None;
             };
             // A clock that went back was restarted or is false: lock.
             let idle = now.uptime.checked_sub(*last_use);
-            idle.and_then(|idle| inner.idle_limit.checked_sub(idle))
-        };
-        match left {
-            Some(left) if !left.is_zero() => Some(left),
-            _ => {
-                self.lock();
-                None
+            let left = idle.and_then(|idle| limit.checked_sub(idle));
+            if let Some(left) = left.filter(|left| !left.is_zero()) {
+                if is_use {
+                    *last_use = now.uptime;
+                }
+                return Some((Arc::clone(wallet), left));
             }
         }
+        self.lock();
+        None
     }
 
     /// Whether it is locked.
@@ -214,12 +239,14 @@ impl WalletSession {
     /// # Errors
     /// As [`LockedWallet::unlock`]; [`StateFault::Busy`] while another call has the locked wallet. It stays locked, also when the future is
     /// dropped; an attempt that had begun counts. [`WalletError::Locked`] when it was locked again meanwhile.
-    pub async fn unlock(&self, pin: Option<&Pin>, now: Moment) -> Result<(), WalletError> {
+    pub async fn unlock(&self, pin: Option<&Pin>, now: impl Into<Reading>) -> Result<(), WalletError> {
+        let now = now.into();
         // Counts as a use, and one that was idle for too long is locked first.
         if self.wallet(now).is_ok() {
             return Ok(());
         }
         let mut taken = self.take(false)?;
+        let now = self.told(now);
         let opened = taken.out()?.unlock(pin, now).await;
         taken.end(opened.map_err(|refused| refused.into_parts()), now)
     }
@@ -228,12 +255,14 @@ impl WalletSession {
     ///
     /// # Errors
     /// As [`unlock`](Self::unlock).
-    pub async fn unlock_closed(&self, pin: Option<&Pin>, now: Moment) -> Result<(), WalletError> {
+    pub async fn unlock_closed(&self, pin: Option<&Pin>, now: impl Into<Reading>) -> Result<(), WalletError> {
+        let now = now.into();
         // Counts as a use, and one that was idle for too long is locked first.
         if self.wallet(now).is_ok() {
             return Ok(());
         }
         let mut taken = self.take(false)?;
+        let now = self.told(now);
         let opened = taken.out()?.unlock_closed(pin, now).await;
         taken.end(opened.map_err(|refused| refused.into_parts()), now)
     }
@@ -242,8 +271,15 @@ impl WalletSession {
     ///
     /// # Errors
     /// As [`LockedWallet::recover`]; [`StateFault::NotLocked`]; [`StateFault::Busy`].
-    pub async fn recover(&self, code: &RecoveryCode, new_pin: &Pin, now: Moment) -> Result<(), WalletError> {
+    pub async fn recover(
+        &self,
+        code: &RecoveryCode,
+        new_pin: &Pin,
+        now: impl Into<Reading>,
+    ) -> Result<(), WalletError> {
+        let now = now.into();
         let mut taken = self.take(false)?;
+        let now = self.told(now);
         let opened = taken.out()?.recover(code, new_pin, now).await;
         taken.end(opened.map_err(|refused| refused.into_parts()), now)
     }
@@ -280,8 +316,11 @@ impl WalletSession {
     ///
     /// # Errors
     /// As [`LockedWallet::access`]; [`StateFault::NotLocked`]; [`StateFault::Busy`] while another call has the locked wallet.
-    pub async fn access(&self, now: Moment) -> Result<Access, WalletError> {
-        self.take(false)?.locked()?.access(now).await
+    pub async fn access(&self, now: impl Into<Reading>) -> Result<Access, WalletError> {
+        let now = now.into();
+        let mut taken = self.take(false)?;
+        let now = self.told(now);
+        taken.locked()?.access(now).await
     }
 
     /// Locks it at its owner's wish, as [`LockedWallet::close`]; an open one is locked first.
@@ -328,16 +367,25 @@ impl WalletSession {
     /// # Errors
     /// [`StateFault::OrderRefused`]; [`StateFault::Busy`] while another call has the locked wallet, or the vault of the open one: to be tried
     /// again; those of writing.
-    pub async fn obey(&self, order: &[u8], now: Moment) -> Result<OrderAction, WalletError> {
+    pub async fn obey(&self, order: &[u8], now: impl Into<Reading>) -> Result<OrderAction, WalletError> {
+        let now = now.into();
         // Whether it counts is known only by what the wallet keeps, and an open one keeps it too.
         if let Some(wallet) = self.open_wallet() {
-            match wallet.check_order(order, now).await {
+            match wallet.check_order(order, self.told(now)).await {
                 // Somebody locked it meanwhile.
                 Ok(()) | Err(WalletError::Locked { .. }) => {}
                 Err(error) => return Err(error),
             }
         }
-        Ok(self.take(true)?.locked()?.obey(order, now).await?.action)
+        let mut taken = self.take(true)?;
+        let now = self.told(now);
+        Ok(taken.locked()?.obey(order, now).await?.action)
+    }
+
+    /// The time as it counts, for a call that has the locked wallet to itself: waits are reckoned by it, and a time that seems to have gone back
+    /// looks like a restart to them.
+    fn told(&self, now: Reading) -> Moment {
+        now.told(&mut self.inner.lock().latest)
     }
 
     /// Takes the locked wallet for a call that waits. An open one is locked first if it is to be, else it is none.

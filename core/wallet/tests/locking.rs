@@ -137,6 +137,85 @@ fn an_idle_wallet_locks() {
     assert!(session.is_locked(), "time does not go back");
 }
 
+/// H-H50: calls that overtake each other lock nothing, however long they took; they are no later use either. A clock that went back locks, also
+/// by a second.
+#[test]
+fn a_call_that_was_overtaken_locks_nothing() {
+    let dir = with_pin(315);
+    let session = session(&dir.0);
+    session.set_idle_limit(Duration::from_secs(60));
+    block_on(session.unlock(Some(&right()), session.read(|| at(300)))).unwrap();
+    let early = session.read(|| at(301));
+    let failed: Result<_, ()> = session.try_read(|| Err(()));
+    assert!(failed.is_err());
+    // Another thread came between the clock and the call.
+    let while_reading = session.read(|| {
+        session.wallet(session.read(|| at(303))).unwrap();
+        at(302)
+    });
+    session.wallet(while_reading).unwrap();
+    session.wallet(early).unwrap();
+    block_on(session.unlock(None, early)).expect("it is open");
+    assert_eq!(session.lock_if_idle(early), Some(Duration::from_secs(60)));
+    assert_eq!(
+        session.lock_if_idle(session.read(|| at(362))),
+        Some(Duration::from_secs(1)),
+        "what was overtaken made the last use neither earlier nor later"
+    );
+    session.wallet(early).unwrap();
+    assert_eq!(
+        session.lock_if_idle(session.read(|| at(363))),
+        Some(Duration::from_secs(59))
+    );
+    assert!(
+        session.wallet(session.read(|| at(361))).is_err(),
+        "time does not go back"
+    );
+    assert!(session.is_locked());
+}
+
+/// H-H50: to the wait after wrong PINs, a call that was overtaken is no restart of the device.
+#[test]
+fn a_call_that_was_overtaken_shortens_no_wait() {
+    let dir = with_pin(316);
+    let session = session(&dir.0);
+    let early = session.read(|| at(100_000));
+    for _ in 0..6 {
+        let tried = block_on(session.unlock(Some(&pin("111222")), session.read(|| at(100_001))));
+        tried.unwrap_err();
+    }
+    let wait = block_on(session.access(session.read(|| at(100_001))))
+        .unwrap()
+        .retry_after;
+    assert!(!wait.is_zero());
+    assert_eq!(block_on(session.access(early)).unwrap().retry_after, wait);
+    let error = block_on(session.unlock(Some(&right()), early)).unwrap_err();
+    assert_eq!(error.code(), Code::PinLocked);
+}
+
+/// H-H50: threads that read one clock.
+#[test]
+fn threads_that_overtake_each_other_lock_nothing() {
+    let dir = with_pin(317);
+    let session = session(&dir.0);
+    block_on(session.unlock(Some(&right()), at(1))).unwrap();
+    let clock = std::sync::atomic::AtomicU64::new(1_000_000);
+    let tick = || {
+        let uptime = Duration::from_micros(clock.fetch_add(1, std::sync::atomic::Ordering::SeqCst));
+        std::thread::yield_now();
+        Moment { wall: NOW, uptime }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                for _ in 0..2_000 {
+                    session.wallet(session.read(tick)).unwrap();
+                }
+            });
+        }
+    });
+}
+
 #[test]
 fn locking_by_hand_and_twice() {
     let dir = with_pin(303);

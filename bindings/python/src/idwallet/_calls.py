@@ -1,8 +1,7 @@
 """How calls reach the library.
 
-They run on one thread with an event loop of its own, so that work on keys never holds up the loop of the caller, and one after the other as long as they
-do not wait: a wallet that is asked by several threads at once may take the time of one for the time of another, and lock itself. What the library asks
-of the app's secure area is asked in the loop of who called.
+They run on one thread with an event loop of its own, so that work on keys never holds up the loop of the caller. What the library asks of the app's
+secure area is asked in the loop of who called.
 """
 
 from __future__ import annotations
