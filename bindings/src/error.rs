@@ -248,10 +248,7 @@ impl WalletError {
 
     /// The object was closed by the app.
     pub(crate) fn closed() -> Self {
-        Self::InvalidState {
-            info: info(Code::HandleClosed, "the wallet was closed by the app"),
-            document: None,
-        }
+        StateFault::HandleClosed.into()
     }
 }
 

@@ -193,8 +193,8 @@ impl Wallet {
         sync(|| Ok(self.0.session()?.is_locked()))
     }
 
-    /// Locks it now: every derived key and everything decrypted is wiped. Calls that wait for the
-    /// secure area end with [`WalletError::Locked`] when it has answered, and lose nothing; cancel those that it never answers.
+    /// Locks it now: every derived key and everything decrypted is wiped. Calls that wait for the secure area end with
+    /// [`WalletError::Locked`], whether it ever answers them or not, and lose nothing.
     ///
     /// # Errors
     /// [`WalletError::InvalidState`] after [`shutdown`](Self::shutdown).
@@ -229,12 +229,14 @@ impl Wallet {
         })
     }
 
-    /// Locks it and closes its files; where a call still waits for the secure area, as soon as that call ends. Whatever is called afterwards, also by calls that wait, is [`WalletError::InvalidState`] or
-    /// [`WalletError::Locked`]. May be called again.
+    /// Locks it and closes its files. Calls that wait for the secure area end, whether it ever answers them or not, with
+    /// [`WalletError::Locked`] or [`WalletError::InvalidState`]; whatever is called afterwards is the latter. Where such a call changes the PIN or
+    /// unlocks, the files are free when it has ended. May be called again.
     pub fn shutdown(&self) {
         let _ = self.0.run("shutdown", || {
-            if let Some(session) = lock(&self.0.session).take() {
-                session.lock();
+            let session = lock(&self.0.session).take();
+            if let Some(session) = session {
+                session.shutdown();
             }
             Ok(())
         });

@@ -3,6 +3,8 @@
 //! Many may hold the wallet: threads, and a secure area that calls back into it while the wallet waits for that very area. So every method
 //! of [`VaultCell`] takes `&self`, borrows the vault for that one call, and gives a typed error where it cannot have it.
 
+use crate::signal::Signal;
+use core::future::Future;
 use idwallet_storage::{
     Count, Entry, Error, Kind, LockedVault, Lookup, Opening, Record, RecordId, Rollback, Transaction, Vault,
 };
@@ -46,8 +48,10 @@ impl Facts {
 /// inside a transaction.
 pub(crate) struct VaultCell {
     slot: ReentrantMutex<RefCell<Slot>>,
-    /// It is to be locked as soon as nobody is inside. Never taken back: an unlocking makes a new cell.
-    closing: AtomicBool,
+    /// It is to be locked as soon as nobody is inside, and who waits waits no longer. Never taken back: an unlocking makes a new cell.
+    closing: Signal,
+    /// Its files are to be closed as well.
+    leaving: AtomicBool,
     facts: Mutex<Facts>,
 }
 
@@ -61,7 +65,8 @@ impl VaultCell {
         Self {
             facts: Mutex::new(Facts::of(&vault)),
             slot: ReentrantMutex::new(RefCell::new(Slot::In(Box::new(vault)))),
-            closing: AtomicBool::new(false),
+            closing: Signal::default(),
+            leaving: AtomicBool::new(false),
         }
     }
 
@@ -126,9 +131,18 @@ impl VaultCell {
     pub(crate) async fn take_out<T>(&self, work: impl AsyncFnOnce(&mut Vault) -> Result<T, Error>) -> Result<T, Error> {
         let mut out = self.out()?;
         match &mut out.vault {
-            Some(vault) => work(vault).await,
+            Some(vault) => self.until_locked(work(vault)).await,
             None => Err(Error::Busy),
         }
+    }
+
+    /// Waits for the secure area, or until it is locked: the work is dropped then.
+    pub(crate) async fn until_locked<T, E: From<Error>>(
+        &self,
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
+        let done = self.closing.unless_given(work).await;
+        done.unwrap_or_else(|| Err(Error::PinNeeded.into()))
     }
 
     fn out(&self) -> Result<Out<'_>, Error> {
@@ -153,13 +167,19 @@ impl VaultCell {
     /// Locks it now, or as soon as whoever is inside leaves. Nothing is read or written from here on.
     pub(crate) fn close(&self) {
         // Told first: a turn that is on in another thread ends with its next call.
-        self.closing.store(true, Ordering::Release);
+        self.closing.give();
         self.settle(&self.turn());
+    }
+
+    /// Locks it as [`close`](Self::close), and closes its files: now, or as soon as whoever is inside leaves.
+    pub(crate) fn leave(&self) {
+        self.leaving.store(true, Ordering::Release);
+        self.close();
     }
 
     /// Whether it is locked, or will be as soon as nobody is inside.
     pub(crate) fn is_locked(&self) -> bool {
-        self.closing.load(Ordering::Acquire)
+        self.closing.is_given()
     }
 
     /// The locked vault, once: [`Error::Busy`] while somebody is inside, [`Error::PinNeeded`] when somebody else has it.
@@ -186,6 +206,9 @@ impl VaultCell {
         match core::mem::replace(&mut *slot, Slot::Gone) {
             Slot::In(vault) => *slot = Slot::Locked(Box::new(vault.lock())),
             other => *slot = other,
+        }
+        if self.leaving.load(Ordering::Acquire) && matches!(*slot, Slot::Locked(_)) {
+            *slot = Slot::Gone;
         }
     }
 

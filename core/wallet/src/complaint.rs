@@ -284,22 +284,21 @@ impl Wallet {
             authentication: Authentication::None,
             attestation_challenge: None,
         };
-        let failed = |error| WalletError::area(error, &[]);
-        let key = self.area.create_key(&spec).await.map_err(failed)?;
+        let key = self.ask(self.area.create_key(&spec)).await?;
         let payload = content.encode(&key.public_key);
         let builder = Sign1Builder::new().payload(&payload).typ(TYP).tagged();
         let result = match builder.to_be_signed(Curve::P256) {
-            Ok(unsigned) => match self.area.sign(&key.id, unsigned.bytes()).await {
+            Ok(unsigned) => match self.ask(self.area.sign(&key.id, unsigned.bytes())).await {
                 Ok(der) => ecdsa_der_to_raw(Curve::P256, &der)
                     .ok()
                     .and_then(|raw| unsigned.finish(&raw).ok())
                     .filter(|signed| verify_complaint(signed).is_ok())
                     .ok_or_else(|| InternalFault::KeyStoreOutput("signature").into()),
-                Err(error) => Err(failed(error)),
+                Err(error) => Err(error),
             },
             Err(_) => Err(InternalFault::Response.into()),
         };
-        let _ = self.area.delete(&key.id).await;
+        self.discard(core::slice::from_ref(&key)).await;
         result
     }
 }

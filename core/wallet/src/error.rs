@@ -181,6 +181,9 @@ pub enum StateFault {
     /// Another call has the wallet to itself for as long as it takes: a change of the PIN, an unlocking. Nothing was changed.
     #[error("another call has the wallet to itself")]
     Busy,
+    /// The app shut the session down.
+    #[error("the wallet was closed by the app")]
+    HandleClosed,
     /// What the app passed is not what the call takes: the text says which and never its value. Nothing was changed.
     #[error("{0}")]
     Argument(&'static str),
@@ -332,6 +335,7 @@ impl StateFault {
             Self::NoRecoveryCode => Code::NoRecoveryCode,
             Self::StaleOrder => Code::OrderStale,
             Self::Busy => Code::Busy,
+            Self::HandleClosed => Code::HandleClosed,
             Self::Argument(_) => Code::Argument,
         }
     }

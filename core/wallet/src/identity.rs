@@ -2,7 +2,6 @@
 //!
 //! It shows that the file is as the wallet made it, and that two files are of one wallet. It is no device key, and is in no document.
 
-use crate::keys::discard;
 use crate::record::{DEVICE_IDENTITY, KeyRecord};
 use crate::{InternalFault, Wallet, WalletError};
 use idwallet_cose::cbor::Limits;
@@ -29,16 +28,12 @@ impl Wallet {
             authentication: Authentication::None,
             attestation_challenge: None,
         };
-        let created = self
-            .area
-            .create_key(&spec)
-            .await
-            .map_err(|error| WalletError::area(error, &[]))?;
+        let created = self.ask(self.area.create_key(&spec)).await?;
         let record = KeyRecord::new(created.id.clone(), created.public_key, KeyPurpose::Sign);
         let kept = self.keep_identity(record);
         // Not written, or another call made one meanwhile.
         if !kept.as_ref().is_ok_and(|kept| kept.id == created.id) {
-            discard(&*self.area, core::slice::from_ref(&created)).await;
+            self.discard(core::slice::from_ref(&created)).await;
         }
         kept
     }
@@ -78,11 +73,7 @@ impl Wallet {
             .tagged()
             .to_be_signed(curve)
             .map_err(failed)?;
-        let signature = self
-            .area
-            .sign(&key.id, to_be_signed.bytes())
-            .await
-            .map_err(|error| WalletError::area(error, &[]))?;
+        let signature = self.ask(self.area.sign(&key.id, to_be_signed.bytes())).await?;
         let raw = ecdsa_der_to_raw(curve, &signature).map_err(|_| InternalFault::KeyStoreOutput("signature"))?;
         let signed = to_be_signed.finish(&raw).map_err(failed)?;
         // A wrong signature would be the receiver's to find; it is ours.

@@ -1,7 +1,6 @@
 //! Taking a credential in: verified whole before anything is stored, stored whole or not at all (A-H61).
 
 use crate::history::{Event, NewEntry, Who};
-use crate::keys::discard;
 use crate::record::{
     BY_DOCUMENT, BY_ISSUER_AUTH, BY_PUBLIC_KEY, COPY, CopyRecord, DOCUMENT, DocumentRecord, KEY, KeyRecord, REISSUE,
 };
@@ -230,7 +229,7 @@ impl Wallet {
         let damaged_parts = match self.store(id, &mut document, &verified, !options.apart) {
             Ok(damaged_parts) => damaged_parts,
             Err(error) => {
-                discard_taken(self, verified).await;
+                self.discard_taken(verified).await;
                 return Err(error);
             }
         };
@@ -417,15 +416,14 @@ impl Wallet {
         for copy in verified.iter_mut() {
             let result = match &mut copy.key {
                 KeySource::Held(key) => self
-                    .area
-                    .public_key(&key.id)
+                    .ask(self.area.public_key(&key.id))
                     .await
                     .map(|found| found == copy.public_key),
                 source @ KeySource::Given(..) => {
                     let KeySource::Given(key, purpose) = core::mem::replace(source, KeySource::Nothing) else {
                         continue;
                     };
-                    self.area.import_key(*key, purpose).await.map(|created| {
+                    self.ask(self.area.import_key(*key, purpose)).await.map(|created| {
                         let fits = created.public_key == copy.public_key;
                         taken.push(created.clone());
                         *source = KeySource::Taken(created, purpose);
@@ -437,7 +435,7 @@ impl Wallet {
             match result {
                 Ok(true) => {}
                 Ok(false) => failure = Some(crate::InternalFault::KeyStoreOutput("public key").into()),
-                Err(error) => failure = Some(WalletError::area(error, &[])),
+                Err(error) => failure = Some(error),
             }
             if failure.is_some() {
                 break;
@@ -446,10 +444,21 @@ impl Wallet {
         match failure {
             None => Ok(()),
             Some(error) => {
-                discard(&*self.area, &taken).await;
+                self.discard(&taken).await;
                 Err(error)
             }
         }
+    }
+
+    async fn discard_taken(&self, verified: Vec<Verified>) {
+        let taken: Vec<CreatedKey> = verified
+            .into_iter()
+            .filter_map(|copy| match copy.key {
+                KeySource::Taken(created, _) => Some(created),
+                _ => None,
+            })
+            .collect();
+        self.discard(&taken).await;
     }
 
     /// Whether the wallet still has neither these copies nor other documents of their keys: another import may have come first while the
@@ -538,17 +547,6 @@ impl Wallet {
             })?;
         Ok(damaged_parts)
     }
-}
-
-async fn discard_taken(wallet: &Wallet, verified: Vec<Verified>) {
-    let taken: Vec<CreatedKey> = verified
-        .into_iter()
-        .filter_map(|copy| match copy.key {
-            KeySource::Taken(created, _) => Some(created),
-            _ => None,
-        })
-        .collect();
-    discard(&*wallet.area, &taken).await;
 }
 
 /// What all copies of a document have in common: type, signer, and every element with its value, in any order.

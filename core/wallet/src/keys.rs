@@ -2,7 +2,7 @@
 
 use crate::record::{BY_PUBLIC_KEY, KEY, KeyRecord};
 use crate::{Wallet, WalletError};
-use idwallet_crypto::area::{Attestation, Authentication, CreatedKey, KeyPurpose, KeySpec, SecureArea};
+use idwallet_crypto::area::{Attestation, Authentication, CreatedKey, KeyPurpose, KeySpec, PortFuture};
 use idwallet_crypto::{Curve, PublicKey};
 use idwallet_storage::{Lookup, RecordId};
 
@@ -40,14 +40,10 @@ impl Wallet {
     /// # Errors
     /// The same.
     pub async fn create_device_key_as(&self, spec: &KeySpec) -> Result<DeviceKeyHandle, WalletError> {
-        let created = self
-            .area
-            .create_key(spec)
-            .await
-            .map_err(|error| WalletError::area(error, &[]))?;
+        let created = self.ask(self.area.create_key(spec)).await?;
         let record = KeyRecord::new(created.id.clone(), created.public_key, spec.purpose);
         if let Err(error) = self.keep_key(&record) {
-            discard(&*self.area, core::slice::from_ref(&created)).await;
+            self.discard(core::slice::from_ref(&created)).await;
             return Err(error);
         }
         Ok(DeviceKeyHandle {
@@ -55,6 +51,20 @@ impl Wallet {
             purpose: spec.purpose,
             attestation: created.attestation,
         })
+    }
+
+    /// What the area says, or that the wallet was locked before it said anything.
+    pub(crate) async fn ask<T>(&self, asked: PortFuture<'_, T>) -> Result<T, WalletError> {
+        let answer = async { asked.await.map_err(|error| WalletError::area(error, &[])) };
+        self.vault.until_locked(answer).await
+    }
+
+    /// Asks the area to forget keys that will not be used; where that fails they are keys that nobody knows. When the wallet is locked, the area is
+    /// asked and not waited for.
+    pub(crate) async fn discard(&self, keys: &[CreatedKey]) {
+        for key in keys {
+            let _ = self.ask(self.area.delete(&key.id)).await;
+        }
     }
 
     fn keep_key(&self, record: &KeyRecord) -> Result<(), WalletError> {
@@ -78,12 +88,5 @@ impl Wallet {
             value: &der,
         };
         Ok(self.vault.find_intact(KEY, lookup)?.0.into_iter().next())
-    }
-}
-
-/// Asks the area to forget keys that will not be used; where that fails they are keys that nobody knows.
-pub(crate) async fn discard(area: &dyn SecureArea, keys: &[CreatedKey]) {
-    for key in keys {
-        let _ = area.delete(&key.id).await;
     }
 }

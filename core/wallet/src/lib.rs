@@ -36,6 +36,7 @@ mod respond;
 mod review;
 mod session;
 mod shown;
+mod signal;
 mod status;
 mod support;
 mod wallet;

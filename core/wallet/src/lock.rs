@@ -312,13 +312,13 @@ impl LockedWallet {
 
 impl Wallet {
     /// Locks it, for everybody who shares it: every derived key and everything decrypted is dropped and wiped; the files stay open and
-    /// reserved. From then on its methods give [`WalletError::Locked`], also those that wait now, as soon as they go on; what they had
-    /// written by then stays, and what they had not was never there.
+    /// reserved. From then on its methods give [`WalletError::Locked`], also those that wait now: they end, whether the area ever answers or
+    /// not. What they had written by then stays, and what they had not was never there.
     ///
     /// # Errors
     /// [`WalletError::Locked`]: it was locked before; [`StateFault::Busy`]: its vault is in the hands of another call, as while the PIN is
-    /// changed. It is locked for everybody in this case too, and its keys go when that call ends; the locked wallet can be had after that,
-    /// by the same call.
+    /// changed. It is locked for everybody in this case too, and its keys go when that call ends, which is as soon as its future is polled; the
+    /// locked wallet can be had after that, by the same call.
     pub fn lock(&self) -> Result<LockedWallet, WalletError> {
         Ok(LockedWallet {
             vault: self.vault.collect()?,
@@ -331,6 +331,11 @@ impl Wallet {
     /// Locks it, and leaves what is locked for [`lock`](Self::lock) to collect.
     pub(crate) fn close(&self) {
         self.vault.close();
+    }
+
+    /// Locks it, and closes its files.
+    pub(crate) fn leave(&self) {
+        self.vault.leave();
     }
 
     /// Whether it was [locked](Self::lock).

@@ -149,7 +149,8 @@ impl Wallet {
         })?;
         let mut outputs = Vec::with_capacity(tasks.len());
         for (taken, task) in taken.iter().zip(tasks) {
-            outputs.push(authenticate(&*self.area, &taken.key, taken.document, task).await?);
+            let output = authenticate(&*self.area, &taken.key, taken.document, task);
+            outputs.push(self.vault.until_locked(output).await?);
         }
         let device_response = with_pending(request, &taken, |pending| {
             pending.complete(outputs).map_err(|_| InternalFault::Response.into())

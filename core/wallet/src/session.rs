@@ -2,11 +2,14 @@
 
 use crate::guardian::GuardianPolicy;
 use crate::outside::HeldPapers;
+use crate::signal::Signal;
 use crate::status::StatusPolicy;
 use crate::wallet::{Policies, builtin};
 use crate::{
-    Access, LockReason, LockedWallet, OrderAction, Pin, Reading, RecoveryCode, StateFault, Wallet, WalletError, words,
+    Access, LockReason, LockedWallet, OrderAction, Pin, Reading, RecoveryCode, StateFault, UnlockRefused, Wallet,
+    WalletError, words,
 };
+use core::future::Future;
 use core::time::Duration;
 use idwallet_crypto::area::SecureArea;
 use idwallet_crypto::{Moment, Random};
@@ -26,12 +29,14 @@ enum State {
     /// Locked; what is locked lies in the wallet still.
     Closing(Arc<Wallet>),
     Locked(Box<LockedWallet>),
-    /// A call has the locked wallet while it waits. `lock`: it is to be locked again if it opens.
+    /// A call has the locked wallet while it waits. `lock`: it is not to open, and one that was to open it ends.
     Taken {
-        lock: bool,
+        lock: Arc<Signal>,
     },
     /// An unlocking was dropped while it ran: the files are closed, nothing is lost, the next call opens them again.
     Closed,
+    /// For good.
+    Over,
 }
 
 struct Inner {
@@ -66,6 +71,8 @@ pub struct WalletSession {
     dir: PathBuf,
     area: Arc<dyn SecureArea>,
     random: Arc<dyn Random>,
+    /// Given by [`shutdown`](Self::shutdown): whatever waits ends.
+    over: Signal,
     /// Held for a moment only: never while the wallet is called, which may be in use by another thread.
     inner: Mutex<Inner>,
 }
@@ -113,6 +120,7 @@ impl WalletSession {
             dir: dir.to_path_buf(),
             area,
             random,
+            over: Signal::default(),
             inner: Mutex::new(Inner {
                 state,
                 latest: Duration::ZERO,
@@ -174,6 +182,7 @@ impl WalletSession {
     pub fn wallet(&self, now: impl Into<Reading>) -> Result<Arc<Wallet>, WalletError> {
         match self.at(now.into(), true) {
             Some((wallet, _)) if !wallet.is_locked() => Ok(wallet),
+            _ if self.over.is_given() => Err(StateFault::HandleClosed.into()),
             _ => Err(WalletError::locked(LockReason::PinNeeded, None)),
         }
     }
@@ -213,25 +222,47 @@ impl WalletSession {
         self.open_wallet().is_none()
     }
 
-    /// Locks now, whatever goes on: what waits ends with [`WalletError::Locked`] and nothing leaves, an unlocking ends locked. Keys are wiped
-    /// when this returns, or as soon as a call that is at work in another thread, or changes the PIN, leaves the vault.
+    /// Locks now, whatever goes on: calls of the open wallet that wait end with [`WalletError::Locked`], whether the area ever answers them or
+    /// not, and nothing leaves; an unlocking ends locked. What is asked of the locked wallet goes on. Keys are wiped when this returns, or as
+    /// soon as a call that is at work in another thread, or changes the PIN, leaves the vault: such a call ends when its future is polled, for
+    /// which it is woken.
     pub fn lock(&self) {
-        let wallet = {
-            let mut inner = self.inner.lock();
-            match &mut inner.state {
-                State::Open { wallet, .. } => {
-                    let wallet = Arc::clone(wallet);
-                    inner.state = State::Closing(Arc::clone(&wallet));
-                    wallet
+        loop {
+            let taken = {
+                let mut inner = self.inner.lock();
+                match &mut inner.state {
+                    State::Open { wallet, .. } => {
+                        let wallet = Arc::clone(wallet);
+                        inner.state = State::Closing(Arc::clone(&wallet));
+                        drop(inner);
+                        return wallet.close();
+                    }
+                    State::Taken { lock } if !lock.is_given() => Arc::clone(lock),
+                    _ => return,
                 }
-                State::Taken { lock } => {
-                    *lock = true;
-                    return;
-                }
-                State::Closing(_) | State::Locked(_) | State::Closed => return,
-            }
-        };
-        wallet.close();
+            };
+            taken.give();
+            // It may have opened just before: once more.
+        }
+    }
+
+    /// Locks it and closes its files, for good: every call that waits ends, also of the locked wallet, with [`WalletError::Locked`] or
+    /// [`StateFault::HandleClosed`], and every later one with the latter. The files are closed when this returns, or as soon as a call that has the
+    /// vault leaves it, as in [`lock`](Self::lock). May be called again.
+    pub fn shutdown(&self) {
+        let before = core::mem::replace(&mut self.inner.lock().state, State::Over);
+        self.over.give();
+        match before {
+            State::Open { wallet, .. } | State::Closing(wallet) => wallet.leave(),
+            // Its call puts it down when it ends.
+            State::Taken { .. } | State::Locked(_) | State::Closed | State::Over => {}
+        }
+    }
+
+    /// What the call comes to, unless all is over meanwhile: it is dropped then.
+    async fn until_over<T>(&self, call: impl Future<Output = Result<T, WalletError>>) -> Result<T, WalletError> {
+        let done = self.over.unless_given(call).await;
+        done.unwrap_or_else(|| Err(StateFault::HandleClosed.into()))
     }
 
     /// Opens it with the PIN, if it has one. One that is open stays so.
@@ -247,8 +278,8 @@ impl WalletSession {
         }
         let mut taken = self.take(false)?;
         let now = self.told(now);
-        let opened = taken.out()?.unlock(pin, now).await;
-        taken.end(opened.map_err(|refused| refused.into_parts()), now)
+        let opened = self.opened(&taken.lock(), taken.out()?.unlock(pin, now)).await?;
+        taken.end(opened, now)
     }
 
     /// [`unlock`](Self::unlock) of a wallet that its owner locked by [`close`](Self::close), which is over then.
@@ -263,8 +294,8 @@ impl WalletSession {
         }
         let mut taken = self.take(false)?;
         let now = self.told(now);
-        let opened = taken.out()?.unlock_closed(pin, now).await;
-        taken.end(opened.map_err(|refused| refused.into_parts()), now)
+        let opened = self.opened(&taken.lock(), taken.out()?.unlock_closed(pin, now)).await?;
+        taken.end(opened, now)
     }
 
     /// Opens it with the recovery code, as [`LockedWallet::recover`].
@@ -280,8 +311,21 @@ impl WalletSession {
         let now = now.into();
         let mut taken = self.take(false)?;
         let now = self.told(now);
-        let opened = taken.out()?.recover(code, new_pin, now).await;
-        taken.end(opened.map_err(|refused| refused.into_parts()), now)
+        let opened = self
+            .opened(&taken.lock(), taken.out()?.recover(code, new_pin, now))
+            .await?;
+        taken.end(opened, now)
+    }
+
+    /// What an unlocking comes to, unless it is locked meanwhile, or all is over: the locked wallet goes with it then, and its files are closed.
+    async fn opened(
+        &self,
+        lock: &Signal,
+        opening: impl Future<Output = Result<Wallet, Box<UnlockRefused>>>,
+    ) -> Result<Result<Wallet, (LockedWallet, WalletError)>, WalletError> {
+        let opened = self.until_over(async { Ok(lock.unless_given(opening).await) }).await?;
+        let opened = opened.ok_or(WalletError::locked(LockReason::PinNeeded, None))?;
+        Ok(opened.map_err(|refused| refused.into_parts()))
     }
 
     /// Whether it has a PIN.
@@ -320,7 +364,7 @@ impl WalletSession {
         let now = now.into();
         let mut taken = self.take(false)?;
         let now = self.told(now);
-        taken.locked()?.access(now).await
+        self.until_over(taken.locked()?.access(now)).await
     }
 
     /// Locks it at its owner's wish, as [`LockedWallet::close`]; an open one is locked first.
@@ -331,7 +375,7 @@ impl WalletSession {
         if self.open_wallet().is_some_and(|wallet| !wallet.has_pin()) {
             return Err(StateFault::NoPin.into());
         }
-        self.take(true)?.locked()?.close().await
+        self.until_over(self.take(true)?.locked()?.close()).await
     }
 
     /// Whether its owner locked it, as [`LockedWallet::is_closed`]. An open one is not.
@@ -342,7 +386,7 @@ impl WalletSession {
         if !self.is_locked() {
             return Ok(false);
         }
-        self.take(false)?.locked()?.is_closed().await
+        self.until_over(self.take(false)?.locked()?.is_closed()).await
     }
 
     /// What it holds by type and issuer, as [`LockedWallet::held_papers`].
@@ -350,7 +394,7 @@ impl WalletSession {
     /// # Errors
     /// As [`LockedWallet::held_papers`]; [`StateFault::NotLocked`]; [`StateFault::Busy`].
     pub async fn held_papers(&self) -> Result<Vec<HeldPapers>, WalletError> {
-        self.take(false)?.locked()?.held_papers().await
+        self.until_over(self.take(false)?.locked()?.held_papers()).await
     }
 
     /// What orders call this wallet, as [`LockedWallet::order_address`].
@@ -358,7 +402,7 @@ impl WalletSession {
     /// # Errors
     /// As [`LockedWallet::order_address`]; [`StateFault::NotLocked`]; [`StateFault::Busy`].
     pub async fn order_address(&self) -> Result<Option<[u8; 16]>, WalletError> {
-        self.take(false)?.locked()?.order_address().await
+        self.until_over(self.take(false)?.locked()?.order_address()).await
     }
 
     /// Obeys an order of the authority that the owner named: locks, and keeps what is to be kept. What is not an order of that
@@ -379,7 +423,7 @@ impl WalletSession {
         }
         let mut taken = self.take(true)?;
         let now = self.told(now);
-        Ok(taken.locked()?.obey(order, now).await?.action)
+        Ok(self.until_over(taken.locked()?.obey(order, now)).await?.action)
     }
 
     /// The time as it counts, for a call that has the locked wallet to itself: waits are reckoned by it, and a time that seems to have gone back
@@ -391,18 +435,23 @@ impl WalletSession {
     /// Takes the locked wallet for a call that waits. An open one is locked first if it is to be, else it is none.
     fn take(&self, lock: bool) -> Result<Taken<'_>, WalletError> {
         let mut inner = self.inner.lock();
-        let before = core::mem::replace(&mut inner.state, State::Taken { lock: false });
+        let given = Arc::new(Signal::default());
+        let taken = State::Taken {
+            lock: Arc::clone(&given),
+        };
+        let before = core::mem::replace(&mut inner.state, taken);
         let wallet = match before {
             State::Open { wallet, .. } if lock || wallet.is_locked() => wallet,
             State::Closing(wallet) => wallet,
-            State::Locked(locked) => return Ok(Taken::new(self, Some(locked))),
+            State::Locked(locked) => return Ok(Taken::new(self, given, Some(locked))),
             State::Closed => {
                 drop(inner);
-                return self.reopen();
+                return self.reopen(given);
             }
-            before @ (State::Open { .. } | State::Taken { .. }) => {
+            before @ (State::Open { .. } | State::Taken { .. } | State::Over) => {
                 let fault = match &before {
                     State::Open { .. } => StateFault::NotLocked,
+                    State::Over => StateFault::HandleClosed,
                     _ => StateFault::Busy,
                 };
                 inner.state = before;
@@ -411,19 +460,25 @@ impl WalletSession {
         };
         drop(inner);
         match wallet.lock() {
-            Ok(locked) => Ok(Taken::new(self, Some(Box::new(locked)))),
+            Ok(locked) => Ok(Taken::new(self, given, Some(Box::new(locked)))),
             Err(error @ WalletError::InvalidState(StateFault::Busy)) => {
-                self.inner.lock().state = State::Closing(wallet);
+                let mut inner = self.inner.lock();
+                if matches!(inner.state, State::Over) {
+                    drop(inner);
+                    wallet.leave();
+                } else {
+                    inner.state = State::Closing(wallet);
+                }
                 Err(error)
             }
             // The app itself has it, or had.
-            Err(_) => self.reopen(),
+            Err(_) => self.reopen(given),
         }
     }
 
-    fn reopen(&self) -> Result<Taken<'_>, WalletError> {
+    fn reopen(&self, lock: Arc<Signal>) -> Result<Taken<'_>, WalletError> {
         // Where this fails, it is as it was: closed.
-        let mut taken = Taken::new(self, None);
+        let mut taken = Taken::new(self, lock, None);
         let mut locked = LockedWallet::open(&self.dir, Arc::clone(&self.area), Arc::clone(&self.random))?;
         if let Some(registry) = self.inner.lock().registry.clone() {
             locked = locked.with_registry(registry);
@@ -436,18 +491,25 @@ impl WalletSession {
 /// The locked wallet in the hands of a call. It goes back when that ends or is dropped.
 struct Taken<'s> {
     session: &'s WalletSession,
+    /// That of [`State::Taken`].
+    lock: Arc<Signal>,
     /// Not there while it is being unlocked.
     locked: Option<Box<LockedWallet>>,
     is_open: bool,
 }
 
 impl<'s> Taken<'s> {
-    const fn new(session: &'s WalletSession, locked: Option<Box<LockedWallet>>) -> Self {
+    const fn new(session: &'s WalletSession, lock: Arc<Signal>, locked: Option<Box<LockedWallet>>) -> Self {
         Self {
             session,
+            lock,
             locked,
             is_open: false,
         }
+    }
+
+    fn lock(&self) -> Arc<Signal> {
+        Arc::clone(&self.lock)
     }
 
     fn locked(&mut self) -> Result<&mut LockedWallet, WalletError> {
@@ -474,7 +536,7 @@ impl<'s> Taken<'s> {
             }
         };
         let mut inner = self.session.inner.lock();
-        if matches!(inner.state, State::Taken { lock: true }) {
+        if self.lock.is_given() || matches!(inner.state, State::Over) {
             drop(inner);
             self.locked = wallet.lock().ok().map(Box::new);
             return Err(WalletError::locked(LockReason::PinNeeded, None));
@@ -496,6 +558,9 @@ impl Drop for Taken<'_> {
             return;
         }
         let locked = self.locked.take();
-        self.session.inner.lock().state = locked.map_or(State::Closed, State::Locked);
+        let mut inner = self.session.inner.lock();
+        if !matches!(inner.state, State::Over) {
+            inner.state = locked.map_or(State::Closed, State::Locked);
+        }
     }
 }

@@ -32,7 +32,7 @@ pub const FORMAT: &str = "mso_mdoc";
 ///
 /// It may be shared: between threads, and with a secure area that calls back into it. The vault is borrowed while a method works and never
 /// while it waits, and what was read before a wait is looked at again after it. While the PIN is changed, other calls give
-/// [`StateFault::Busy`]; once the wallet is [locked](Self::lock), all of them give [`WalletError::Locked`].
+/// [`StateFault::Busy`]; once the wallet is [locked](Self::lock), all of them give [`WalletError::Locked`], also those that wait.
 pub struct Wallet {
     pub(crate) vault: VaultCell,
     pub(crate) area: Arc<dyn SecureArea>,
@@ -370,6 +370,10 @@ impl Wallet {
     /// # Errors
     /// [`WalletError::Storage`].
     pub async fn sweep(&self) -> Result<Removed, WalletError> {
+        self.vault.until_locked(self.sweep_now()).await
+    }
+
+    async fn sweep_now(&self) -> Result<Removed, WalletError> {
         let condemned = Lookup {
             name: BY_STATE,
             value: CONDEMNED,

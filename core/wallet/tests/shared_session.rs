@@ -161,7 +161,7 @@ fn the_secure_area_may_lock() {
     assert_eq!(hands.session.wallet(at(51)).unwrap().history().unwrap().problems, []);
 }
 
-/// Locked while the PIN is changed: it is locked at once, and can be opened when that is over.
+/// Locked while the PIN is changed: it is locked at once, and can be opened by the old PIN when that is over.
 #[test]
 fn a_lock_during_a_change_of_the_pin_holds() {
     let hands = hands(1103);
@@ -175,10 +175,10 @@ fn a_lock_during_a_change_of_the_pin_holds() {
         assert_eq!(code(hands.session.wallet(at(3))), Code::PinNeeded);
         assert_eq!(code(block_on(hands.session.unlock(Some(&new), at(3)))), Code::Busy);
     });
-    result.unwrap();
+    assert_eq!(code(result), Code::PinNeeded);
     hands.wait(0);
     assert!(hands.session.is_locked());
-    block_on(hands.session.unlock(Some(&new), at(4))).unwrap();
+    block_on(hands.session.unlock(Some(&old), at(4))).unwrap();
     assert_eq!(hands.unused(), 1);
 }
 

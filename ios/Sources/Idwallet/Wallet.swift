@@ -59,7 +59,8 @@ public final class Wallet: Sendable {
         }
     }
 
-    /// Closes it. Every later call throws ``WalletError/invalidState(_:document:)``.
+    /// Closes it. Every later call throws ``WalletError/invalidState(_:document:)``. Calls that wait for the secure area end, whether it ever answers
+    /// them or not; where such a call changes the PIN or unlocks, the files are free when it has ended.
     public func shutdown() {
         ffi.shutdown()
         lists.finish()
@@ -72,7 +73,8 @@ public final class Wallet: Sendable {
         get throws { try call { try ffi.isLocked() } }
     }
 
-    /// Locks it at once. One without a PIN is opened again by ``unlock(pin:)`` without one.
+    /// Locks it at once. Calls that wait for the secure area end with ``WalletError/locked(_:retryAfter:triesLeft:)``, whether it ever answers them or
+    /// not, and lose nothing. One without a PIN is opened again by ``unlock(pin:)`` without one.
     public func lock() throws {
         try call { try ffi.lock() }
         announce()

@@ -73,7 +73,9 @@ class Wallet:
         return cls(await waiting(_ffi.Wallet.open, _directory(directory), *ports[1:]), ports[0])
 
     def close(self) -> None:
-        """Locks it and lets its files go; every later call raises `InvalidStateError`. May be called again."""
+        """Locks it and lets its files go; every later call raises `InvalidStateError`. Calls that wait for the secure area end, whether it ever
+        answers them or not; where such a call changes the PIN or unlocks, the files are free when it has ended. May be called again.
+        """
         self._ffi.shutdown()
 
     def __enter__(self) -> Wallet:
@@ -98,7 +100,7 @@ class Wallet:
     def lock(self) -> None:
         """Locks it now: every derived key and everything decrypted is wiped.
 
-        Calls that wait for the secure area end with `LockedError` when it has answered, and lose nothing; cancel those that it never answers.
+        Calls that wait for the secure area end with `LockedError`, whether it ever answers them or not, and lose nothing.
         """
         call(self._ffi.lock)
 

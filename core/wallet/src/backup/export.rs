@@ -178,7 +178,7 @@ impl Wallet {
         if work < MIN_WORK_KIB {
             return Err(BackupFault::Cheap.into());
         }
-        let (moving, exported) = self.gather(&passphrase, options, now).await?;
+        let (moving, exported) = self.vault.until_locked(self.gather(&passphrase, options, now)).await?;
         let file = |error| WalletError::from(BackupFault::File(error));
         let mut writer = SealedWriter::new(out, &passphrase, options.cost, &*self.random).map_err(file)?;
         writer.entry(&moving.contents(&exported, now).encode()).map_err(file)?;
@@ -320,10 +320,10 @@ impl Wallet {
 
     async fn copy_entry(&self, copy: RecordId) -> Result<CopyEntry, WalletError> {
         let record = self.key(copy)?;
-        let exported = self.area.export_key(&record.id).await;
+        let exported = self.ask(self.area.export_key(&record.id)).await;
         Ok(CopyEntry {
             issuer_signed: self.vault.read(COPY, copy)?.into_data(),
-            key: exported.map_err(|error| WalletError::area(error, &[]))?,
+            key: exported?,
             purpose: record.purpose,
             usage: record.usage,
         })

@@ -166,8 +166,7 @@ impl Wallet {
             Some(trust) => (policy.issuer_only(), *trust),
             None => (policy.issuer_only().allow_untrusted(), IssuerTrust::new(&nobody)),
         };
-        let area = self.area.capabilities().await;
-        let area = area.map_err(|error| WalletError::area(error, &[]))?;
+        let area = self.ask(self.area.capabilities()).await?;
         // Of the vault as it is now: what changes while the file is read makes the plan stale.
         let generation = self.vault.generation()?;
         let mut planner = Planner::new(self, area)?;

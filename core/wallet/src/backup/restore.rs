@@ -4,7 +4,6 @@ use super::open::{Backup, Part};
 use super::plan::{PlannedAction, PlannedDocument, RestorePlan};
 use super::{BackupFault, Progress};
 use crate::history::{Event, NewEntry, past_end, past_id};
-use crate::keys::discard;
 use crate::record::{
     BY_DOCUMENT, BY_ISSUER_AUTH, BY_PUBLIC_KEY, COPY, CORRECTION, DOCUMENT, DocumentRecord, HISTORY, KEY, KeyRecord,
     PAST_HEAD, PAST_HISTORY, REISSUE,
@@ -63,7 +62,7 @@ impl Wallet {
         };
         if result.is_err() {
             for keys in &taken {
-                discard(&*self.area, keys).await;
+                self.discard(keys).await;
             }
         } else {
             // What the new documents say beside the old ones; where that cannot be noted now, the next comparison does it.
@@ -92,8 +91,7 @@ impl Wallet {
                     progress(u64::try_from(taken.len()).unwrap_or(u64::MAX), total);
                 }
                 Part::Copy(copy) if wanted => {
-                    let created = self.area.import_key(copy.key, copy.purpose).await;
-                    let created = created.map_err(|error| WalletError::area(error, &[]))?;
+                    let created = self.ask(self.area.import_key(copy.key, copy.purpose)).await?;
                     if let Some(keys) = taken.last_mut() {
                         keys.push(created);
                     }

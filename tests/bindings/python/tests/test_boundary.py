@@ -13,7 +13,7 @@ from pathlib import Path
 import idwallet
 from idwallet import (
     Approval, ApprovedDocument, AreaFault, ElementName, EndReason, FrameDecoder, FrameEncoder, InternalError, InvalidStateError, KeyInvalidatedError,
-    KeySpec, MessageKind, NewCopy, Reaction, Reader, ReaderIdentity, ReaderPolicy, SecureAreaError, StreamCarrier, SystemClock, Template, TrustStore,
+    KeySpec, LockedError, MessageKind, NewCopy, Reaction, Reader, ReaderIdentity, ReaderPolicy, SecureAreaError, StreamCarrier, SystemClock, Template, TrustStore,
     UserAuthRequiredError, UserCancelledError, VerifierError, Wallet, WalletError, scan_qr,
 )
 from idwallet import _ffi
@@ -350,6 +350,58 @@ class CallTest(Case):
         go.set()
         with self.assertRaises(WalletError):
             await task
+
+    async def test_locking_ends_what_waits_for_an_area_that_hangs(self) -> None:
+        area = Area()
+        wallet = await self.wallet_of(area)
+        async with meeting(wallet) as met:
+            await met.review()
+            prompt = asyncio.Event()
+
+            async def hangs() -> None:
+                prompt.set()
+                await forever()
+
+            area.before = {"create_key": hangs, "sign": hangs}
+            met.approve()
+            await prompt.wait()
+            prompt.clear()
+            other = asyncio.create_task(wallet.create_device_key())
+            await prompt.wait()
+            wallet.lock()
+            for waits in (met.holder, other):
+                with self.assertRaises(LockedError):
+                    await asyncio.wait_for(waits, 10)
+        area.before = {}
+        await wallet.unlock()
+        self.assertEqual(1, len((await wallet.documents()).documents))
+
+    async def test_closing_frees_the_files_from_an_area_that_hangs(self) -> None:
+        area = Area()
+        wallet = await self.wallet_of(area)
+        prompt = asyncio.Event()
+
+        async def hangs() -> None:
+            prompt.set()
+            await forever()
+
+        for method, make in (
+            ("create_key", lambda: wallet.create_device_key()), ("wrap", lambda: wallet.set_pin("804117")), ("unwrap", lambda: wallet.unlock()),
+        ):
+            with self.subTest(method):
+                if method == "unwrap":
+                    wallet.lock()
+                area.before = {method: hangs}
+                prompt.clear()
+                task = asyncio.create_task(make())
+                await prompt.wait()
+                wallet.close()
+                with self.assertRaises((LockedError, InvalidStateError)):
+                    await asyncio.wait_for(task, 10)
+                area.before = {}
+                wallet = await Wallet.open(self.folder / "wallet", secure_area=area)
+                self.addCleanup(wallet.close)
+                self.assertEqual(1, len((await wallet.documents()).documents))
 
     async def test_huge(self) -> None:
         wallet = await self.wallet()

@@ -112,7 +112,10 @@ public class Wallet private constructor(
      */
     public suspend fun recover(code: String, newPin: String): Unit = changing { ffi.recover(code, newPin) }
 
-    /** Locks it now: every derived key and every decrypted record is wiped. */
+    /**
+     * Locks it now: every derived key and every decrypted record is wiped. Calls that wait for the secure area end with
+     * [WalletException.Locked], whether it ever answers them or not, and lose nothing.
+     */
     public suspend fun lock(): Unit = changing { ffi.lock() }
 
     /** Closes it on its owner's wish, until [unlockClosed]. */
@@ -296,7 +299,10 @@ public class Wallet private constructor(
     /** What support needs to know, in JSON, with nothing personal in it. */
     public suspend fun supportBundle(): String = call { ffi.supportBundle() }
 
-    /** Closes it: the vault's files are let go, every later call throws [WalletException.InvalidState]. May be called twice. */
+    /**
+     * Closes it: the vault's files are let go, every later call throws [WalletException.InvalidState]. Calls that wait for the secure area end, whether
+     * it ever answers them or not; where such a call changes the PIN or unlocks, the files are free when it has ended. May be called twice.
+     */
     override fun close() {
         isClosed = true
         ffi.shutdown()
