@@ -18,6 +18,8 @@ pub enum Reaction {
     Authenticate,
     /// Ask for the PIN.
     EnterPin,
+    /// Unlock the wallet, which has no PIN.
+    Unlock,
     /// Ask for the card or chip with the keys.
     InsertHardware,
     /// Show the request and ask for consent again.
@@ -52,6 +54,7 @@ impl From<idwallet_wallet::Reaction> for Reaction {
             R::RetryLater => Self::RetryLater,
             R::Authenticate => Self::Authenticate,
             R::EnterPin => Self::EnterPin,
+            R::Unlock => Self::Unlock,
             R::InsertHardware => Self::InsertHardware,
             R::ReviewAgain => Self::ReviewAgain,
             R::AskReader => Self::AskReader,
@@ -105,7 +108,7 @@ pub enum WalletError {
         /// The documents whose keys they were.
         documents: Vec<String>,
     },
-    /// The wallet is locked: ask for the PIN, or wait.
+    /// The wallet is locked: ask for the PIN, unlock one that has none, or wait; the reaction says which.
     #[error("{}", .info.detail)]
     Locked {
         /// About it.

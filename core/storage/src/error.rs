@@ -37,6 +37,9 @@ pub enum Error {
     /// The vault has a PIN: ask for it.
     #[error("the vault needs its PIN")]
     PinNeeded,
+    /// The vault is locked, and has no PIN: unlocking it is enough.
+    #[error("the vault is locked, without a PIN")]
+    UnlockNeeded,
     /// The vault has no PIN.
     #[error("the vault has no PIN")]
     NoPin,

@@ -44,7 +44,7 @@ impl Facts {
 
 /// See the [module](self).
 ///
-/// Its methods fail with [`Error::PinNeeded`] once it is locked, and with [`Error::Busy`] while an operation on the door has the vault, or
+/// Its methods fail with [`Error::PinNeeded`] or [`Error::UnlockNeeded`] once it is locked, and with [`Error::Busy`] while an operation on the door has the vault, or
 /// inside a transaction.
 pub(crate) struct VaultCell {
     slot: ReentrantMutex<RefCell<Slot>>,
@@ -84,12 +84,12 @@ impl VaultCell {
 
     fn read_in<T, E: From<Error>>(&self, turn: &Turn<'_>, work: impl FnOnce(&Vault) -> Result<T, E>) -> Result<T, E> {
         if self.is_locked() {
-            return Err(Error::PinNeeded.into());
+            return Err(self.locked().into());
         }
         let slot = turn.0.try_borrow().map_err(|_| Error::Busy)?;
         match &*slot {
             Slot::In(vault) => work(vault),
-            other => Err(other.fault().into()),
+            other => Err(other.fault(self).into()),
         }
     }
 
@@ -99,12 +99,12 @@ impl VaultCell {
         work: impl FnOnce(&mut Vault) -> Result<T, E>,
     ) -> Result<T, E> {
         if self.is_locked() {
-            return Err(Error::PinNeeded.into());
+            return Err(self.locked().into());
         }
         let mut slot = turn.0.try_borrow_mut().map_err(|_| Error::Busy)?;
         match &mut *slot {
             Slot::In(vault) => work(vault),
-            other => Err(other.fault().into()),
+            other => Err(other.fault(self).into()),
         }
     }
 
@@ -142,12 +142,12 @@ impl VaultCell {
         work: impl Future<Output = Result<T, E>>,
     ) -> Result<T, E> {
         let done = self.closing.unless_given(work).await;
-        done.unwrap_or_else(|| Err(Error::PinNeeded.into()))
+        done.unwrap_or_else(|| Err(self.locked().into()))
     }
 
     fn out(&self) -> Result<Out<'_>, Error> {
         if self.is_locked() {
-            return Err(Error::PinNeeded);
+            return Err(self.locked());
         }
         let turn = self.turn();
         let mut slot = turn.0.try_borrow_mut().map_err(|_| Error::Busy)?;
@@ -157,7 +157,7 @@ impl VaultCell {
                 vault: Some(vault),
             }),
             other => {
-                let fault = other.fault();
+                let fault = other.fault(self);
                 *slot = other;
                 Err(fault)
             }
@@ -177,12 +177,21 @@ impl VaultCell {
         self.close();
     }
 
+    /// What is said of it when it is locked.
+    pub(crate) fn locked(&self) -> Error {
+        if self.has_pin() {
+            Error::PinNeeded
+        } else {
+            Error::UnlockNeeded
+        }
+    }
+
     /// Whether it is locked, or will be as soon as nobody is inside.
     pub(crate) fn is_locked(&self) -> bool {
         self.closing.is_given()
     }
 
-    /// The locked vault, once: [`Error::Busy`] while somebody is inside, [`Error::PinNeeded`] when somebody else has it.
+    /// The locked vault, once: [`Error::Busy`] while somebody is inside, [`Error::PinNeeded`] or [`Error::UnlockNeeded`] when somebody else has it.
     pub(crate) fn collect(&self) -> Result<LockedVault, Error> {
         self.close();
         let turn = self.turn();
@@ -190,7 +199,7 @@ impl VaultCell {
         match core::mem::replace(&mut *slot, Slot::Gone) {
             Slot::Locked(vault) => Ok(*vault),
             other => {
-                let fault = other.fault();
+                let fault = other.fault(self);
                 *slot = other;
                 Err(fault)
             }
@@ -266,9 +275,9 @@ impl VaultCell {
 
 impl Slot {
     /// Why nothing can be done with a vault that is not in.
-    const fn fault(&self) -> Error {
+    fn fault(&self, cell: &VaultCell) -> Error {
         match self {
-            Self::Locked(_) | Self::Gone => Error::PinNeeded,
+            Self::Locked(_) | Self::Gone => cell.locked(),
             Self::In(_) | Self::Out => Error::Busy,
         }
     }
@@ -345,11 +354,11 @@ mod tests {
             assert!(out.as_mut().poll(&mut context).is_pending());
             assert!(matches!(cell.count(DOCUMENT), Err(Error::Busy)));
             cell.close();
-            assert!(!is_wiped(&cell) && matches!(cell.count(DOCUMENT), Err(Error::PinNeeded)));
+            assert!(!is_wiped(&cell) && matches!(cell.count(DOCUMENT), Err(Error::UnlockNeeded)));
             assert!(out.as_mut().poll(&mut context).is_ready());
         }
         assert!(is_wiped(&cell));
-        assert!(cell.collect().is_ok() && matches!(cell.collect(), Err(Error::PinNeeded)));
+        assert!(cell.collect().is_ok() && matches!(cell.collect(), Err(Error::UnlockNeeded)));
     }
 
     #[test]
@@ -373,10 +382,10 @@ mod tests {
             while !cell.is_locked() {
                 std::thread::yield_now();
             }
-            assert!(matches!(cell.count(DOCUMENT), Err(Error::PinNeeded)));
+            assert!(matches!(cell.count(DOCUMENT), Err(Error::UnlockNeeded)));
             assert!(matches!(
                 cell.transaction(&turn, |_| Ok::<_, Error>(())),
-                Err(Error::PinNeeded)
+                Err(Error::UnlockNeeded)
             ));
             drop(turn);
             assert!(locking.join().unwrap());

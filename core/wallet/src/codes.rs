@@ -50,6 +50,8 @@ pub enum Reaction {
     Authenticate,
     /// Ask for the PIN.
     EnterPin,
+    /// Unlock the wallet, which has no PIN.
+    Unlock,
     /// Have the hardware with the keys put in, then the same again.
     InsertHardware,
     /// Show the request again and let the person decide anew.
@@ -84,6 +86,7 @@ impl Reaction {
         Self::RetryLater,
         Self::Authenticate,
         Self::EnterPin,
+        Self::Unlock,
         Self::InsertHardware,
         Self::ReviewAgain,
         Self::AskReader,
@@ -107,6 +110,7 @@ impl Reaction {
             Self::RetryLater => "retry_later",
             Self::Authenticate => "authenticate",
             Self::EnterPin => "enter_pin",
+            Self::Unlock => "unlock",
             Self::InsertHardware => "insert_hardware",
             Self::ReviewAgain => "review_again",
             Self::AskReader => "ask_reader",
@@ -147,6 +151,7 @@ codes! {
     Busy "W124" Retry "Ví đang bận với một thao tác khác. Chưa có gì thay đổi; hãy thử lại ngay sau đó." "The wallet is busy with something else. Nothing was changed; try again in a moment."
 
     HandleClosed "W125" Nothing "Ứng dụng đã đóng ví. Hãy mở lại ứng dụng." "The app has closed the wallet. Open the app again."
+    UnlockNeeded "W126" Unlock "Ví đã tự khóa hoặc đã được khóa. Hãy mở lại ví; không cần mã PIN." "The wallet is locked. Open it again; it needs no PIN."
 
     CredentialMalformed "W201" AskIssuer "Tệp không phải là giấy tờ điện tử mà ví đọc được. Hãy xin cơ quan cấp gửi lại." "The file is not a document this wallet can read. Ask the issuer to send it again."
     CredentialInvalid "W202" AskIssuer "Giấy tờ đã bị sửa hoặc ký sai. Đừng dùng; hãy báo cho cơ quan cấp." "The document was altered or wrongly signed. Do not use it; tell its issuer."

@@ -82,6 +82,9 @@ pub enum LockReason {
     /// The PIN is needed.
     #[error("the PIN is needed")]
     PinNeeded,
+    /// It was locked and has no PIN: unlock it without one.
+    #[error("the wallet is locked, without a PIN")]
+    UnlockNeeded,
     /// The PIN was wrong.
     #[error("the PIN is wrong, {left} tries left before a wait")]
     WrongPin {
@@ -297,6 +300,7 @@ impl LockReason {
     const fn code(self) -> Code {
         match self {
             Self::PinNeeded => Code::PinNeeded,
+            Self::UnlockNeeded => Code::UnlockNeeded,
             Self::WrongPin { .. } => Code::PinWrong,
             Self::TooManyTries => Code::PinLocked,
             Self::Held => Code::Held,
@@ -380,6 +384,7 @@ impl From<storage::Error> for WalletError {
         match error {
             storage::Error::NotFound => Self::InvalidState(StateFault::NotFound),
             storage::Error::PinNeeded => Self::locked(LockReason::PinNeeded, None),
+            storage::Error::UnlockNeeded => Self::locked(LockReason::UnlockNeeded, None),
             storage::Error::WrongPin { left, retry_after } => Self::locked(
                 LockReason::WrongPin { left },
                 Some(retry_after).filter(|wait| !wait.is_zero()),

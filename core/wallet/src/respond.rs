@@ -8,8 +8,8 @@ use crate::record::{BY_PUBLIC_KEY, COPY, DocumentRecord, KEY, KeyRecord};
 use crate::resolve::Resolution;
 use crate::review::{MAX_REVIEW_AGE, Review, ReviewHandle};
 use crate::{
-    CopyMethod, CopyUse, DocumentId, InternalFault, LockReason, ReissueReason, Relation, ResolvedRequest, StateFault,
-    Wallet, WalletError,
+    CopyMethod, CopyUse, DocumentId, InternalFault, ReissueReason, Relation, ResolvedRequest, StateFault, Wallet,
+    WalletError,
 };
 use idwallet_crypto::area::SecureArea;
 use idwallet_crypto::{
@@ -407,7 +407,7 @@ impl Wallet {
             }
         });
         if self.is_locked() && marked.is_err() {
-            return Err(WalletError::locked(LockReason::PinNeeded, None));
+            return Err(self.vault.locked().into());
         }
         let logged = marked.as_ref().is_ok_and(Option::is_some);
         // What cannot be written into the history is shown all the same, as long as copies can be marked.

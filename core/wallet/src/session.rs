@@ -41,6 +41,8 @@ enum State {
 
 struct Inner {
     state: State,
+    /// Whether the wallet has a PIN, as of the last time that somebody could tell.
+    has_pin: bool,
     /// The latest uptime that it was told.
     latest: Duration,
     idle_limit: Duration,
@@ -94,19 +96,20 @@ impl WalletSession {
     /// As [`LockedWallet::open`].
     pub fn open(dir: &Path, area: Arc<dyn SecureArea>, random: Arc<dyn Random>) -> Result<Self, WalletError> {
         let locked = LockedWallet::open(dir, Arc::clone(&area), Arc::clone(&random))?;
-        Ok(Self::of(dir, area, random, State::Locked(Box::new(locked))))
+        let has_pin = locked.needs_pin();
+        Ok(Self::of(dir, area, random, has_pin, State::Locked(Box::new(locked))))
     }
 
     /// Over a wallet that is open, such as one that was just made in `dir`. The time counts as a use.
     #[must_use]
     pub fn over(dir: &Path, wallet: Wallet, now: Moment) -> Self {
         let (area, random) = (Arc::clone(&wallet.area), Arc::clone(&wallet.random));
-        let (registry, policies) = (Arc::clone(&wallet.registry), wallet.policies());
+        let (registry, policies, has_pin) = (Arc::clone(&wallet.registry), wallet.policies(), wallet.has_pin());
         let state = State::Open {
             wallet: Arc::new(wallet),
             last_use: now.uptime,
         };
-        let session = Self::of(dir, area, random, state);
+        let session = Self::of(dir, area, random, has_pin, state);
         {
             let mut inner = session.inner.lock();
             (inner.registry, inner.policies) = (Some(registry), policies);
@@ -115,7 +118,7 @@ impl WalletSession {
         session
     }
 
-    fn of(dir: &Path, area: Arc<dyn SecureArea>, random: Arc<dyn Random>, state: State) -> Self {
+    fn of(dir: &Path, area: Arc<dyn SecureArea>, random: Arc<dyn Random>, has_pin: bool, state: State) -> Self {
         Self {
             dir: dir.to_path_buf(),
             area,
@@ -123,6 +126,7 @@ impl WalletSession {
             over: Signal::default(),
             inner: Mutex::new(Inner {
                 state,
+                has_pin,
                 latest: Duration::ZERO,
                 idle_limit: IDLE_LIMIT,
                 registry: None,
@@ -183,8 +187,17 @@ impl WalletSession {
         match self.at(now.into(), true) {
             Some((wallet, _)) if !wallet.is_locked() => Ok(wallet),
             _ if self.over.is_given() => Err(StateFault::HandleClosed.into()),
-            _ => Err(WalletError::locked(LockReason::PinNeeded, None)),
+            _ => Err(self.locked()),
         }
+    }
+
+    /// What is said of it when it is locked.
+    fn locked(&self) -> WalletError {
+        let reason = match self.inner.lock().has_pin {
+            true => LockReason::PinNeeded,
+            false => LockReason::UnlockNeeded,
+        };
+        WalletError::locked(reason, None)
     }
 
     /// Locks when the idle limit has passed, and says when to ask again: the time that is left, or `None` when it is locked. An app
@@ -233,6 +246,7 @@ impl WalletSession {
                 match &mut inner.state {
                     State::Open { wallet, .. } => {
                         let wallet = Arc::clone(wallet);
+                        inner.has_pin = wallet.has_pin();
                         inner.state = State::Closing(Arc::clone(&wallet));
                         drop(inner);
                         return wallet.close();
@@ -324,7 +338,7 @@ impl WalletSession {
         opening: impl Future<Output = Result<Wallet, Box<UnlockRefused>>>,
     ) -> Result<Result<Wallet, (LockedWallet, WalletError)>, WalletError> {
         let opened = self.until_over(async { Ok(lock.unless_given(opening).await) }).await?;
-        let opened = opened.ok_or(WalletError::locked(LockReason::PinNeeded, None))?;
+        let opened = opened.ok_or_else(|| self.locked())?;
         Ok(opened.map_err(|refused| refused.into_parts()))
     }
 
@@ -441,7 +455,10 @@ impl WalletSession {
         };
         let before = core::mem::replace(&mut inner.state, taken);
         let wallet = match before {
-            State::Open { wallet, .. } if lock || wallet.is_locked() => wallet,
+            State::Open { wallet, .. } if lock || wallet.is_locked() => {
+                inner.has_pin = wallet.has_pin();
+                wallet
+            }
             State::Closing(wallet) => wallet,
             State::Locked(locked) => return Ok(Taken::new(self, given, Some(locked))),
             State::Closed => {
@@ -539,11 +556,12 @@ impl<'s> Taken<'s> {
         if self.lock.is_given() || matches!(inner.state, State::Over) {
             drop(inner);
             self.locked = wallet.lock().ok().map(Box::new);
-            return Err(WalletError::locked(LockReason::PinNeeded, None));
+            return Err(self.session.locked());
         }
         let policies = inner.policies;
         wallet.change_policies(|of_wallet| *of_wallet = policies);
         self.is_open = true;
+        inner.has_pin = wallet.has_pin();
         inner.state = State::Open {
             wallet: Arc::new(wallet),
             last_use: now.uptime,

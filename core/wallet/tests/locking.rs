@@ -17,8 +17,8 @@ use idwallet_crypto::{Curve, Moment};
 use idwallet_documents::Lang;
 use idwallet_test_support::{DAY, NOW, key};
 use idwallet_wallet::{
-    Code, LockOrder, LockReason, LockedWallet, OrderAction, RecoveryCode, Rollback, VAULT_FILE, Wallet, WalletError,
-    WalletSession, wait_in_words,
+    Code, LockOrder, LockReason, LockedWallet, OrderAction, Reaction, RecoveryCode, Rollback, VAULT_FILE, Wallet,
+    WalletError, WalletSession, wait_in_words,
 };
 use std::path::Path;
 use std::sync::Arc;
@@ -474,4 +474,39 @@ fn a_wait_is_told_in_words() {
     assert_eq!(words(61, Lang::En), "2 minutes");
     assert_eq!(words(61, Lang::Vi), "2 phút");
     assert_eq!(words(3_601, Lang::Vi), "2 giờ");
+}
+
+/// A wallet without a PIN locks when it is idle too, and then says that it is to be unlocked, not that a PIN is needed.
+#[test]
+fn a_wallet_without_a_pin_asks_for_none() {
+    let dir = Holder::new(318).dir;
+    let session = session(&dir.0);
+    let locked = |result: Result<Arc<Wallet>, WalletError>| {
+        let error = result.unwrap_err();
+        assert!(
+            matches!(
+                error,
+                WalletError::Locked {
+                    reason: LockReason::UnlockNeeded,
+                    ..
+                }
+            ),
+            "{error:?}"
+        );
+        assert_eq!(
+            (error.code(), error.code().reaction()),
+            (Code::UnlockNeeded, Reaction::Unlock)
+        );
+    };
+    locked(session.wallet(at(1)));
+    block_on(session.unlock(None, at(1))).unwrap();
+    let wallet = session.wallet(at(1)).unwrap();
+    locked(session.wallet(at(500)));
+    assert_eq!(wallet.list(NOW).unwrap_err().code(), Code::UnlockNeeded);
+    block_on(session.unlock(None, at(501))).unwrap();
+    let wallet = session.wallet(at(501)).unwrap();
+    block_on(wallet.set_pin(&right(), at(501))).unwrap();
+    session.lock();
+    assert_eq!(session.wallet(at(502)).unwrap_err().code(), Code::PinNeeded);
+    assert_eq!(wallet.list(NOW).unwrap_err().code(), Code::PinNeeded);
 }

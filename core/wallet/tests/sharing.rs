@@ -543,7 +543,7 @@ fn a_call_within_a_transaction_is_told_so() {
     *random.hook.lock().unwrap() = Some(Arc::new(hook));
     wallet.name_authority(None, NOW).unwrap();
     *random.hook.lock().unwrap() = None;
-    assert_eq!(code(wallet.list(NOW)), Code::PinNeeded);
+    assert_eq!(code(wallet.list(NOW)), Code::UnlockNeeded);
     let wallet = block_on(wallet.lock().unwrap().unlock(None, at(5))).unwrap();
     assert_eq!(count(&wallet, Event::AuthorityRemoved), 2);
 }

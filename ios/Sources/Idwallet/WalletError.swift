@@ -105,6 +105,8 @@ public enum Reaction: String, Sendable, Hashable, CaseIterable {
     case authenticate
     /// Ask for the PIN of the wallet.
     case enterPin
+    /// Unlock the wallet, which has no PIN.
+    case unlock
     /// Ask for the card or token that holds the keys.
     case insertHardware
     /// Show the request again and ask again.
@@ -137,6 +139,7 @@ public enum Reaction: String, Sendable, Hashable, CaseIterable {
         case .retryLater: self = .retryLater
         case .authenticate: self = .authenticate
         case .enterPin: self = .enterPin
+        case .unlock: self = .unlock
         case .insertHardware: self = .insertHardware
         case .reviewAgain: self = .reviewAgain
         case .askReader: self = .askReader

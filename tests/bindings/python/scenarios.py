@@ -130,7 +130,7 @@ class Stage:
             case "lock":
                 self.open.lock()
             case "unlock":
-                await self.open.unlock(step["pin"])
+                await self.open.unlock(step.get("pin"))
             case "wait":
                 self.clock.passed += timedelta(seconds=step["seconds"])
             case "history":

@@ -29,6 +29,9 @@ class Reaction(Enum):
     ENTER_PIN = "enterPin"
     """Ask for the PIN."""
 
+    UNLOCK = "unlock"
+    """Unlock the wallet, which has no PIN."""
+
     INSERT_HARDWARE = "insertHardware"
     """Ask for the card or chip with the keys."""
 

@@ -245,9 +245,10 @@ impl Stage {
                 Ok(())
             }
             "unlock" => {
-                let pin = Pin::new(&text("pin")).map_err(|fault| StateFault::Pin(fault).into());
+                let pin = step["pin"].as_str().map(Pin::new).transpose();
+                let pin = pin.map_err(|fault| StateFault::Pin(fault).into());
                 let session = self.session.as_ref().unwrap();
-                let unlocked = pin.and_then(|pin| block_on(session.unlock(Some(&pin), self.now())));
+                let unlocked = pin.and_then(|pin| block_on(session.unlock(pin.as_ref(), self.now())));
                 expect(step, unlocked)
             }
             "wait" => {

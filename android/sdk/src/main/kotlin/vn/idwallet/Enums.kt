@@ -8,6 +8,7 @@ internal fun vn.idwallet.ffi.Reaction.toApi(): Reaction = when (this) {
     vn.idwallet.ffi.Reaction.RETRY_LATER -> Reaction.RETRY_LATER
     vn.idwallet.ffi.Reaction.AUTHENTICATE -> Reaction.AUTHENTICATE
     vn.idwallet.ffi.Reaction.ENTER_PIN -> Reaction.ENTER_PIN
+    vn.idwallet.ffi.Reaction.UNLOCK -> Reaction.UNLOCK
     vn.idwallet.ffi.Reaction.INSERT_HARDWARE -> Reaction.INSERT_HARDWARE
     vn.idwallet.ffi.Reaction.REVIEW_AGAIN -> Reaction.REVIEW_AGAIN
     vn.idwallet.ffi.Reaction.ASK_READER -> Reaction.ASK_READER

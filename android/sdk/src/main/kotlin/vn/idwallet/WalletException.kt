@@ -20,6 +20,9 @@ public enum class Reaction {
     /** Ask for the PIN. */
     ENTER_PIN,
 
+    /** Unlock the wallet, which has no PIN. */
+    UNLOCK,
+
     /** Have the hardware with the keys put in, then the same again. */
     INSERT_HARDWARE,
 

@@ -146,7 +146,7 @@ private class Stage(private val folder: File) {
             }
             "remove" -> open.remove(open.refresh().documents[number("index")].id)
             "lock" -> open.lock()
-            "unlock" -> open.unlock(text("pin"))
+            "unlock" -> open.unlock(step["pin"] as String?)
             "wait" -> passed += number("seconds").seconds
             "history" -> {
                 val history = open.history()
