@@ -4,7 +4,9 @@ use std::fs;
 
 use idwallet_crypto::{Secret, SecretBytes};
 use idwallet_mdoc::verify::IssuerTrust;
-use idwallet_wallet::{Backup, ExportOptions, PlannedAction, PlannedDocument, ReissueItem, RestorePlan, WalletError};
+use idwallet_wallet::{
+    Backup, Code, ExportOptions, PlannedAction, PlannedDocument, ReissueItem, RestorePlan, WalletError,
+};
 use serde_json::{Value, json};
 
 use super::args::{WalletExportArgs, WalletRestoreArgs};
@@ -98,11 +100,13 @@ pub fn export(dir: &Place, args: &WalletExportArgs, cx: &Context) -> Result {
     ))?;
     print_items(&exported.to_be_reissued, cx)?;
     for damaged in &exported.damaged {
+        let code = Code::RecordDamaged;
         cx.line(format!(
-            "  ! {} {}: {}",
+            "  ! {} {}: {} [{code}]{}",
             damaged.id,
             cx.t("không có trong bản sao lưu", "is not in the file"),
-            damaged.damage
+            code.text(cx.lang),
+            detail(damaged.damage, code, cx)
         ))?;
     }
     cx.line(cx.t(
