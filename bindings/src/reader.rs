@@ -90,7 +90,8 @@ pub struct RequestedItems {
 /// What to ask for.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Enum)]
 pub enum ReaderRequest {
-    /// What a template says, with its requirements.
+    /// What a template says, with its requirements: its first choice of documents. Who has another one that serves, such as a driving licence for
+    /// the age, is asked for that by `Elements`.
     Template {
         /// Its id, such as `age-over-18`; `request_templates` lists them.
         id: String,

@@ -66,10 +66,23 @@ impl Request {
         }
     }
 
-    /// Asks for what a template says, with its requirements.
+    /// Asks for what a template says, with its requirements: for its first choice of documents. Whoever has none of these may have what
+    /// [`alternatives_of`](Self::alternatives_of) asks for.
     #[must_use]
     pub fn of_template(template: &RequestTemplate) -> Self {
-        let request = Self::new(template.ask());
+        Self::as_required(template.ask(), template)
+    }
+
+    /// What else serves the purpose of a template, such as the age from a driving licence. Each is to be asked in its place and never as well: a
+    /// holder takes everything in a request for wanted.
+    #[must_use]
+    pub fn alternatives_of(template: &RequestTemplate) -> Vec<Self> {
+        let alternatives = template.alternatives().iter();
+        alternatives.map(|ask| Self::as_required(ask, template)).collect()
+    }
+
+    fn as_required(ask: &Ask, template: &RequestTemplate) -> Self {
+        let request = Self::new(ask);
         match template.requirements().account_level {
             Some(level) => request.require_account_level(level),
             None => request,

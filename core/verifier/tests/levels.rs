@@ -99,6 +99,42 @@ fn the_need_is_in_the_request() {
     assert_eq!(level.decode(|d| d.u64()).unwrap(), 2);
 }
 
+/// Who has no photo ID shows the age on the driving licence, if that is what the reader asks for.
+#[test]
+fn an_alternative_serves_the_purpose_of_its_template() {
+    let world = World::new(1);
+    let mut trust = TrustStore::new();
+    trust.add_issuer_anchors(world.issuer.authority.der()).unwrap();
+    let verify = |request: &Request| {
+        let request = request.build(&world.transcript, None, false).unwrap();
+        let response = world.respond(&world.issue_mdl(), &request);
+        let presentation = Presentation::new(&world.transcript).request(&request);
+        Verifier::new()
+            .verify_device_response(&response, &presentation, &Policy::iso().at(NOW), &trust)
+            .unwrap()
+    };
+    let template = Registry::builtin().unwrap().template("age-over-18").unwrap();
+    let first = Request::of_template(template)
+        .build(&world.transcript, None, false)
+        .unwrap();
+    let first = DeviceRequest::parse(&first).unwrap();
+    let asked: Vec<_> = first
+        .doc_requests()
+        .iter()
+        .map(|doc| doc.items_request().doc_type())
+        .collect();
+    assert_eq!(
+        asked,
+        [PHOTO_ID],
+        "the alternative is asked for instead and never as well"
+    );
+    let alternatives = Request::alternatives_of(template);
+    assert_eq!(alternatives.len(), 1);
+    assert!(verify(&alternatives[0]).is_accepted());
+    let level = Registry::builtin().unwrap().template("identity-level-2").unwrap();
+    assert!(Request::alternatives_of(level).is_empty());
+}
+
 /// Documents whose type states no level are not concerned, but cannot stand for the one that does.
 #[test]
 fn another_document_does_not_stand_for_the_level() {

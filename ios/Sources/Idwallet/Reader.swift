@@ -81,7 +81,8 @@ public struct RequestTemplate: Sendable, Hashable, Identifiable {
 
 /// What a reader asks.
 public enum ReaderRequest: Sendable, Hashable {
-    /// A template by its id.
+    /// A template by its id. It asks for its first choice of documents; who has another one that serves, such as a driving licence for the age, is
+    /// asked for that by ``elements(_:)``.
     case template(String)
     /// These elements of these documents.
     case elements([RequestedItems])

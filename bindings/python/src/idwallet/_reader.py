@@ -86,7 +86,8 @@ class Template:
     """A request by name, with its requirements."""
 
     id: str
-    """Its id, such as `age-over-18`; `request_templates` lists them."""
+    """Its id, such as `age-over-18`; `request_templates` lists them. It asks for its first choice of documents; who has another one that serves, such as
+    a driving licence for the age, is asked for that by `Elements`."""
 
 
 @dataclass(frozen=True)

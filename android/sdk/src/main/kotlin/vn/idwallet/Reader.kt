@@ -60,7 +60,10 @@ public data class RequestedItems(
 
 /** What to ask for. */
 public sealed interface ReaderRequest {
-    /** A template by its id, one of [requestTemplates]. */
+    /**
+     * A template by its id, one of [requestTemplates]. It asks for its first choice of documents; who has another one that serves, such as a driving
+     * licence for the age, is asked for that by [Elements].
+     */
     public data class Template(
         /** Its id, such as `age-over-18`. */
         public val id: String,
