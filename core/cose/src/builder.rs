@@ -7,6 +7,7 @@ use crate::header::{MAX_CHAIN, Place, label};
 use crate::mac0::{TAG_MAC0, mac_structure};
 use crate::sign1::{TAG_SIGN1, sig_structure};
 use core::fmt;
+use idwallet_crypto::Order as _;
 use idwallet_crypto::{CryptoError, Curve, SignatureAlgorithm, Signer, hmac_sha256};
 
 /// What both builders share: header parameters, payload, external data.
@@ -46,7 +47,7 @@ impl Content<'_> {
 
     fn bucket(parameters: &mut [(i64, Vec<u8>)]) -> Vec<u8> {
         // Deterministic order (RFC 8949 §4.2.1): by encoded label, so positive ones first, each by magnitude.
-        parameters.sort_by_key(|(label, _)| {
+        parameters.order_by_key(|(label, _)| {
             let magnitude = if *label < 0 { !*label } else { *label };
             (*label < 0, magnitude)
         });

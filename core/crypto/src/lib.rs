@@ -18,6 +18,7 @@ pub mod hpke;
 mod kdf;
 mod key;
 mod key_wrap;
+mod order;
 mod ports;
 mod private;
 mod random;
@@ -35,6 +36,7 @@ pub use hash::{Digest, HashAlgorithm, Hasher, digest, sha1_key_identifier, sha25
 pub use kdf::{constant_time_eq, hkdf_sha256, hmac_sha256, hmac_sha256_verify, pbkdf2_sha256};
 pub use key::{PublicKey, YCoordinate};
 pub use key_wrap::{aes_128_key_unwrap, aes_128_key_wrap};
+pub use order::{Gather, Order};
 pub use ports::{KeyAgreement, Signer};
 pub use private::PrivateKey;
 pub use random::{Random, SystemRandom};

@@ -1,5 +1,6 @@
 //! The value checks behind [`DocumentType::check`].
 
+use idwallet_crypto::Order as _;
 use std::collections::BTreeSet;
 
 use idwallet_crypto::{Date, Timestamp};
@@ -350,7 +351,7 @@ impl Checks<'_> {
                 }
             })
             .collect();
-        stated.sort_by_key(|(nn, ..)| *nn);
+        stated.order_by_key(|(nn, ..)| *nn);
         let rising = stated.windows(2).find_map(|pair| match pair {
             [(_, false, low), (_, true, high)] => Some((low.clone(), high.clone())),
             _ => None,

@@ -1,6 +1,7 @@
 //! A person's data for one document: read from JSON, typed by the type file, ready to be issued.
 
 use idwallet_crypto::Date;
+use idwallet_crypto::Order as _;
 use serde_json::{Map, Value};
 
 use crate::check::Checker;
@@ -97,7 +98,7 @@ impl DocumentType {
         if !checker.problems.is_empty() {
             return Err(self.refuse(checker.problems));
         }
-        elements.sort_by_key(|e| {
+        elements.order_by_key(|e| {
             let ns = self.namespaces().iter().position(|n| n.name == e.namespace);
             let order = self.field(&e.namespace, &e.element).map(|f| f.order);
             (ns.unwrap_or(usize::MAX), order.unwrap_or(u32::MAX), e.element.clone())

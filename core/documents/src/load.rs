@@ -1,5 +1,6 @@
 //! Reads a document type file and holds it to the rules of the format before anything uses it.
 
+use idwallet_crypto::Order as _;
 use std::collections::BTreeSet;
 
 use serde::Deserialize;
@@ -394,6 +395,6 @@ fn fields(
             reveals: field.reveals.clone(),
         });
     }
-    out.sort_by_key(|f| f.order);
+    out.order_by_key(|f| f.order);
     Ok(out)
 }

@@ -1,6 +1,7 @@
 //! Reads the rules of a type file that tie elements together: people, order of dates, when a document ends, codes whose meaning another element decides,
 //! what names a paper.
 
+use idwallet_crypto::Order as _;
 use std::collections::BTreeSet;
 
 use serde::Deserialize;
@@ -113,7 +114,7 @@ impl RawRules {
         if !ty.people.is_empty() && !ty.people.iter().any(|p| p.owner) {
             return fault.at("rules / people", "the document must be somebody's own");
         }
-        ty.people.sort_by_key(|p| !p.owner);
+        ty.people.order_by_key(|p| !p.owner);
 
         for [first, then] in &self.ordered {
             let pair = (

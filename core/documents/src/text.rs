@@ -1,5 +1,6 @@
 //! Comparing text as people do. Signed bytes are never changed: both sides are folded into copies.
 
+use idwallet_crypto::Order as _;
 use unicode_normalization::UnicodeNormalization;
 
 /// The form in which two texts are compared: lower case, white space runs as one space, the look-alikes of `Đ` (`Ð` U+00D0,
@@ -9,21 +10,27 @@ use unicode_normalization::UnicodeNormalization;
 pub fn fold(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     // NFC first, so that case mapping sees whole letters.
-    let seen = text.chars().filter(|c| c.is_whitespace() || !is_hidden(*c));
-    let lower: String = seen.nfc().flat_map(char::to_lowercase).collect();
+    let seen = &mut text.chars().filter(|c| c.is_whitespace() || !is_hidden(*c));
+    let lower: String = any(seen).nfc().flat_map(char::to_lowercase).collect();
     for (i, word) in lower.split_whitespace().enumerate() {
         if i > 0 {
             out.push(' ');
         }
-        let (mut tones, letters): (Vec<char>, Vec<char>) = word.nfd().partition(|c| is_tone(*c));
-        tones.sort_unstable();
-        let letters = letters.into_iter().nfc().map(|c| match c {
+        let (mut tones, letters): (Vec<char>, Vec<char>) = any(&mut word.chars()).nfd().partition(|c| is_tone(*c));
+        tones.order();
+        let letters = &mut letters.into_iter();
+        let letters = any(letters).nfc().map(|c| match c {
             'ð' | 'ɖ' => 'đ',
             other => other,
         });
         out.extend(letters.chain(tones));
     }
     out
+}
+
+/// Normalisation is there once, and not for every kind of iterator.
+fn any(chars: &mut dyn Iterator<Item = char>) -> &mut dyn Iterator<Item = char> {
+    chars
 }
 
 /// The five tone marks of Vietnamese: grave, acute, tilde, hook above, dot below.

@@ -4,6 +4,7 @@ use crate::limits::{self, MAX_ELEMENTS, MAX_NAME_SPACES};
 use crate::parse::{cose_key, list, name, name_key, named, too_many};
 use crate::{MdocError, Version};
 use idwallet_cose::cbor::{Decoder, ErrorKind, InField, Item, Key, Result, Tag24};
+use idwallet_crypto::Order as _;
 use idwallet_crypto::{HashAlgorithm, PublicKey, Timestamp};
 
 const CLAUSE: &str = "ISO 18013-5 §9.1.2.4";
@@ -261,7 +262,7 @@ impl<'a> NameSpaceDigests<'a> {
             let id = id.ok_or_else(|| before.error(ErrorKind::InvalidValue("digestID is not an unsigned integer")))?;
             digests.push((id, d.bytes()?));
         }
-        digests.sort_unstable_by_key(|(id, _)| *id);
+        digests.order_by_key(|(id, _)| *id);
         Ok(Self { name, digests })
     }
 }

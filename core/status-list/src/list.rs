@@ -1,6 +1,7 @@
 //! The status list proper: `bits` and `lst`.
 
 use idwallet_cose::cbor::{Decoder, InField, Key};
+use idwallet_crypto::Order as _;
 
 use crate::{Bits, Status, StatusListError, claims, limits, lookup};
 
@@ -104,7 +105,7 @@ impl<'a> StatusList<'a> {
                 (byte, shift, slot)
             })
             .collect();
-        wanted.sort_unstable();
+        wanted.order();
         let mut answers = vec![Status::Unassigned(u8::MAX); indices.len()];
         let mut next = wanted.iter().peekable();
         let length = lookup::inflate(self.lst, self.max_inflated, |offset, piece| {

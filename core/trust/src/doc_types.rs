@@ -1,5 +1,6 @@
 //! For which document types an issuer's anchor counts (A-V21, A-V43).
 
+use idwallet_crypto::Gather as _;
 use std::collections::BTreeSet;
 
 /// The document types for which an anchor counts.
@@ -21,7 +22,7 @@ impl DocTypes {
     /// These document types.
     #[must_use]
     pub fn only<S: Into<String>>(doc_types: impl IntoIterator<Item = S>) -> Self {
-        Self::Only(doc_types.into_iter().map(Into::into).collect())
+        Self::Only(doc_types.into_iter().map(Into::into).gather())
     }
 
     /// Whether this document type is among them.
@@ -38,7 +39,7 @@ impl DocTypes {
     pub fn union(&self, other: &Self) -> Self {
         match (self, other) {
             (Self::Any, _) | (_, Self::Any) => Self::Any,
-            (Self::Only(a), Self::Only(b)) => Self::Only(a.union(b).cloned().collect()),
+            (Self::Only(a), Self::Only(b)) => Self::Only(a.union(b).cloned().gather()),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What the person decided.
 
 use crate::{DocumentId, Review};
+use idwallet_crypto::Gather as _;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a person approves: for each document request a document and the elements that may leave, named as they were asked for.
@@ -44,14 +45,14 @@ impl Approval {
             .use_cases
             .iter()
             .flat_map(|u| u.sets.iter().flatten().copied())
-            .collect();
+            .gather();
         let proposed: BTreeSet<usize> = review
             .use_cases
             .iter()
             .filter_map(|u| u.sets.get(u.proposed?))
             .flatten()
             .copied()
-            .collect();
+            .gather();
         for (index, request) in review.requests.iter().enumerate() {
             let Some(first) = request.candidates.first() else {
                 continue;

@@ -2,6 +2,7 @@
 
 use crate::record::{BY_STATE, CONDEMNED, COPY, CopyRecord, DOCUMENT, DocumentRecord, KEY};
 use crate::{DocumentId, DocumentState, Removed, Wallet, WalletError};
+use idwallet_crypto::Order as _;
 use idwallet_crypto::x509::Certificate;
 use idwallet_crypto::{Timestamp, sha256};
 use idwallet_documents::Lang;
@@ -277,7 +278,7 @@ impl DocumentRecord {
             CopyMethod::LimitedTime => {
                 let is_only = self.copies.len() == 1;
                 // The same one until it ends, then the next.
-                valid.sort_by_key(|copy| copy.valid_until);
+                valid.order_by_key(|copy| copy.valid_until);
                 let how = |copy: &CopyRecord| match (is_only, copy.valid_until) {
                     (true, _) => CopyUse::Only,
                     (false, until) => CopyUse::LimitedTime { until },

@@ -9,6 +9,7 @@ use crate::{DocumentId, StateFault, Wallet, WalletError};
 use core::fmt;
 use core::str::FromStr;
 use idwallet_cose::cbor::{Decoder, Encoder};
+use idwallet_crypto::Order as _;
 use idwallet_crypto::{PublicKey, Timestamp, sha256};
 use idwallet_documents::Lang;
 use idwallet_mdoc::IssuerSigned;
@@ -466,7 +467,7 @@ impl Wallet {
         let mut out: Vec<Correction> = entries
             .filter_map(|entry| Correction::decode(entry.id, entry.record.ok()?.data().expose()).ok())
             .collect();
-        out.sort_by_key(|correction| (correction.drafted_at, correction.id));
+        out.order_by_key(|correction| (correction.drafted_at, correction.id));
         Ok(out)
     }
 

@@ -9,6 +9,7 @@ use crate::{
     CopiesPolicy, DocumentId, Finding, FindingCode, Refusal, RefusalReason, StateFault, Subject, Wallet, WalletError,
     Ward, words,
 };
+use idwallet_crypto::Order as _;
 use idwallet_crypto::area::{CreatedKey, KeyPurpose};
 use idwallet_crypto::x509::Strictness;
 use idwallet_crypto::{Curve, PrivateKey, PublicKey, sha256};
@@ -556,7 +557,7 @@ pub(crate) fn content(issuer_signed: &IssuerSigned<'_>, doc_type: &str, signer: 
         .items()
         .map(|(name_space, item)| (name_space, item.element_identifier(), item.element_value().bytes()))
         .collect();
-    elements.sort_unstable();
+    elements.order();
     e.array(elements.len().saturating_add(2)).text(doc_type).bytes(signer);
     for (name_space, element, value) in elements {
         e.array(3).text(name_space).text(element).bytes(value);

@@ -10,6 +10,7 @@ use crate::quality::{Finding, FindingCode};
 use crate::status::{CopyStatus, ListKind, Standing};
 use crate::{DocumentId, Shown};
 use idwallet_cose::cbor::{Decoder, Encoder, Limits, Result};
+use idwallet_crypto::Order as _;
 use idwallet_crypto::area::{KeyId, KeyPurpose};
 use idwallet_crypto::{PublicKey, Timestamp};
 use idwallet_documents::Lang;
@@ -380,7 +381,7 @@ impl DocumentRecord {
             .iter()
             .filter(|copy| copy.state(now) == DocumentState::Active);
         let mut valid: Vec<&CopyRecord> = valid.collect();
-        valid.sort_by_key(|copy| copy.uses);
+        valid.order_by_key(|copy| copy.uses);
         valid
     }
 

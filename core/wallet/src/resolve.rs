@@ -9,6 +9,7 @@ use crate::review::{
 };
 use crate::{CopyUse, DocumentId, DocumentState, Finding, FindingCode, Wallet, WalletError, words};
 use idwallet_cose::cbor::Encoder;
+use idwallet_crypto::Order as _;
 use idwallet_crypto::{Timestamp, sha256};
 use idwallet_documents::{DocumentType, ElementValue, REQUIRED_ACCOUNT_LEVEL, Sensitivity};
 use idwallet_mdoc::holder::{DeviceAuthUsage, Found, Match, NoMatch, ResponseFailure, Selection, select};
@@ -269,7 +270,7 @@ impl Resolver<'_> {
         *ages_left = ages_left.saturating_sub(most.unwrap_or_default());
         // The owner's own before a ward's, then the fullest answer, then the newest document (H-H22: the person chooses).
         let reader = &asker.view;
-        answers.sort_by_key(|a| {
+        answers.order_by_key(|a| {
             (
                 a.candidate.subject.is_ward(),
                 core::cmp::Reverse(a.candidate.elements.len()),

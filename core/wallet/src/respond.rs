@@ -11,6 +11,7 @@ use crate::{
     CopyMethod, CopyUse, DocumentId, InternalFault, ReissueReason, Relation, ResolvedRequest, StateFault, Wallet,
     WalletError,
 };
+use idwallet_crypto::Gather as _;
 use idwallet_crypto::area::SecureArea;
 use idwallet_crypto::{
     Curve, PublicKey, SecretBytes, SignatureAlgorithm, Timestamp, constant_time_eq, ecdsa_der_to_raw, verify,
@@ -449,7 +450,7 @@ fn with_pending<T>(
         let released: BTreeSet<Name> = release
             .elements()
             .map(|r| (r.name_space.to_owned(), r.element.to_owned()))
-            .collect();
+            .gather();
         // What leaves is what was approved, to the element.
         if released != taken.gives {
             return Err(InternalFault::Response.into());
@@ -459,7 +460,7 @@ fn with_pending<T>(
         let answered: BTreeSet<ElementReference<'_>> = answered
             .filter(|m| m.items.iter().all(|found| gives(found.reference())))
             .map(|m| m.requested)
-            .collect();
+            .gather();
         for (name_space, wanted) in items.elements() {
             let requested = ElementReference {
                 name_space,

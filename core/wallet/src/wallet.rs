@@ -7,6 +7,7 @@ use crate::document::{
 use crate::history::{Event, NewEntry, Who};
 use crate::record::{BY_DOC_TYPE, BY_DOCUMENT, BY_STATE, CONDEMNED, COPY, DOCUMENT, DocumentRecord, KEY, KeyRecord};
 use crate::{DocumentId, GuardianPolicy, InternalFault, Protection, StateFault, StatusPolicy, WalletError, words};
+use idwallet_crypto::Order as _;
 use idwallet_crypto::area::SecureArea;
 use idwallet_crypto::{Random, Secret, SecretBytes, Timestamp};
 use idwallet_documents::{Label, Registry};
@@ -276,7 +277,7 @@ impl Wallet {
                 (order, claim)
             })
             .collect();
-        claims.sort_by_key(|(order, _)| *order);
+        claims.order_by_key(|(order, _)| *order);
         Ok(DocumentView {
             summary: self.summary(id, record, now),
             claims: claims.into_iter().map(|(_, claim)| claim).collect(),

@@ -6,6 +6,7 @@ use super::error::Type;
 use super::float::float_of;
 use super::item::Item;
 use super::{Limits, Result};
+use idwallet_crypto::Order as _;
 
 /// The deterministic encoding (RFC 8949 §4.2.1) of an item that was checked before.
 pub(super) fn canonical(item: Item<'_>) -> Vec<u8> {
@@ -57,7 +58,7 @@ fn write(d: &mut Decoder<'_>, out: &mut Encoder) -> Result<()> {
                 entries.push(entry.into_vec());
             }
             // Keys differ and no encoding is a prefix of another, so sorting entries sorts by key.
-            entries.sort_unstable();
+            entries.order();
             out.map(entries.len());
             for entry in &entries {
                 out.raw(entry);

@@ -5,6 +5,7 @@ use super::float::half_of;
 use super::limits::DEFAULT_MAX_DEPTH;
 use super::{Result, Value};
 use core::fmt;
+use idwallet_crypto::Order as _;
 
 /// Lengths of encodings, so that a buffer can be allocated once.
 pub mod size {
@@ -292,7 +293,7 @@ impl Encoder {
             encoded.value_within(key, depth)?;
             keys.push((encoded.out, value));
         }
-        keys.sort_by(|a, b| a.0.cmp(&b.0));
+        keys.order_by(|a, b| a.0.cmp(&b.0));
         let mut previous: Option<&[u8]> = None;
         for (key, value) in &keys {
             if previous == Some(key) {

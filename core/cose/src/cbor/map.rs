@@ -6,6 +6,7 @@ use super::canonical::{canonical, relaxed};
 use super::decoder::Decoder;
 use super::error::{Error, ErrorKind, Type};
 use super::item::Item;
+use idwallet_crypto::Gather as _;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
@@ -205,7 +206,7 @@ impl<'a> Large<'a> {
                     keys.push(*int);
                     return true;
                 }
-                _ => *self = Self::Set(core::mem::take(keys).into_iter().map(SetKey::Int).collect()),
+                _ => *self = Self::Set(core::mem::take(keys).into_iter().map(SetKey::Int).gather()),
             }
         }
         match self {

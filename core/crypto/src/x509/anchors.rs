@@ -1,5 +1,6 @@
 //! What the caller trusts.
 
+use crate::Order as _;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -85,7 +86,7 @@ impl TrustAnchors {
     /// The generation is a digest of the sorted fingerprints, so equal sets have equal generations.
     fn renew(&mut self) {
         let mut fingerprints: Vec<[u8; 32]> = self.iter().map(|a| *a.certificate.sha256()).collect();
-        fingerprints.sort_unstable();
+        fingerprints.order();
         self.generation = AnchorsGeneration(sha256(fingerprints.as_flattened()));
     }
 

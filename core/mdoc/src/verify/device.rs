@@ -7,6 +7,7 @@ use crate::{
     DeviceAuth, DeviceSigned, KeyAuthorizations, MobileSecurityObject, derive_emac_key, device_authentication_bytes,
 };
 use idwallet_cose::CoseError;
+use idwallet_crypto::Gather as _;
 use std::collections::BTreeSet;
 
 /// Every element that the device signed is authorised by the issuer, by itself or with its namespace (A-V22). Where only what the
@@ -52,7 +53,7 @@ fn allowed_elements<'m>(authorizations: Option<&KeyAuthorizations<'m>>, name_spa
     }
     let lists = authorizations.data_elements().iter();
     let of_space = lists.filter(|(space, _)| *space == name_space);
-    Some(of_space.flat_map(|(_, elements)| elements.iter().copied()).collect())
+    Some(of_space.flat_map(|(_, elements)| elements.iter().copied()).gather())
 }
 
 /// The device holds the key of the MSO, in the session that the reader itself knows (A-V23).

@@ -3,6 +3,7 @@
 use super::report::{Findings, Subject};
 use super::{CheckResult, Fault, Policy};
 use crate::{MdocError, MobileSecurityObject, NameSpaceItems};
+use idwallet_crypto::Order as _;
 
 /// First digestID that is too large (A-I04).
 const DIGEST_ID_END: u64 = 1 << 31;
@@ -87,7 +88,7 @@ fn duplicate<T: Ord + Copy>(values: impl ExactSizeIterator<Item = T> + Clone) ->
         return None;
     }
     let mut sorted: Vec<T> = values.collect();
-    sorted.sort_unstable();
+    sorted.order();
     sorted.windows(2).find_map(|pair| match pair {
         [a, b] if a == b => Some(*a),
         _ => None,

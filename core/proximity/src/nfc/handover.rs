@@ -6,6 +6,7 @@ use super::{BleOob, Carrier, HandoverRequest};
 use crate::engagement::{BleOptions, DeviceEngagement, RetrievalMethod};
 use crate::{ProximityError, Result};
 use core::fmt;
+use idwallet_crypto::Order as _;
 
 const CLAUSE: &str = "ISO 18013-5 §8.2.2.1";
 const CH_CLAUSE: &str = "NFC Forum Connection Handover 1.5 §6";
@@ -227,7 +228,7 @@ pub(super) fn write_handover(
         .chain(auxiliary.map(|a| a.id))
         .collect();
     let count = ids.len();
-    ids.sort_unstable();
+    ids.order();
     ids.dedup();
     if carriers.is_empty() || ids.len() != count || ids.iter().any(|id| id.is_empty() || id.len() > 255) {
         return Err(ProximityError::Unofferable("no carrier, or two with one id"));

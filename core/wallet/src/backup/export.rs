@@ -8,6 +8,8 @@ use crate::history::{Event, NewEntry};
 use crate::record::{COPY, DOCUMENT, DocumentRecord, HISTORY, PAST_HEAD, PAST_HISTORY};
 use crate::{Correction, DamagedDocument, DocumentDamage, DocumentId, StateFault, Wallet, WalletError};
 use idwallet_cose::cbor::Type;
+use idwallet_crypto::Gather as _;
+use idwallet_crypto::Order as _;
 use idwallet_crypto::area::SecureAreaError;
 use idwallet_crypto::{Argon2Params, Secret, SecretBytes, Timestamp};
 use idwallet_mdoc::IssuerSigned;
@@ -48,7 +50,7 @@ impl ExportOptions {
 
     /// These documents alone.
     pub fn only(mut self, documents: impl IntoIterator<Item = DocumentId>) -> Self {
-        self.only = Some(documents.into_iter().collect());
+        self.only = Some(documents.into_iter().gather());
         self
     }
 
@@ -298,7 +300,7 @@ impl Wallet {
         if !missing.is_empty() {
             return Err(StateFault::NotFound.into());
         }
-        out.sort_by_key(|(id, record)| (record.imported_at, *id));
+        out.order_by_key(|(id, record)| (record.imported_at, *id));
         Ok(out)
     }
 

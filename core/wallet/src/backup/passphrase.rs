@@ -1,5 +1,6 @@
 //! The passphrase of an export: the same on every keyboard, and not one that is guessed.
 
+use idwallet_crypto::Order as _;
 use idwallet_crypto::{Secret, SecretBytes};
 use unicode_normalization::UnicodeNormalization as _;
 use zeroize::Zeroize as _;
@@ -108,7 +109,7 @@ pub(super) fn check(text: &str) -> Result<SecretBytes, PassphraseFault> {
     }
     let mut different: Vec<char> = text.to_lowercase().chars().collect();
     let is_repeated = repeats(&different);
-    different.sort_unstable();
+    different.order();
     different.dedup();
     let folded = folded(text);
     let plain: Vec<char> = folded.expose().chars().collect();

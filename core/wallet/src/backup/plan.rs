@@ -9,6 +9,7 @@ use crate::record::{BY_ISSUER_AUTH, COPY, CORRECTION, DOCUMENT, DocumentRecord, 
 use crate::status::sources_of;
 use crate::{DocumentId, Shown, StateFault, Wallet, WalletError, words};
 use crate::{Refusal, RefusalReason};
+use idwallet_crypto::Gather as _;
 use idwallet_crypto::area::Capabilities;
 use idwallet_crypto::x509::TrustAnchors;
 use idwallet_crypto::{PublicKey, Timestamp, sha256};
@@ -483,7 +484,7 @@ impl<'w> Planner<'w> {
     fn give_ids(&mut self, document: &mut DocumentEntry) -> Result<(), WalletError> {
         let ids: Vec<RecordId> = document.record.copies.iter().map(|copy| copy.id).collect();
         let own = RecordId::from_bytes(document.id);
-        let mut is_free = ids.iter().collect::<BTreeSet<_>>().len() == ids.len();
+        let mut is_free = ids.iter().gather::<BTreeSet<&RecordId>>().len() == ids.len();
         for id in ids.iter().chain([&own]) {
             is_free = is_free && !self.taken.contains(id) && !self.is_used(*id);
         }
@@ -539,7 +540,7 @@ impl<'w> Planner<'w> {
             PlannedAction::Skip(held) => Some(held),
             _ => None,
         });
-        let skipped: BTreeSet<DocumentId> = skipped.collect();
+        let skipped: BTreeSet<DocumentId> = skipped.gather();
         let mut out: Vec<ReissueItem> = Vec::new();
         let mut settled: BTreeSet<DocumentId> = BTreeSet::new();
         for mut item in wanted {

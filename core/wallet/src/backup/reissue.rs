@@ -3,6 +3,7 @@
 use crate::record::{BY_DOCUMENT, COPY, DocumentRecord, REISSUE, UnknownForm};
 use crate::{DocumentId, Wallet, WalletError, words};
 use idwallet_cose::cbor::{Decoder, Encoder, Limits};
+use idwallet_crypto::Order as _;
 use idwallet_crypto::Timestamp;
 use idwallet_crypto::x509::Certificate;
 use idwallet_documents::Label;
@@ -171,7 +172,7 @@ impl Wallet {
         let mut items: Vec<ReissueItem> = entries
             .filter_map(|entry| ReissueItem::decode(entry.record.ok()?.data().expose()).ok())
             .collect();
-        items.sort_by_key(|item| (item.noted_at, item.id));
+        items.order_by_key(|item| (item.noted_at, item.id));
         Ok(items)
     }
 

@@ -9,6 +9,7 @@ use crate::record::{
     PAST_HEAD, PAST_HISTORY, REISSUE,
 };
 use crate::{Correction, DocumentId, InternalFault, Wallet, WalletError};
+use idwallet_crypto::Gather as _;
 use idwallet_crypto::area::{CreatedKey, KeyPurpose};
 use idwallet_mdoc::holder::DeviceAuthUsage;
 use idwallet_storage::{Error, Lookup, RecordId, Transaction};
@@ -189,7 +190,7 @@ impl Wallet {
     fn own_history(&self) -> Result<BTreeSet<RecordId>, WalletError> {
         let entries = self.vault.list(HISTORY)?.into_iter();
         let known = entries.filter_map(|entry| Some(past_id(entry.record.ok()?.data().expose())));
-        Ok(known.collect())
+        Ok(known.gather())
     }
 }
 
@@ -200,7 +201,7 @@ fn new_ids(plan: &RestorePlan) -> BTreeMap<DocumentId, DocumentId> {
         PlannedAction::Skip(held) => Some((document.old_id, held)),
         _ => None,
     };
-    plan.documents.iter().filter_map(id).collect()
+    plan.documents.iter().filter_map(id).gather()
 }
 
 /// A document that is being written: the copies to come.

@@ -7,6 +7,7 @@ use super::{Event, History, HistoryProblem, Outcome};
 use crate::record::{HISTORY, HISTORY_HEAD, UnknownForm};
 use crate::{ResolvedRequest, StateFault, Wallet, WalletError};
 use idwallet_cose::cbor::{Decoder, Encoder, Limits};
+use idwallet_crypto::Order as _;
 use idwallet_crypto::Timestamp;
 use idwallet_storage::{Count, Damage, Entry as Line, Error, Kind, RecordId, Transaction, Vault};
 
@@ -209,7 +210,7 @@ impl Chain {
             problems.push(problem);
             damaged.push(line.id);
         }
-        found.sort_by_key(|(_, placed)| placed.sequence);
+        found.order_by_key(|(_, placed)| placed.sequence);
         let (ids, entries): (Vec<RecordId>, Vec<Placed>) = found.into_iter().unzip();
         let head = match read_head(vault) {
             Ok(Some(head)) => Some(head),

@@ -9,6 +9,7 @@ use super::entry::Placed;
 use super::ledger::{Head, before, listed, walk};
 use super::view::Tombstone;
 use crate::record::{PAST_HEAD, PAST_HISTORY};
+use idwallet_crypto::Order as _;
 use idwallet_crypto::{Timestamp, sha256};
 use idwallet_storage::{Error, RecordId, Transaction, Vault};
 use std::collections::{HashMap, HashSet};
@@ -103,7 +104,7 @@ impl Past {
         past.chains = joined(linked(found, heads));
         past.chains.retain(|chain| !chain.is_only_own());
         past.chains
-            .sort_by_key(|chain| chain.entries.first().map(|first| first.entry.at));
+            .order_by_key(|chain| chain.entries.first().map(|first| first.entry.at));
         Ok(past)
     }
 
@@ -143,7 +144,7 @@ impl PastDeletion {
 /// Puts each entry behind the one that it remembers, and each head where its last entry is. Where two remember the same one, the wallet's
 /// own goes on there and the other begins a branch.
 fn linked(mut found: Vec<(Option<RecordId>, Placed)>, heads: Vec<(RecordId, Head)>) -> Vec<PastChain> {
-    found.sort_by_key(|(id, placed)| (placed.sequence, id.is_some()));
+    found.order_by_key(|(id, placed)| (placed.sequence, id.is_some()));
     let mut chains: Vec<PastChain> = Vec::new();
     let mut place_of: HashMap<[u8; 32], usize> = HashMap::new();
     for (id, placed) in found {

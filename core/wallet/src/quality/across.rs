@@ -7,6 +7,8 @@
 use super::content::MAX_FINDINGS;
 use super::{ElementName, Finding, FindingCode};
 use crate::{DocumentId, words};
+use idwallet_crypto::Gather as _;
+use idwallet_crypto::Order as _;
 use idwallet_crypto::{Timestamp, sha256};
 use idwallet_documents::{ComparableValue, DocumentType, FactId, PerPerson, same};
 use idwallet_mdoc::{IssuerSigned, MobileSecurityObject};
@@ -119,7 +121,7 @@ impl Subject {
 
     /// Hashes of what its people and its paper are known by.
     pub(super) fn names(&self) -> Vec<[u8; 16]> {
-        let mut names: BTreeSet<_> = self.people.iter().flat_map(Person::names).collect();
+        let mut names: BTreeSet<_> = self.people.iter().flat_map(Person::names).gather();
         for (way, (name, _)) in self.paper.iter().enumerate() {
             if let Some(name) = name {
                 let mut e = idwallet_cose::cbor::Encoder::new();
@@ -209,7 +211,7 @@ fn content(issuer_signed: &IssuerSigned<'_>, doc_type: &str) -> [u8; 32] {
         .items()
         .map(|(name_space, item)| (name_space, item.element_identifier(), item.element_value().bytes()))
         .collect();
-    elements.sort_unstable();
+    elements.order();
     let mut e = idwallet_cose::cbor::Encoder::new();
     e.array(elements.len().saturating_add(1)).text(doc_type);
     for (name_space, element, value) in elements {
@@ -220,7 +222,7 @@ fn content(issuer_signed: &IssuerSigned<'_>, doc_type: &str) -> [u8; 32] {
 
 /// What is to be said of each document beside the others.
 pub(super) fn findings(subjects: &[Subject]) -> BTreeMap<DocumentId, Vec<Finding>> {
-    let mut out: BTreeMap<DocumentId, Vec<Finding>> = subjects.iter().map(|s| (s.id, Vec::new())).collect();
+    let mut out: BTreeMap<DocumentId, Vec<Finding>> = subjects.iter().map(|s| (s.id, Vec::new())).gather();
     let mut say = |on: DocumentId, code, element: Option<&ElementName>, other| {
         let finding = Finding {
             element: element.cloned(),

@@ -5,6 +5,7 @@ use crate::document::{DamagedDocument, DocumentDamage};
 use crate::record::{BY_PERSON, COPY, CopyRecord, DOCUMENT, DocumentRecord, KeyRecord};
 use crate::status::sources_of;
 use crate::{DocumentId, Wallet, WalletError};
+use idwallet_crypto::Order as _;
 use idwallet_crypto::Timestamp;
 use idwallet_mdoc::verify::IssuerTrust;
 use idwallet_mdoc::{IssuerSigned, MobileSecurityObject};
@@ -73,7 +74,7 @@ impl Wallet {
         }
         checked
             .documents
-            .sort_by_key(|report| (report.document.imported_at, report.document.id));
+            .order_by_key(|report| (report.document.imported_at, report.document.id));
         Ok(checked)
     }
 
@@ -192,7 +193,7 @@ impl Wallet {
         );
         findings.extend(beside.into_iter().map(|finding| named(kind, finding)));
         findings.extend(live::findings(record, self.policies().status, now));
-        findings.sort_by_key(|finding| finding.code.as_str());
+        findings.order_by_key(|finding| finding.code.as_str());
         Ok(CheckReport {
             document: self.summary(id, record.clone(), now),
             findings,
