@@ -53,17 +53,16 @@ val cargo = targets.map { (abi, names) ->
     val linker = android.ndkDirectory.resolve("toolchains/llvm/prebuilt/linux-x86_64/bin/$clang$oldest-clang")
     val build = tasks.register<Exec>("cargo-$abi") {
         workingDir = repository
-        commandLine("cargo", "build", "--release", "--locked", "-p", "idwallet-ffi", "--target", rust)
+        commandLine("bindings/ship", rust)
         val variable = rust.uppercase().replace('-', '_')
         environment("CARGO_TARGET_${variable}_LINKER", linker)
         environment("CC_${rust.replace('-', '_')}", linker)
         environment("AR_${rust.replace('-', '_')}", linker.resolveSibling("llvm-ar"))
-        // Devices with pages of 16 KB load nothing else.
-        environment("CARGO_TARGET_${variable}_RUSTFLAGS", "-C link-arg=-Wl,-z,max-page-size=16384 -C strip=symbols")
+        environment("STRIP", linker.resolveSibling("llvm-strip"))
     }
     tasks.register<Copy>("library-$abi") {
         dependsOn(build)
-        from(repository.resolve("target/$rust/release/libidwallet_ffi.so"))
+        from(repository.resolve("target/$rust/ship/shipped/libidwallet_ffi.so"))
         into(jniLibs.map { it.dir(abi) })
     }
 }

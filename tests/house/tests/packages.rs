@@ -59,14 +59,7 @@ fn every_package_can_be_made_and_has_no_fixtures() {
     let packages = product(&metadata);
     let target = std::env::temp_dir().join(format!("idwallet-packages-{}", std::process::id()));
     let mut cargo = Command::new(env!("CARGO"));
-    cargo.args([
-        "package",
-        "--locked",
-        "--offline",
-        "--no-verify",
-        "--allow-dirty",
-        "--target-dir",
-    ]);
+    cargo.args(["package", "--locked", "--no-verify", "--allow-dirty", "--target-dir"]);
     cargo.arg(&target).current_dir(root());
     for package in &packages {
         cargo.args(["--package", package["name"].as_str().unwrap()]);
