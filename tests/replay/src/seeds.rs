@@ -627,7 +627,7 @@ fn device_engagements() -> Seeds {
     let own = engagement(Curve::P256);
     let second = DeviceEngagementBuilder::new()
         .method(RetrievalMethod::Stream {
-            address: "x".to_owned(),
+            address: "x:1".to_owned(),
         })
         .origin_infos(vec![OriginInfo::camera(), OriginInfo::domain("example.org")])
         .capabilities(Capabilities::default())
