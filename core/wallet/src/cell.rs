@@ -10,7 +10,6 @@ use idwallet_storage::{
 };
 use parking_lot::{Mutex, ReentrantMutex, ReentrantMutexGuard};
 use std::cell::RefCell;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 enum Slot {
     In(Box<Vault>),
@@ -51,7 +50,7 @@ pub(crate) struct VaultCell {
     /// It is to be locked as soon as nobody is inside, and who waits waits no longer. Never taken back: an unlocking makes a new cell.
     closing: Signal,
     /// Its files are to be closed as well.
-    leaving: AtomicBool,
+    leaving: Signal,
     facts: Mutex<Facts>,
 }
 
@@ -66,7 +65,7 @@ impl VaultCell {
             facts: Mutex::new(Facts::of(&vault)),
             slot: ReentrantMutex::new(RefCell::new(Slot::In(Box::new(vault)))),
             closing: Signal::default(),
-            leaving: AtomicBool::new(false),
+            leaving: Signal::default(),
         }
     }
 
@@ -145,6 +144,11 @@ impl VaultCell {
         done.unwrap_or_else(|| Err(self.locked().into()))
     }
 
+    /// Waits for the secure area, also while it is locked, until its files are to be closed.
+    pub(crate) async fn until_left<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        self.leaving.unless_given(work).await
+    }
+
     fn out(&self) -> Result<Out<'_>, Error> {
         if self.is_locked() {
             return Err(self.locked());
@@ -173,8 +177,14 @@ impl VaultCell {
 
     /// Locks it as [`close`](Self::close), and closes its files: now, or as soon as whoever is inside leaves.
     pub(crate) fn leave(&self) {
-        self.leaving.store(true, Ordering::Release);
+        self.leaving.set();
         self.close();
+        self.leaving.give();
+    }
+
+    /// Refuses everything from here on; [`close`](Self::close) has to follow, which wakes who waits.
+    pub(crate) fn refuse(&self) {
+        self.closing.set();
     }
 
     /// What is said of it when it is locked.
@@ -216,7 +226,7 @@ impl VaultCell {
             Slot::In(vault) => *slot = Slot::Locked(Box::new(vault.lock())),
             other => *slot = other,
         }
-        if self.leaving.load(Ordering::Acquire) && matches!(*slot, Slot::Locked(_)) {
+        if self.leaving.is_given() && matches!(*slot, Slot::Locked(_)) {
             *slot = Slot::Gone;
         }
     }

@@ -59,11 +59,11 @@ impl Wallet {
         self.vault.until_locked(answer).await
     }
 
-    /// Asks the area to forget keys that will not be used; where that fails they are keys that nobody knows. When the wallet is locked, the area is
-    /// asked and not waited for.
+    /// Has the area forget keys that will not be used; where that fails they are keys that nobody knows. Locking does not end it, or keys that work
+    /// would stay in the area for good; shutting down does.
     pub(crate) async fn discard(&self, keys: &[CreatedKey]) {
         for key in keys {
-            let _ = self.ask(self.area.delete(&key.id)).await;
+            let _ = self.vault.until_left(self.area.delete(&key.id)).await;
         }
     }
 

@@ -333,6 +333,11 @@ impl Wallet {
         self.vault.close();
     }
 
+    /// Gives nothing from here on; to be followed by locking it.
+    pub(crate) fn refuse(&self) {
+        self.vault.refuse();
+    }
+
     /// Locks it, and closes its files.
     pub(crate) fn leave(&self) {
         self.vault.leave();

@@ -193,7 +193,14 @@ impl WalletSession {
 
     /// What is said of it when it is locked.
     fn locked(&self) -> WalletError {
-        let reason = match self.inner.lock().has_pin {
+        let inner = self.inner.lock();
+        let has_pin = match &inner.state {
+            // A change of the PIN may have ended since.
+            State::Open { wallet, .. } | State::Closing(wallet) => wallet.has_pin(),
+            State::Locked(locked) => locked.needs_pin(),
+            State::Taken { .. } | State::Closed | State::Over => inner.has_pin,
+        };
+        let reason = match has_pin {
             true => LockReason::PinNeeded,
             false => LockReason::UnlockNeeded,
         };
@@ -238,7 +245,7 @@ impl WalletSession {
     /// Locks now, whatever goes on: calls of the open wallet that wait end with [`WalletError::Locked`], whether the area ever answers them or
     /// not, and nothing leaves; an unlocking ends locked. What is asked of the locked wallet goes on. Keys are wiped when this returns, or as
     /// soon as a call that is at work in another thread, or changes the PIN, leaves the vault: such a call ends when its future is polled, for
-    /// which it is woken.
+    /// which it is woken. A call that made keys for nothing has the area destroy them first.
     pub fn lock(&self) {
         loop {
             let taken = {
@@ -246,8 +253,13 @@ impl WalletSession {
                 match &mut inner.state {
                     State::Open { wallet, .. } => {
                         let wallet = Arc::clone(wallet);
-                        inner.has_pin = wallet.has_pin();
                         inner.state = State::Closing(Arc::clone(&wallet));
+                        drop(inner);
+                        return wallet.close();
+                    }
+                    // Whoever is closing it may not have come to it yet.
+                    State::Closing(wallet) => {
+                        let wallet = Arc::clone(wallet);
                         drop(inner);
                         return wallet.close();
                     }
@@ -455,10 +467,7 @@ impl WalletSession {
         };
         let before = core::mem::replace(&mut inner.state, taken);
         let wallet = match before {
-            State::Open { wallet, .. } if lock || wallet.is_locked() => {
-                inner.has_pin = wallet.has_pin();
-                wallet
-            }
+            State::Open { wallet, .. } if lock || wallet.is_locked() => wallet,
             State::Closing(wallet) => wallet,
             State::Locked(locked) => return Ok(Taken::new(self, given, Some(locked))),
             State::Closed => {
@@ -475,6 +484,9 @@ impl WalletSession {
                 return Err(fault.into());
             }
         };
+        inner.has_pin = wallet.has_pin();
+        // While nobody can lock it here: nothing of it leaves from now on.
+        wallet.refuse();
         drop(inner);
         match wallet.lock() {
             Ok(locked) => Ok(Taken::new(self, given, Some(Box::new(locked)))),

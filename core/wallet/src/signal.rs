@@ -20,9 +20,14 @@ impl Signal {
         self.given.load(Ordering::Acquire)
     }
 
+    /// Given, but nobody is woken for it: [`give`](Self::give) has to follow.
+    pub(crate) fn set(&self) {
+        self.given.store(true, Ordering::Release);
+    }
+
     pub(crate) fn give(&self) {
         // Where both happen at once: who finds no waker here, finds it given there.
-        self.given.store(true, Ordering::Release);
+        self.set();
         let waiting = core::mem::take(&mut *self.waiting.lock());
         // With nothing held: a waker is code of whoever runs the futures.
         waiting.into_values().for_each(Waker::wake);

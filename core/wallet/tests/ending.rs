@@ -222,6 +222,51 @@ fn locking_ends_an_unlocking() {
     desk.is_unharmed(&desk.session);
 }
 
+/// Keys that were made for what locking ended are destroyed, however long the area takes for it.
+#[test]
+fn locking_leaves_no_key_behind() {
+    let desk = desk(1307);
+    let wallet = desk.session.wallet(at(2)).unwrap();
+    let alive = || desk.behaviour.lock().unwrap().alive.clone();
+    let called = |method| {
+        desk.behaviour
+            .lock()
+            .unwrap()
+            .calls
+            .iter()
+            .filter(|name| **name == method)
+            .count()
+    };
+    let (before, taken, deleted) = (alive(), called("import_key"), called("delete"));
+    desk.behaviour.lock().unwrap().pending = 1;
+    let mut importing = Waiting::begin("import", import(&wallet, &desk.world, 1308));
+    desk.session.lock();
+    let ended = (0..9).find_map(|_| match importing.poll() {
+        Poll::Ready(result) => Some(code(result)),
+        Poll::Pending => None,
+    });
+    assert_eq!(ended, Some(Code::PinNeeded));
+    assert_eq!((called("import_key"), called("delete")), (taken + 1, deleted + 1));
+    assert_eq!(alive(), before);
+
+    // An area that is silent now keeps the call until all is shut down, and no longer.
+    desk.behaviour.lock().unwrap().pending = 0;
+    block_on(desk.session.unlock(Some(&right()), at(3))).unwrap();
+    let wallet = desk.session.wallet(at(3)).unwrap();
+    desk.behaviour.lock().unwrap().pending = 1;
+    let mut importing = Waiting::begin("import", import(&wallet, &desk.world, 1309));
+    let hang = Arc::clone(&desk.behaviour);
+    let silent = move || hang.lock().unwrap().pending = usize::MAX;
+    desk.behaviour.lock().unwrap().hook = Some(("import_key", Arc::new(silent)));
+    desk.session.lock();
+    assert!(importing.poll().is_pending());
+    desk.session.shutdown();
+    assert_eq!(importing.over(), Code::PinNeeded);
+    desk.hang(false);
+    desk.behaviour.lock().unwrap().hook = None;
+    desk.is_unharmed(&desk.elsewhere());
+}
+
 /// Shutting down closes the files at once, whoever still holds the wallet or waits in it.
 #[test]
 fn shutting_down_frees_the_files() {

@@ -299,3 +299,16 @@ fn threads_lock_and_unlock() {
     hands.reopen();
     assert_eq!(hands.unused(), 1);
 }
+
+/// Whether it has a PIN is asked of it as it is, also where it was locked while that changed.
+#[test]
+fn a_pin_that_goes_while_it_is_locked_is_not_asked_for() {
+    let hands = hands(1490);
+    let wallet = hands.session.wallet(at(2)).unwrap();
+    let session = Arc::clone(&hands.session);
+    hands.behaviour.lock().unwrap().hook = Some(("wrap", Arc::new(move || session.lock())));
+    block_on(wallet.remove_pin(&right(), at(2))).unwrap();
+    hands.behaviour.lock().unwrap().hook = None;
+    assert_eq!(code(hands.session.wallet(at(3))), Code::UnlockNeeded);
+    block_on(hands.session.unlock(None, at(3))).unwrap();
+}
