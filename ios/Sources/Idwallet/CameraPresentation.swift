@@ -45,10 +45,11 @@ public final class CameraPresentation: Sendable {
         try call { try ffi.givesAway(approval: approval.ffi).map(LocalizedText.init) }
     }
 
-    /// Signs and gives what the person approved. Cancelling the task ends the presentation.
+    /// Signs and gives what the person approved. Cancelling the task ends the presentation and throws `CancellationError`; an answer
+    /// that was made before it ended is returned all the same, because the history has it as shown.
     public func respond(to review: Review, _ approval: Approval) async throws -> CameraAnswer {
         let ffi = ffi
-        let answer = try await call(onCancel: { ffi.cancel() }) {
+        let answer = try await callToEnd(onCancel: { ffi.cancel() }) {
             CameraAnswer(try await ffi.respond(handle: review.handle, approval: approval.ffi))
         }
         changed()

@@ -149,10 +149,12 @@ public final class RestorePlan: Sendable {
     /// - Throws: ``WalletError/backup(_:)`` when the wallet or the file changed since; ``WalletError/invalidState(_:document:)`` when it
     ///   was done already.
     public func apply() async throws -> Restored {
-        let ffi = ffi
-        let restored = try await call { Restored(try await ffi.apply()) }
-        changed()
-        return restored
+        let (ffi, changed) = (ffi, changed)
+        return try await call {
+            let restored = Restored(try await ffi.apply())
+            changed()
+            return restored
+        }
     }
 }
 

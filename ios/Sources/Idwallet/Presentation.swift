@@ -251,14 +251,15 @@ public final class Presentation: Sendable {
         try call { try ffi.givesAway(approval: approval.ffi).map(LocalizedText.init) }
     }
 
-    /// Signs and sends what the person approved. Cancelling the task ends the session.
+    /// Signs and sends what the person approved. Cancelling the task ends the session and throws `CancellationError`; an answer that
+    /// was made before it ended is returned all the same, because the history has it as shown.
     ///
     /// - Throws: ``WalletError/invalidState(_:document:)`` when the review is not of the request that waits;
     ///   ``WalletError/userCancelled(_:)``, ``WalletError/userAuthRequired(_:)``, ``WalletError/keyInvalidated(_:documents:)`` from
     ///   the secure area. After those three the review stays open and the person may try again.
     public func respond(to review: Review, _ approval: Approval, end: Bool = true) async throws -> Answer {
         let ffi = ffi
-        let answer = try await call(onCancel: { ffi.cancel() }) {
+        let answer = try await callToEnd(onCancel: { ffi.cancel() }) {
             Answer(try await ffi.respond(handle: review.handle, approval: approval.ffi, end: end))
         }
         broadcast.send(.answered(answer))

@@ -111,29 +111,25 @@ public final class Wallet: Sendable {
     /// - Throws: ``WalletError/locked(_:retryAfter:triesLeft:)`` when the PIN is wrong or another must wait.
     public func unlock(pin: String? = nil) async throws {
         let ffi = ffi
-        try await call { try await ffi.unlock(pin: pin) }
-        announce()
+        try await changing { try await ffi.unlock(pin: pin) }
     }
 
     /// Opens it again after ``closeByOwner()``.
     public func unlockClosed(pin: String? = nil) async throws {
         let ffi = ffi
-        try await call { try await ffi.unlockClosed(pin: pin) }
-        announce()
+        try await changing { try await ffi.unlockClosed(pin: pin) }
     }
 
     /// Opens it with the recovery code and sets a new PIN.
     public func recover(code: String, newPIN: String) async throws {
         let ffi = ffi
-        try await call { try await ffi.recover(code: code, newPin: newPIN) }
-        announce()
+        try await changing { try await ffi.recover(code: code, newPin: newPIN) }
     }
 
     /// Closes it on the wish of its owner, for a telephone that is lent or lost; see ``unlockClosed(pin:)``.
     public func closeByOwner() async throws {
         let ffi = ffi
-        try await call { try await ffi.closeByOwner() }
-        announce()
+        try await changing { try await ffi.closeByOwner() }
     }
 
     /// Whether it has a PIN. While it is locked, ``access()`` says so.
@@ -164,10 +160,12 @@ public final class Wallet: Sendable {
         try await call { try await ffi.removePin(pin: pin) }
     }
 
-    /// Makes a recovery code, for the person to write down. It is not kept and cannot be shown again.
+    /// Makes a recovery code, for the person to write down. It is not kept and cannot be shown again; an older one is worthless then.
+    ///
+    /// It runs to its end, also when its task is cancelled: a code that is set and that nobody has seen would lock the person out.
     public func setRecoveryCode(pin: String) async throws -> String {
         let ffi = ffi
-        return try await call { try await ffi.setRecoveryCode(pin: pin) }
+        return try await callToEnd { try await ffi.setRecoveryCode(pin: pin) }
     }
 
     /// Makes the recovery code worthless.
@@ -179,6 +177,8 @@ public final class Wallet: Sendable {
     // MARK: - Documents
 
     /// The list of documents, now and whenever it changes. Ends with ``shutdown()``.
+    ///
+    /// That the wallet locked itself at a call is told by ``lockIfIdle()``: call it when one throws ``WalletError/locked(_:retryAfter:triesLeft:)``.
     ///
     /// Each loop over it has a stream of its own; one that is slow misses lists in between, never the last.
     public var documents: AsyncStream<DocumentList> {
@@ -214,23 +214,19 @@ public final class Wallet: Sendable {
     ///   unknown, ``WalletError/expired(_:)`` when its time is over.
     public func importDocument(_ copies: [NewCopy], trust: TrustStore, strictness: Strictness = .iso) async throws -> Imported {
         let ffi = ffi
-        let imported = try await call {
+        return try await changing {
             Imported(
                 try await ffi.importDocument(
                     copies: copies.map(\.ffi), trust: trust.ffi,
                     options: IdwalletFFI.ImportOptions(strictness: strictness.ffi)))
         }
-        announce()
-        return imported
     }
 
     /// Removes a document and destroys its keys. Returns how many keys the area could not destroy yet.
     @discardableResult
     public func remove(_ id: String) async throws -> Int {
         let ffi = ffi
-        let left = try await call { Int(try await ffi.remove(id: id)) }
-        announce()
-        return left
+        return try await changing { Int(try await ffi.remove(id: id)) }
     }
 
     /// Where the states of the documents can be asked. The app downloads them, see ``updateStatus(_:trust:)``.
@@ -294,12 +290,12 @@ public final class Wallet: Sendable {
         try call { Int(try ffi.deleteHistory(before: before?.wholeSeconds)) }
     }
 
-    /// Writes one sealed file, for the day the telephone is lost.
+    /// Writes one sealed file, which must not exist yet, for the day the telephone is lost. When the task is cancelled, no file stays.
     ///
     /// - Throws: ``WalletError/backup(_:)`` when the passphrase is too weak, ``WalletError/storage(_:)``.
     public func export(to file: URL, passphrase: String, includeHistory: Bool = true) async throws -> Exported {
         let ffi = ffi
-        return try await call {
+        return try await call(letGo: { _ in try? FileManager.default.removeItem(at: file) }) {
             Exported(try await ffi.exportFile(path: file.path, passphrase: passphrase, includeHistory: includeHistory))
         }
     }
@@ -333,6 +329,15 @@ public final class Wallet: Sendable {
             return .locked
         } catch {
             return nil
+        }
+    }
+
+    /// A call that may change the list of documents: that is told, whether or not the caller still waits.
+    private func changing<T: Sendable>(_ body: @escaping @Sendable () async throws -> T) async throws -> T {
+        try await call {
+            let value = try await body()
+            self.announce()
+            return value
         }
     }
 

@@ -195,9 +195,9 @@ func call<T>(_ body: () throws -> T) throws -> T {
 /// Runs an asynchronous call into the library.
 ///
 /// The library's future runs to its end by itself; a cancelled task stops waiting for it and throws `CancellationError`.
-/// `onCancel` tells the library, where it has a way to stop.
+/// `letGo` gets a result that nobody waits for any more.
 func call<T: Sendable>(
-    onCancel: (@Sendable () -> Void)? = nil, _ body: @escaping @Sendable () async throws -> T
+    letGo: (@Sendable (T) -> Void)? = nil, _ body: @escaping @Sendable () async throws -> T
 ) async throws -> T {
     let answer = OneAnswer<T>()
     let result: Result<T, any Error> = await withTaskCancellationHandler {
@@ -205,17 +205,31 @@ func call<T: Sendable>(
             answer.wait(continuation)
             Task {
                 do {
-                    answer.give(.success(try await body()))
+                    let value = try await body()
+                    if !answer.give(.success(value)) { letGo?(value) }
                 } catch {
                     answer.give(.failure(WalletError(from: error)))
                 }
             }
         }
     } onCancel: {
-        onCancel?()
         answer.give(.failure(CancellationError()))
     }
     return try result.get()
+}
+
+/// The same for a call whose result must not be lost: what it made is returned, also to a task that was cancelled meanwhile.
+///
+/// `onCancel` tells the library, where it has a way to stop; a call that it stopped throws `CancellationError`.
+func callToEnd<T: Sendable>(
+    onCancel: @escaping @Sendable () -> Void = {}, _ body: @Sendable () async throws -> T
+) async throws -> T {
+    do {
+        return try await withTaskCancellationHandler(operation: body, onCancel: onCancel)
+    } catch {
+        try Task.checkCancellation()
+        throw WalletError(from: error)
+    }
 }
 
 /// The first of several answers, given to the one who waits.
@@ -237,11 +251,13 @@ private final class OneAnswer<T: Sendable>: @unchecked Sendable {
         lock.unlock()
     }
 
-    func give(_ result: Result<T, any Error>) {
+    /// Whether it is the first, and so the one that is taken.
+    @discardableResult
+    func give(_ result: Result<T, any Error>) -> Bool {
         lock.lock()
         guard !isDone else {
             lock.unlock()
-            return
+            return false
         }
         isDone = true
         let waiting = continuation
@@ -249,5 +265,6 @@ private final class OneAnswer<T: Sendable>: @unchecked Sendable {
         if waiting == nil { early = result }
         lock.unlock()
         waiting?.resume(returning: result)
+        return true
     }
 }

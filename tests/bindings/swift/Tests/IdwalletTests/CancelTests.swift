@@ -86,4 +86,101 @@ final class CancelTests: XCTestCase {
         let meeting = try await meet(presentation, session) { _ in .approve(try presentation.everything()) }
         XCTAssertTrue(meeting.reader.isAccepted)
     }
+
+    func testAnAnswerToACameraThatStandsInTheHistoryIsReturned() async throws {
+        let fixtures = Fixtures.shared
+        let wallet = try await wallet(with: ["citizen-identity"])
+        let message = try Reader(trust: try fixtures.trust()).camera(.template("age-over-18")).message()
+        func answering() throws -> Task<CameraAnswer, any Error> {
+            let presentation = try wallet.answerCamera(message, trust: try fixtures.trust())
+            let review = try presentation.resolve()
+            let approval = try presentation.everything()
+            return Task { try await presentation.respond(to: review, approval) }
+        }
+        let begun = Date()
+        _ = try await answering().value
+        let length = Date().timeIntervalSince(begun)
+        var returned = 1
+        var cancelled = 0
+        for _ in 0..<200 {
+            let answer = try answering()
+            try await Task.sleep(nanoseconds: UInt64(Double.random(in: 0...1) * length * 1e9))
+            answer.cancel()
+            do {
+                _ = try await answer.value
+                returned += 1
+            } catch is CancellationError {
+                cancelled += 1
+            }
+            XCTAssertEqual(try wallet.history().entries.filter { $0.outcome == .shown }.count, returned)
+        }
+        XCTAssertGreaterThan(cancelled, 0, "none was cancelled before its answer")
+        XCTAssertGreaterThan(returned, 1, "none was cancelled after its answer")
+    }
+
+    func testARecoveryCodeIsReturnedAlsoToACancelledTask() async throws {
+        let area = TestArea()
+        let wallet = try await Wallet.create(at: try newFolder(), pin: "804117", secureArea: area)
+        let asked = expectation(description: "the area was asked")
+        asked.assertForOverFulfill = false
+        for method in ["wrap", "unwrap"] {
+            area.at(method) {
+                asked.fulfill()
+                try await Task.sleep(nanoseconds: 50_000_000)
+            }
+        }
+        let making = Task { try await wallet.setRecoveryCode(pin: "804117") }
+        await fulfillment(of: [asked], timeout: 20)
+        making.cancel()
+        let code = try await making.value
+        try wallet.lock()
+        try await wallet.recover(code: code, newPIN: "314159")
+        XCTAssertFalse(try wallet.isLocked)
+    }
+
+    func testAnExportThatIsCancelledLeavesNoFile() async throws {
+        let wallet = try await wallet(with: ["driving-licence"])
+        let folder = try newFolder()
+        let phrase = "bốn con trâu qua cầu sáng sớm"
+        let begun = Date()
+        _ = try await wallet.export(to: folder.appendingPathComponent("whole"), passphrase: phrase)
+        let length = Date().timeIntervalSince(begun)
+        let file = folder.appendingPathComponent("cancelled")
+        let exporting = Task { try await wallet.export(to: file, passphrase: phrase) }
+        try await Task.sleep(nanoseconds: UInt64(length / 2 * 1e9))
+        exporting.cancel()
+        do {
+            _ = try await exporting.value
+            XCTFail("not cancelled")
+        } catch is CancellationError {}
+        // It runs to its end, and what it wrote goes then.
+        try await Task.sleep(nanoseconds: UInt64((length * 4 + 1) * 1e9))
+        XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: folder.path), ["whole"])
+    }
+
+    func testAnUnlockWhoseTaskIsCancelledIsTold() async throws {
+        let area = TestArea()
+        let wallet = try await Wallet.create(at: try newFolder(), pin: "804117", secureArea: area)
+        try wallet.lock()
+        let asked = expectation(description: "the area was asked")
+        asked.assertForOverFulfill = false
+        area.at("unwrap") {
+            asked.fulfill()
+            try await Task.sleep(nanoseconds: 50_000_000)
+        }
+        let open = expectation(description: "the list is there")
+        let lists = wallet.documents
+        let following = Task {
+            for await list in lists where !list.isLocked { open.fulfill() }
+        }
+        let unlocking = Task { try await wallet.unlock(pin: "804117") }
+        await fulfillment(of: [asked], timeout: 20)
+        unlocking.cancel()
+        await fulfillment(of: [open], timeout: 20)
+        following.cancel()
+        do {
+            try await unlocking.value
+            XCTFail("not cancelled")
+        } catch is CancellationError {}
+    }
 }
