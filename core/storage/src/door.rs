@@ -308,9 +308,8 @@ impl Door<'_> {
             let outer = self.outer().await?;
             let state = match outer.state(self.connection, self.header)? {
                 Found::State(state) => state,
-                Found::Nothing => State::new(Count::None),
-                // Somebody may have made it so, beside a header from before there was a PIN.
-                Found::Lost => self.look().await?.1,
+                // Where there is an outer key there was a state. Somebody may have made it so, beside a header from before there was a PIN.
+                Found::Nothing | Found::Lost => self.look().await?.1,
             };
             if state.held {
                 return Err(Error::Held);

@@ -26,7 +26,7 @@ impl fmt::Debug for RecoveryCode {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RecoveryCodeFault {
-    /// It has another number of characters than 30, hyphens and spaces aside.
+    /// It has another number of characters than 30, hyphens and white space aside.
     #[error("a recovery code has 30 characters")]
     Length,
     /// It has a character that no code has.
@@ -46,14 +46,17 @@ impl RecoveryCode {
         Ok(Self(symbols))
     }
 
-    /// Reads what was typed: in any case, with or without hyphens and spaces; I and L are read as 1, O as 0.
+    /// Reads what was typed: in any case, with or without hyphens, spaces and new lines; I and L are read as 1, O as 0.
     ///
     /// # Errors
     /// [`RecoveryCodeFault`].
     pub fn parse(text: &str) -> Result<Self, RecoveryCodeFault> {
         let mut all = Secret::new([0; SECRET_LEN + CHECK_LEN]);
         let mut slots = all.expose_mut().iter_mut();
-        for letter in text.bytes().filter(|letter| !matches!(letter, b'-' | b' ')) {
+        for letter in text
+            .bytes()
+            .filter(|letter| *letter != b'-' && !letter.is_ascii_whitespace())
+        {
             let letter = match letter.to_ascii_uppercase() {
                 b'I' | b'L' => b'1',
                 b'O' => b'0',
@@ -128,7 +131,8 @@ mod tests {
             .replace('-', " ")
             .replace('0', "o")
             .replace('1', "l");
-        for typed in [text.clone(), sloppy, text.replace('-', "")] {
+        let lines = text.replace('-', "-\r\n") + "\n";
+        for typed in [text.clone(), sloppy, text.replace('-', ""), lines] {
             assert_eq!(RecoveryCode::parse(&typed).unwrap().symbols(), code.symbols());
         }
         assert!(!format!("{code:?}").contains(&text[..5]));

@@ -191,14 +191,17 @@ fn an_old_header_is_no_way_in() {
     now(vault.set_pin(area, &pin(RIGHT), seconds(1))).unwrap();
     drop(vault);
     let current = plain.copy("current");
-    splice(&before, &path);
     let open = || now(open_with_area(&path, area, random()));
-    assert!(matches!(open(), Err(Error::FileDamaged(_))));
-    raw(&path)
-        .execute("UPDATE outside SET sealed = zeroblob(80) WHERE item < 3", [])
-        .unwrap();
-    assert!(matches!(open(), Err(Error::Locked { retry_after }) if retry_after == seconds(DAY)));
-    plain.put_back(&current);
+    for destroy in [
+        "UPDATE outside SET sealed = zeroblob(80) WHERE item < 3",
+        "DELETE FROM outside WHERE item < 3",
+    ] {
+        splice(&before, &path);
+        assert!(matches!(open(), Err(Error::FileDamaged(_))));
+        raw(&path).execute(destroy, []).unwrap();
+        assert!(matches!(open(), Err(Error::Locked { retry_after }) if retry_after == seconds(DAY)));
+        plain.put_back(&current);
+    }
     assert!(plain.unlock(RIGHT, 2).is_ok());
 }
 
