@@ -7,7 +7,7 @@ plugins {
 
 val repository = rootDir.parentFile
 val generated = layout.buildDirectory.dir("generated/ffi")
-val jniLibs = layout.buildDirectory.dir("jniLibs")
+val libraries = layout.buildDirectory.dir("jniLibs")
 
 /** Android's name of an ABI, Rust's of the target, and the beginning of the compiler's name in the NDK. */
 val targets = mapOf(
@@ -27,7 +27,7 @@ android {
     }
     sourceSets["main"].apply {
         kotlin.srcDirs("src/main/kotlin", "../sdk/src/main/kotlin", generated)
-        jniLibs.srcDirs(jniLibs)
+        jniLibs.srcDirs(libraries)
     }
     compileOptions {
         sourceCompatibility = JavaVersion.VERSION_17
@@ -63,7 +63,7 @@ val cargo = targets.map { (abi, names) ->
     tasks.register<Copy>("library-$abi") {
         dependsOn(build)
         from(repository.resolve("target/$rust/ship/shipped/libidwallet_ffi.so"))
-        into(jniLibs.map { it.dir(abi) })
+        into(libraries.map { it.dir(abi) })
     }
 }
 

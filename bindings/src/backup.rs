@@ -95,8 +95,8 @@ fn planned(document: &core::PlannedDocument) -> PlannedDocument {
 fn absent(plan: &core::RestorePlan) -> impl Iterator<Item = PlannedDocument> {
     let is_listed = |item: &&core::ReissueItem| {
         let mut documents = plan.documents.iter();
-        item.has_copies
-            || documents.any(|document| document.id == item.id && matches!(document.action, PlannedAction::Reissue))
+        let told = |action: &PlannedAction| !matches!(action, PlannedAction::Add { .. } | PlannedAction::Skip(_));
+        item.has_copies || documents.any(|document| document.id == item.id && told(&document.action))
     };
     let items = plan.to_be_reissued.iter().filter(move |item| !is_listed(item));
     items.map(|item| {
