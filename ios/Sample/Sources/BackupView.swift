@@ -3,23 +3,71 @@ import Idwallet
 import SwiftUI
 import UniformTypeIdentifiers
 
+/// A backup on its way: sealed, it lies in a folder of its own until its owner has said where it goes.
+@MainActor
+final class BackupModel: ObservableObject {
+    @Published private(set) var exported: Exported?
+    @Published private(set) var isWorking = false
+    @Published private(set) var isSaved = false
+    let file: URL
+    private let folder: URL
+    private var isShown = false
+
+    init() {
+        folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString, isDirectory: true)
+        file = folder.appendingPathComponent("vi-giay-to.idwallet")
+    }
+
+    /// Whether the file is still there: the system may clear what is temporary.
+    var isThere: Bool { FileManager.default.fileExists(atPath: file.path) }
+
+    func appear() {
+        isShown = true
+    }
+
+    /// The screen is gone, and with it the file.
+    func disappear() {
+        isShown = false
+        if !isWorking { discard() }
+    }
+
+    func seal(_ model: WalletModel, passphrase: String) async {
+        guard !isWorking else { return }
+        isWorking = true
+        await model.attempt {
+            self.discard()
+            try FileManager.default.createDirectory(at: self.folder, withIntermediateDirectories: true)
+            self.exported = try await $0.export(to: self.file, passphrase: passphrase)
+        }
+        isWorking = false
+        // Nobody waits for it any more.
+        if !isShown { discard() }
+    }
+
+    func saved() {
+        isSaved = true
+        discard()
+    }
+
+    func discard() {
+        exported = nil
+        try? FileManager.default.removeItem(at: folder)
+    }
+}
+
 /// Makes a sealed backup and puts it where the owner says. The passphrase is the owner's, and stays with them alone.
 struct BackupView: View {
     @EnvironmentObject private var model: WalletModel
+    @StateObject private var backup = BackupModel()
     @State private var passphrase = ""
     @State private var again = ""
-    @State private var exported: Exported?
-    @State private var isWorking = false
     @State private var isSaving = false
-    @State private var isSaved = false
-    /// Sealed already, so it may lie here until the owner has said where it goes.
-    private let sealed = FileManager.default.temporaryDirectory.appendingPathComponent("vi-giay-to.idwallet")
 
     var body: some View {
         Form {
-            if isSaved {
+            if backup.isSaved {
                 Text(Words.backupSaved.text)
-            } else if let exported {
+            } else if let exported = backup.exported {
                 ready(exported)
             } else {
                 Section {
@@ -29,7 +77,7 @@ struct BackupView: View {
                 }
                 Section {
                     Label(Words.backupWarning.text, systemImage: "exclamationmark.triangle")
-                    if isWorking {
+                    if backup.isWorking {
                         ProgressView(Words.working.text)
                     } else {
                         Button(Words.makeBackup.text) { seal() }.disabled(passphrase.isEmpty || passphrase != again)
@@ -40,20 +88,28 @@ struct BackupView: View {
         }
         .navigationTitle(Words.makeBackup.text)
         .privacySensitive()
-        .fileMover(isPresented: $isSaving, file: sealed) { result in
+        .fileMover(isPresented: $isSaving, file: backup.file) { result in
             switch result {
-            case .success: isSaved = true
-            case .failure(let error): model.problem = error.localizedDescription
+            case .success: backup.saved()
+            case .failure(let error):
+                model.problem = error.localizedDescription
+                if !backup.isThere { backup.discard() }
             }
         }
-        .onDisappear { try? FileManager.default.removeItem(at: sealed) }
+        .onAppear { backup.appear() }
+        .onDisappear {
+            backup.disappear()
+            passphrase = ""
+            again = ""
+        }
     }
 
     @ViewBuilder private func ready(_ exported: Exported) -> some View {
         Section {
             LabeledContent(Words.inBackup.text, value: String(exported.documents))
+            if exported.documents == 0 { Label(Words.backupEmpty.text, systemImage: "exclamationmark.triangle").foregroundStyle(.red) }
             Text(Words.backupReady.text)
-            Button(Words.choosePlace.text) { isSaving = true }
+            Button(Words.choosePlace.text) { save() }
         }
         if !exported.toBeReissued.isEmpty {
             Section {
@@ -66,16 +122,23 @@ struct BackupView: View {
     }
 
     private func seal() {
-        isWorking = true
+        let words = passphrase
         Task {
-            await model.attempt {
-                try? FileManager.default.removeItem(at: sealed)
-                exported = try await $0.export(to: sealed, passphrase: passphrase)
+            await backup.seal(model, passphrase: words)
+            if backup.exported != nil {
                 passphrase = ""
                 again = ""
             }
-            isWorking = false
         }
+    }
+
+    private func save() {
+        guard backup.isThere else {
+            backup.discard()
+            model.problem = Words.backupGone.text
+            return
+        }
+        isSaving = true
     }
 }
 
@@ -97,9 +160,10 @@ struct RestoreView: View {
                 done(restored)
             } else if let plan {
                 Text(Words.nothingYet.text)
+                if !plan.documents.contains(where: \.isAdded) { Text(Words.restoreNone.text) }
                 documents(plan.documents.filter(\.isAdded), Words.restorable)
                 documents(plan.documents.filter { !$0.isAdded }, Words.notRestorable)
-                Button(Words.restoreNow.text) { work { _ in restored = try await plan.apply() } }
+                Button(Words.restoreNow.text) { apply(plan) }
             } else {
                 Text(Words.restoreExplain.text)
                 if let file { LabeledContent(Words.chosen.text, value: file.lastPathComponent) }
@@ -111,8 +175,12 @@ struct RestoreView: View {
         .navigationTitle(Words.restore.text)
         .privacySensitive()
         .fileImporter(isPresented: $isChoosing, allowedContentTypes: [.data]) { result in
-            if case .success(let chosen) = result { file = chosen }
+            switch result {
+            case .success(let chosen): file = chosen
+            case .failure(let error): model.problem = error.localizedDescription
+            }
         }
+        .onDisappear { passphrase = "" }
     }
 
     @ViewBuilder private func documents(_ documents: [PlannedDocument], _ title: LocalizedText) -> some View {
@@ -134,6 +202,7 @@ struct RestoreView: View {
 
     @ViewBuilder private func done(_ restored: Restored) -> some View {
         Section {
+            if restored.added.isEmpty { Label(Words.restoredNone.text, systemImage: "exclamationmark.triangle") }
             LabeledContent(Words.restoredCount.text, value: String(restored.added.count))
             LabeledContent(Words.hadAlready.text, value: String(restored.skipped))
             LabeledContent(Words.leftInFile.text, value: String(restored.leftOut))
@@ -153,7 +222,14 @@ struct RestoreView: View {
         }
     }
 
+    private func apply(_ made: RestorePlan) {
+        // A plan serves once: when it fails, the file is looked into again.
+        plan = nil
+        work { _ in restored = try await made.apply() }
+    }
+
     private func work(_ body: @escaping @MainActor (Wallet) async throws -> Void) {
+        guard !isWorking else { return }
         isWorking = true
         Task {
             await model.attempt(body)

@@ -110,6 +110,12 @@ enum Words {
     static let backupReady = LocalizedText(
         vi: "Tệp đã được niêm phong. Hãy chọn nơi cất, đừng chỉ cất trong máy này.",
         en: "The file is sealed. Choose where to keep it: not on this phone alone.")
+    static let backupEmpty = LocalizedText(
+        vi: "Không có giấy tờ nào khôi phục được từ bản sao lưu này.",
+        en: "No document can be restored from this backup.")
+    static let backupGone = LocalizedText(
+        vi: "Bản sao lưu không còn ở đây nữa. Hãy tạo lại.",
+        en: "The backup is no longer here. Make it again.")
     static let choosePlace = LocalizedText(vi: "Chọn nơi cất", en: "Choose a place for it")
     static let backupSaved = LocalizedText(
         vi: "Đã cất bản sao lưu. Hãy để tệp và tờ giấy ghi cụm mật khẩu ở hai nơi khác nhau.",
@@ -129,6 +135,10 @@ enum Words {
     static let notRestorable = LocalizedText(vi: "Sẽ không được thêm", en: "Will not be added")
     static let notInBackup = LocalizedText(vi: "Không khôi phục được từ tệp", en: "Cannot be restored from it")
     static let restoreNow = LocalizedText(vi: "Khôi phục ngay", en: "Restore now")
+    static let restoreNone = LocalizedText(
+        vi: "Sẽ không có giấy tờ nào được thêm. Ví chỉ nhận lịch sử và danh sách phải xin cấp lại, nếu trong tệp có.",
+        en: "No document will be added. Only history and what has to be issued again are taken, if the file has any.")
+    static let restoredNone = LocalizedText(vi: "Không có giấy tờ nào được khôi phục.", en: "No document was restored.")
     static let restoredCount = LocalizedText(vi: "Đã khôi phục", en: "Restored")
     static let hadAlready = LocalizedText(vi: "Đã có sẵn trong ví", en: "In the wallet already")
     static let leftInFile = LocalizedText(vi: "Còn ở lại trong tệp", en: "Stayed in the file")
