@@ -7,7 +7,6 @@ import UIKit
 struct DeviceKeyView: View {
     @EnvironmentObject private var model: WalletModel
     @State private var publicKey: String?
-    @State private var isWorking = false
 
     var body: some View {
         List {
@@ -23,20 +22,16 @@ struct DeviceKeyView: View {
                 Section {
                     Text(Words.keyExplain.text)
                     Text(Words.keyExplainMore.text).foregroundStyle(.secondary)
-                    Button(Words.makeKey.text) { make() }.disabled(isWorking)
+                    WorkButton(Words.makeKey) { await make() }
                 }
             }
         }
         .navigationTitle(Words.key.text)
     }
 
-    private func make() {
-        isWorking = true
-        Task {
-            await model.attempt {
-                publicKey = try await $0.createDeviceKey(KeySpec(curve: .p256, purpose: .sign, authentication: .everyUse)).pem
-            }
-            isWorking = false
+    private func make() async {
+        await model.attempt {
+            publicKey = try await $0.createDeviceKey(KeySpec(curve: .p256, purpose: .sign, authentication: .everyUse)).pem
         }
     }
 }

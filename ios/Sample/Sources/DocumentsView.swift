@@ -34,8 +34,10 @@ struct DocumentsView: View {
                 }
             }
             .fileImporter(isPresented: $isImporting, allowedContentTypes: [.data]) { result in
-                guard case .success(let file) = result else { return }
-                Task { await model.importFile(file) }
+                switch result {
+                case .success(let file): Task { await model.importFile(file) }
+                case .failure(let error): model.problem = error.localizedDescription
+                }
             }
         }
     }
@@ -61,6 +63,7 @@ struct DocumentView: View {
     @EnvironmentObject private var model: WalletModel
     @Environment(\.dismiss) private var dismiss
     @State private var document: Document?
+    @State private var isRemoving = false
 
     var body: some View {
         List {
@@ -74,17 +77,25 @@ struct DocumentView: View {
                         ClaimRow(claim: claim)
                     }
                 }
-                Button(Words.remove.text, role: .destructive) {
-                    Task {
-                        await model.remove(id)
-                        dismiss()
-                    }
-                }
+                Button(Words.remove.text, role: .destructive) { isRemoving = true }
             }
         }
         .navigationTitle(document?.summary.title.text ?? "")
         .privacySensitive()
         .task { await model.attempt { document = try $0.document(id) } }
+        .alert(Words.remove.text, isPresented: $isRemoving) {
+            Button(Words.remove.text, role: .destructive) { Task { await remove() } }
+            Button(Words.cancel.text, role: .cancel) {}
+        } message: {
+            Text(Words.removeSure.text)
+        }
+    }
+
+    private func remove() async {
+        await model.attempt {
+            try await $0.remove(id)
+            dismiss()
+        }
     }
 }
 

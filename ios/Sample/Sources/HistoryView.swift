@@ -26,7 +26,7 @@ struct HistoryView: View {
             .navigationTitle(Words.history.text)
             .toolbar {
                 ToolbarItem(placement: .primaryAction) {
-                    Button(Words.deleteHistory.text, role: .destructive) { Task { await delete() } }
+                    WorkButton(Words.deleteHistory, role: .destructive) { await delete() }
                 }
             }
             .task { await load() }

@@ -4,7 +4,6 @@ import SwiftUI
 struct LockView: View {
     @EnvironmentObject private var model: WalletModel
     @State private var pin = ""
-    @State private var isWorking = false
     @State private var access: Access?
     @State private var isForgotten = false
 
@@ -14,12 +13,13 @@ struct LockView: View {
                 RecoverView { isForgotten = false }
             } else if access?.needsPIN == false {
                 // Nobody used it for a while.
-                Button(Words.unlock.text) { Task { await model.unlock(pin: nil) } }.buttonStyle(.borderedProminent)
+                WorkButton(Words.unlock) { await model.unlock(pin: nil) }.buttonStyle(.borderedProminent)
             } else {
                 door
             }
         }
-        .task { await model.attempt { access = try await $0.access() } }
+        // Also after a recovery that was given up: time has passed, and the waits with it.
+        .task(id: isForgotten) { if !isForgotten { access = await model.access() } }
     }
 
     private var door: some View {
@@ -32,17 +32,14 @@ struct LockView: View {
                 .font(.title)
                 .multilineTextAlignment(.center)
             if let left = model.triesLeft { Text("\(Words.triesLeft.text): \(left)") }
-            if let wait = model.retryAfter { Text("\(Words.waitSeconds.text): \(Int(wait))") }
-            Button(Words.unlock.text) {
-                isWorking = true
-                Task {
-                    await model.unlock(pin: pin)
-                    pin = ""
-                    isWorking = false
-                }
+            if let wait = model.retryAfter { Text("\(Words.waitSeconds.text): \(Int(wait.rounded(.up)))") }
+            WorkButton(Words.unlock) {
+                let tried = pin
+                pin = ""
+                await model.unlock(pin: tried)
             }
             .buttonStyle(.borderedProminent)
-            .disabled(pin.isEmpty || isWorking)
+            .disabled(pin.isEmpty || model.retryAfter != nil)
             if access?.hasRecoveryCode == true { Button(Words.forgotten.text) { isForgotten = true } }
         }
         .padding()
@@ -60,9 +57,14 @@ struct RecoverView: View {
     var body: some View {
         Form {
             Text(Words.recoverExplain.text)
-            TextField(Words.recoveryCode.text, text: $code).autocorrectionDisabled().textInputAutocapitalization(.never)
+            // A keyboard of ASCII: the Vietnamese one would make letters with marks of the code's.
+            TextField(Words.recoveryCode.text, text: $code)
+                .keyboardType(.asciiCapable)
+                .autocorrectionDisabled()
+                .textInputAutocapitalization(.characters)
             NewPINFields(pin: $pin, again: $again)
-            Button(Words.recover.text) { Task { await model.attempt { try await $0.recover(code: code, newPIN: pin) } } }
+            // No wait keeps the code out, so none is looked at here.
+            WorkButton(Words.recover) { await model.attempt { try await $0.recover(code: code, newPIN: pin) } }
                 .disabled(code.isEmpty || pin.isEmpty || pin != again)
             Button(Words.cancel.text, role: .cancel) { back() }
         }

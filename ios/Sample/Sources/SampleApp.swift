@@ -13,7 +13,8 @@ struct SampleApp: App {
                 .environmentObject(model)
                 // The switcher of apps takes a picture of the screen: it shall not have a document on it.
                 .overlay { if phase != .active { PrivacyCover() } }
-                .task { await model.start() }
+                .task { model.start() }
+                .task(id: phase) { if phase == .active { await model.lockIfIdle() } }
         }
     }
 }
@@ -41,6 +42,9 @@ struct RootView: View {
             case .open: MainView()
             }
         }
+        .accessibilityHidden(model.newCode != nil)
+        // Over everything, also over a lock that comes meanwhile, until its owner has it on paper.
+        .overlay { if let code = model.newCode { NewCodeView(code: code) { model.newCode = nil } } }
         .alert(Words.error.text, isPresented: model.hasProblem) {
             Button(Words.ok.text) { model.problem = nil }
         } message: {
@@ -58,6 +62,32 @@ struct MainView: View {
             SettingsView().tabItem { Label(Words.settings.text, systemImage: "gearshape") }
             ReaderView().tabItem { Label(Words.reader.text, systemImage: "checkmark.shield") }
         }
+    }
+}
+
+/// A button that is dead while what it began goes on: two taps do it once.
+struct WorkButton: View {
+    let title: LocalizedText
+    var role: ButtonRole?
+    let action: @MainActor () async -> Void
+    @State private var isWorking = false
+
+    init(_ title: LocalizedText, role: ButtonRole? = nil, action: @escaping @MainActor () async -> Void) {
+        self.title = title
+        self.role = role
+        self.action = action
+    }
+
+    var body: some View {
+        Button(title.text, role: role) {
+            guard !isWorking else { return }
+            isWorking = true
+            Task {
+                await action()
+                isWorking = false
+            }
+        }
+        .disabled(isWorking)
     }
 }
 

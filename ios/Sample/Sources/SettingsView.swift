@@ -72,17 +72,19 @@ struct SetPINView: View {
         Form {
             Text(Words.choosePIN.text)
             NewPINFields(pin: $pin, again: $again)
-            Button(Words.setPIN.text) {
-                Task {
-                    await model.attempt {
-                        try await $0.setPIN(pin)
-                        dismiss()
-                    }
+            WorkButton(Words.setPIN) {
+                await model.attempt {
+                    try await $0.setPIN(pin)
+                    dismiss()
                 }
             }
             .disabled(pin.isEmpty || pin != again)
         }
         .navigationTitle(Words.setPIN.text)
+        .onDisappear {
+            pin = ""
+            again = ""
+        }
     }
 }
 
@@ -97,19 +99,22 @@ struct ChangePINView: View {
         Form {
             SecureField(Words.oldPIN.text, text: $old).keyboardType(.numberPad)
             NewPINFields(pin: $pin, again: $again)
-            Button(Words.changePIN.text) {
+            WorkButton(Words.changePIN) {
                 let tried = old
                 old = ""
-                Task {
-                    await model.attempt {
-                        try await $0.changePIN(from: tried, to: pin)
-                        dismiss()
-                    }
+                await model.attempt {
+                    try await $0.changePIN(from: tried, to: pin)
+                    dismiss()
                 }
             }
             .disabled(old.isEmpty || pin.isEmpty || pin != again)
         }
         .navigationTitle(Words.changePIN.text)
+        .onDisappear {
+            old = ""
+            pin = ""
+            again = ""
+        }
     }
 }
 
@@ -122,52 +127,62 @@ struct RemovePINView: View {
         Form {
             Label(Words.removePINWarning.text, systemImage: "exclamationmark.triangle")
             SecureField(Words.oldPIN.text, text: $old).keyboardType(.numberPad)
-            Button(Words.removePIN.text, role: .destructive) {
+            WorkButton(Words.removePIN, role: .destructive) {
                 let tried = old
                 old = ""
-                Task {
-                    await model.attempt {
-                        try await $0.removePIN(tried)
-                        dismiss()
-                    }
+                await model.attempt {
+                    try await $0.removePIN(tried)
+                    dismiss()
                 }
             }
             .disabled(old.isEmpty)
         }
         .navigationTitle(Words.removePIN.text)
+        .onDisappear { old = "" }
     }
 }
 
-/// Makes a recovery code and shows it this once. It is for paper alone: it cannot be copied or sent.
+/// Makes a recovery code. ``NewCodeView`` shows it.
 struct RecoveryCodeView: View {
     @EnvironmentObject private var model: WalletModel
     @Environment(\.dismiss) private var dismiss
     @State private var old = ""
-    @State private var code: String?
 
     var body: some View {
         Form {
-            if let code {
-                Label(Words.codeOnce.text, systemImage: "exclamationmark.triangle")
-                Text(code)
-                    .font(.title)
-                    .monospaced()
-                    // Letter by letter, for whoever writes down what is read aloud.
-                    .accessibilityLabel(code.map(String.init).joined(separator: " "))
-                Text(Words.codeWarning.text)
-                Button(Words.written.text) { dismiss() }
-            } else {
-                Text(Words.codeExplain.text)
-                SecureField(Words.oldPIN.text, text: $old).keyboardType(.numberPad)
-                Button(Words.makeCode.text) {
-                    let tried = old
-                    old = ""
-                    Task { await model.attempt { code = try await $0.setRecoveryCode(pin: tried) } }
+            Text(Words.codeExplain.text)
+            SecureField(Words.oldPIN.text, text: $old).keyboardType(.numberPad)
+            WorkButton(Words.makeCode) {
+                let tried = old
+                old = ""
+                await model.attempt {
+                    model.newCode = try await $0.setRecoveryCode(pin: tried)
+                    dismiss()
                 }
-                .disabled(old.isEmpty)
             }
+            .disabled(old.isEmpty)
         }
         .navigationTitle(Words.recoveryCode.text)
+        .onDisappear { old = "" }
+    }
+}
+
+/// A recovery code, this once, until its owner says that it is written down. It is for paper alone: it cannot be copied or sent.
+struct NewCodeView: View {
+    let code: String
+    let done: () -> Void
+
+    var body: some View {
+        Form {
+            Label(Words.codeOnce.text, systemImage: "exclamationmark.triangle")
+            Text(code)
+                .font(.title)
+                .monospaced()
+                // Letter by letter, for whoever writes down what is read aloud.
+                .accessibilityLabel(code.map(String.init).joined(separator: " "))
+            Text(Words.codeWarning.text)
+            Button(Words.written.text, action: done)
+        }
         .privacySensitive()
     }
 }

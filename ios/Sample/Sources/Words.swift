@@ -6,6 +6,12 @@ enum Words {
     static let noDocuments = LocalizedText(vi: "Chưa có giấy tờ nào", en: "No documents yet")
     static let importDocument = LocalizedText(vi: "Thêm giấy tờ", en: "Add a document")
     static let remove = LocalizedText(vi: "Xóa giấy tờ", en: "Remove document")
+    static let removeSure = LocalizedText(
+        vi: "Xóa giấy tờ này và khóa của nó khỏi ví? Bạn chỉ có lại được từ một bản sao lưu chứa giấy tờ này, hoặc phải xin cấp lại.",
+        en: "Remove this document and its keys? You could have it again only from a backup that holds it, or from the issuer.")
+    static let tooLarge = LocalizedText(
+        vi: "Tệp này quá lớn so với một giấy tờ. Hãy chọn tệp khác.",
+        en: "This file is too large for a document. Choose another one.")
     static let issuer = LocalizedText(vi: "Nơi cấp", en: "Issuer")
     static let validUntil = LocalizedText(vi: "Có giá trị đến", en: "Valid until")
     static let present = LocalizedText(vi: "Xuất trình", en: "Present")

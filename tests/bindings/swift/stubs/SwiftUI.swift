@@ -211,6 +211,7 @@ public struct ShareLink: Primitive {
 }
 public struct TextInputAutocapitalization: Sendable {
     public static var never: TextInputAutocapitalization { fatalError() }
+    public static var characters: TextInputAutocapitalization { fatalError() }
 }
 public struct ProgressView: Primitive {
     public init() { fatalError() }
@@ -279,6 +280,7 @@ extension View {
     public func environmentObject<T: ObservableObject>(_ object: T) -> some View { self }
     public func overlay<V: View>(@ViewBuilder content: () -> V) -> some View { self }
     public func task(_ action: @escaping @MainActor () async -> Void) -> some View { self }
+    public func task<T: Equatable>(id value: T, _ action: @escaping @MainActor () async -> Void) -> some View { self }
     public func ignoresSafeArea() -> some View { self }
     public func alert<S: StringProtocol, A: View, M: View>(
         _ title: S, isPresented: Binding<Bool>, @ViewBuilder actions: () -> A, @ViewBuilder message: () -> M

@@ -28,7 +28,7 @@ public class UIPasteboard: NSObject {
 }
 
 public enum UIKeyboardType: Int, Sendable {
-    case `default`, numberPad
+    case `default`, asciiCapable, numberPad
 }
 
 public struct UITextContentType: Hashable, Sendable {
