@@ -18,6 +18,8 @@ struct PresentView: View {
                     }
                 }
         }
+        // A wallet that locks takes the screen away; a session without one would go on unseen.
+        .onDisappear { if !model.isOpen { session.cancel() } }
     }
 
     @ViewBuilder private var content: some View {
@@ -82,15 +84,17 @@ final class PresentModel: ObservableObject {
     }
 
     func decide(_ decision: Presentation.Decision) {
-        waiting?.resume(returning: decision)
-        waiting = nil
+        guard let waiting else { return }
+        self.waiting = nil
+        stage = .working
+        waiting.resume(returning: decision)
     }
 
     private func ask(_ review: Review, _ start: Approval) async -> Presentation.Decision {
+        // An earlier question that the session did not wait for any more.
+        decide(.decline)
         stage = .deciding(review, start)
-        let decision = await withCheckedContinuation { waiting = $0 }
-        stage = .working
-        return decision
+        return await withCheckedContinuation { waiting = $0 }
     }
 
     private func run(_ model: WalletModel, _ body: @escaping @MainActor (Wallet) async throws -> Void) {
@@ -98,6 +102,8 @@ final class PresentModel: ObservableObject {
         end = nil
         task = Task {
             await model.attempt(body)
+            // The reader may have gone, or the time, while the person was asked.
+            decide(.decline)
             stage = .idle
             task = nil
         }
