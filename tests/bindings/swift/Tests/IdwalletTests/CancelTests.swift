@@ -56,11 +56,15 @@ final class CancelTests: XCTestCase {
     func testASessionThatIsCancelledLeavesTheWalletInOrder() async throws {
         let fixtures = Fixtures.shared
         let wallet = try await walletOverArea(TestArea())
-        let begun = Date()
-        let first = try wallet.present(trust: try fixtures.trust(), streamAddress: nowhere)
-        let whole = try Reader(trust: try fixtures.trust()).scan(first.qrText, request: .template("driving-licence"))
-        _ = try await meet(first, whole) { _ in .approve(try first.everything()) }
-        let length = Date().timeIntervalSince(begun)
+        // The shortest of three: the first waits for much that the others find ready.
+        var length = TimeInterval.infinity
+        for _ in 0..<3 {
+            let begun = Date()
+            let presentation = try wallet.present(trust: try fixtures.trust(), streamAddress: nowhere)
+            let session = try Reader(trust: try fixtures.trust()).scan(presentation.qrText, request: .template("driving-licence"))
+            _ = try await meet(presentation, session) { _ in .approve(try presentation.everything()) }
+            length = min(length, Date().timeIntervalSince(begun))
+        }
         var accepted = 0
         for _ in 0..<60 {
             let presentation = try wallet.present(trust: try fixtures.trust(), streamAddress: nowhere)
@@ -77,10 +81,10 @@ final class CancelTests: XCTestCase {
         }
         XCTAssertGreaterThan(accepted, 0, "none was cancelled after its answer")
         XCTAssertLessThan(accepted, 60, "none was cancelled before its answer")
-        // What a reader was given stands in the history, whoever was cancelled in that moment; with it the first one.
+        // What a reader was given stands in the history, whoever was cancelled in that moment; with it the three before.
         let history = try wallet.history()
         XCTAssertTrue(history.isIntact)
-        XCTAssertGreaterThan(history.entries.filter { $0.outcome == .shown }.count, accepted)
+        XCTAssertGreaterThanOrEqual(history.entries.filter { $0.outcome == .shown }.count, accepted + 3)
         let presentation = try wallet.present(trust: try fixtures.trust(), streamAddress: nowhere)
         let session = try Reader(trust: try fixtures.trust()).scan(presentation.qrText, request: .template("driving-licence"))
         let meeting = try await meet(presentation, session) { _ in .approve(try presentation.everything()) }
@@ -102,9 +106,10 @@ final class CancelTests: XCTestCase {
         let length = Date().timeIntervalSince(begun)
         var returned = 1
         var cancelled = 0
-        for _ in 0..<200 {
+        for turn in 0..<200 {
             let answer = try answering()
-            try await Task.sleep(nanoseconds: UInt64(Double.random(in: 0...1) * length * 1e9))
+            // Every other one at once: keys in a file sign without a pause in which it could end.
+            if turn % 2 == 1 { try await Task.sleep(nanoseconds: UInt64(Double.random(in: 0...1) * length * 1e9)) }
             answer.cancel()
             do {
                 _ = try await answer.value
@@ -139,23 +144,24 @@ final class CancelTests: XCTestCase {
     }
 
     func testAnExportThatIsCancelledLeavesNoFile() async throws {
-        let wallet = try await wallet(with: ["driving-licence"])
+        let log = TestLog()
+        let wallet = try await Wallet.create(at: try newFolder(), log: log)
         let folder = try newFolder()
-        let phrase = "bốn con trâu qua cầu sáng sớm"
-        let begun = Date()
-        _ = try await wallet.export(to: folder.appendingPathComponent("whole"), passphrase: phrase)
-        let length = Date().timeIntervalSince(begun)
-        let file = folder.appendingPathComponent("cancelled")
-        let exporting = Task { try await wallet.export(to: file, passphrase: phrase) }
-        try await Task.sleep(nanoseconds: UInt64(length / 2 * 1e9))
+        let exporting = Task {
+            try await wallet.export(to: folder.appendingPathComponent("cancelled"), passphrase: "bốn con trâu qua cầu sáng sớm")
+        }
+        try await Task.sleep(nanoseconds: 10_000_000)
         exporting.cancel()
         do {
             _ = try await exporting.value
             XCTFail("not cancelled")
         } catch is CancellationError {}
         // It runs to its end, and what it wrote goes then.
-        try await Task.sleep(nanoseconds: UInt64((length * 4 + 1) * 1e9))
-        XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: folder.path), ["whole"])
+        let end = Date().addingTimeInterval(60)
+        while !log.records.contains(where: { $0.call == "export_file" }), Date() < end { try await Task.sleep(nanoseconds: 10_000_000) }
+        XCTAssertEqual(log.records.first { $0.call == "export_file" }?.level, .info)
+        try await Task.sleep(nanoseconds: 2_000_000_000)
+        XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: folder.path), [])
     }
 
     func testAnUnlockWhoseTaskIsCancelledIsTold() async throws {
