@@ -322,6 +322,9 @@ public class CameraPresentation internal constructor(
     private val ffi: vn.idwallet.ffi.CameraPresentation,
     private val wallet: Wallet,
 ) : AutoCloseable {
+    /** An answer that was made and that nobody has got yet, with what it answers. */
+    @Volatile private var untold: Pair<Any, CameraAnswer>? = null
+
     /**
      * Finds out who asks for what, and what could answer.
      *
@@ -356,26 +359,36 @@ public class CameraPresentation internal constructor(
         wallet.reading { ffi.givesAway(approval.toFfi()).map { it.toApi() } }
 
     /**
-     * Answers [review] with what was approved; gives what the screen has to show. As [Presentation.respond].
+     * Answers [review] with what was approved; gives what the screen has to show. As [Presentation.respond]; where the coroutine was
+     * cancelled too late for the review to stay open, the same call made again gives the answer that was made.
      *
      * @throws WalletException.InvalidState when nothing waits for this answer, the approval does not fit, or the answer is too large for a
      *   camera.
      */
     public suspend fun respond(review: Review, approval: Approval): CameraAnswer =
-        wallet.changing { ffi.respond(review.handle, approval.toFfi()).toApi() }
+        answered(review.handle.toList() to approval) { ffi.respond(review.handle, approval.toFfi()) }
 
     /**
-     * Answers that nothing is given.
+     * Answers that nothing is given. As [respond] when it is cancelled.
      *
      * @throws WalletException.InvalidState when nothing waits for an answer.
      */
-    public suspend fun decline(): CameraAnswer = wallet.changing { ffi.decline().toApi() }
+    public suspend fun decline(): CameraAnswer = answered(Unit) { ffi.decline() }
+
+    /** The answer that was made, for whoever asks again for that very one because they were cancelled when it came. Nobody else gets it. */
+    private suspend fun answered(question: Any, call: suspend () -> vn.idwallet.ffi.CameraAnswer): CameraAnswer {
+        val lost = untold
+        val answer = if (lost?.first == question) lost.second else wallet.changing { call().toApi().also { untold = question to it } }
+        untold = null
+        return answer
+    }
 
     /** What tells the reader that its request is faulty, after [resolve] said so; `null` for errors that are not the reader's business. */
     public fun failureMessage(): ByteArray? = ffi.failureMessage()
 
     /** Ends it without an answer: nothing is shown, and the history says so. */
     public fun cancel() {
+        untold = null
         ffi.cancel()
     }
 

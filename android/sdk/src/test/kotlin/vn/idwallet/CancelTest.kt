@@ -84,7 +84,7 @@ class CancelTest {
         val dir = File(folder, "wallet")
         val wallet = Wallet.create(dir)
         wallet.importDocument(listOf(Fixtures.licence().copy), Fixtures.issuers())
-        cancelling(300, { it.close() }, { wallet.presentation() }) { }
+        cancelling(300, { it.close() }, { wallet.presentation() }) { }.holds()
         meeting(wallet) { meeting ->
             meeting.presentation.respond(meeting.review(), meeting.presentation.everything())
             assertTrue(meeting.reader.await().accepted)
@@ -92,6 +92,39 @@ class CancelTest {
         wallet.close()
         Wallet.open(dir).use { assertEquals(1, it.documents.value.documents.size) }
         nothingIsLeft()
+    }
+
+    @Test
+    fun `an answer to a camera is had by whoever asks again for it`() = withLicence { wallet ->
+        var (cancelled, again) = 0 to 0
+        var length = 3_000_000L
+        repeat(150) {
+            val reader = reader().camera(ageOver18)
+            val presentation = wallet.answerCamera(reader.screenMessage, Fixtures.issuers())
+            val review = presentation.resolve()
+            val everything = presentation.everything()
+            var given: CameraAnswer? = null
+            val begun = System.nanoTime()
+            val answering = launch(Dispatchers.Default) {
+                given = presentation.respond(review, everything).also { length = (length * 7 + System.nanoTime() - begun) / 8 }
+            }
+            val moment = (length * Random.nextDouble(0.0, 1.3)).toLong()
+            while (System.nanoTime() - begun < moment) Thread.onSpinWait()
+            answering.cancelAndJoin()
+            if (given == null) {
+                cancelled++
+                // Too late to be cancelled: it is not to be had by declining.
+                if (presentation.review() == null) {
+                    again++
+                    failsWith<WalletException.InvalidState> { presentation.decline() }
+                }
+                given = presentation.respond(review, everything)
+            }
+            val outcome = reader.received(checkNotNull(given).screenMessage)
+            assertTrue(outcome is CameraOutcome.Verified && outcome.report.accepted) { "$outcome" }
+            failsWith<WalletException.InvalidState> { presentation.respond(review, everything) }
+        }
+        assertTrue(cancelled > 10 && again > 0) { "cancelled $cancelled, of them $again too late" }
     }
 
     @Test
