@@ -2,6 +2,7 @@ package vn.idwallet
 
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineDispatcher
+import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.withContext
 import java.time.Duration as JavaDuration
 import java.time.Instant
@@ -27,12 +28,12 @@ internal inline fun <T> ffiCall(block: () -> T): T = try {
 internal suspend fun <T> ffiCallOn(dispatcher: CoroutineDispatcher, block: suspend () -> T): T = withContext(dispatcher) { ffiCall { block() } }
 
 /** A call that makes something, which [letGo] gets when whoever asked for it was cancelled meanwhile and never sees it. */
-internal suspend fun <T : Any> ffiMakeOn(dispatcher: CoroutineDispatcher, letGo: (T) -> Unit, block: suspend () -> T): T {
+internal suspend fun <T : Any> ffiMakeOn(dispatcher: CoroutineDispatcher, letGo: suspend (T) -> Unit, block: suspend () -> T): T {
     var made: T? = null
     try {
         return ffiCallOn(dispatcher) { block().also { made = it } }
     } catch (error: Throwable) {
-        made?.let(letGo)
+        made?.let { withContext(NonCancellable + dispatcher) { letGo(it) } }
         throw error
     }
 }

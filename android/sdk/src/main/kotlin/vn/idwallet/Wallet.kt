@@ -60,7 +60,7 @@ public class WalletOptions(
  * The citizen's wallet: documents in an encrypted vault, unlocked by a PIN if they want one, presented with their consent.
  *
  * It may be used from any thread and by any number of coroutines; calls wait for each other. Suspending calls run on the dispatcher of
- * [WalletOptions], may be cancelled at any moment, and lose nothing then. One directory is open once: [close] before it is opened again.
+ * [WalletOptions], may be cancelled at any moment, and lose nothing then but what is told once, by [setRecoveryCode]. One directory is open once: [close] before it is opened again.
  * Every call may throw [WalletException]: [WalletException.Locked] while the wallet is locked, [WalletException.InvalidState] after
  * [close], [WalletException.Storage] when the disk fails.
  */
@@ -71,7 +71,7 @@ public class Wallet private constructor(
 ) : AutoCloseable {
     private val lists = MutableStateFlow(EMPTY)
     private val locks = MutableStateFlow<LockState>(LockState.Locked)
-    private val refreshing = Mutex()
+    private val turn = Mutex()
 
     @Volatile private var isClosed = false
 
@@ -166,11 +166,15 @@ public class Wallet private constructor(
     public suspend fun removePin(pin: String): Unit = changing { ffi.removePin(pin) }
 
     /**
-     * Makes a recovery code, to be written down on paper: it is shown this once.
+     * Makes a recovery code, to be written down on paper: it is shown this once. The one before it is worthless then, also when this call
+     * is cancelled too late for nothing to have happened: the wallet has no code at all after that, and [hasRecoveryCode] says so.
      *
      * @throws WalletException.Locked when the PIN is wrong.
      */
-    public suspend fun setRecoveryCode(pin: String): String = changing { ffi.setRecoveryCode(pin) }
+    public suspend fun setRecoveryCode(pin: String): String = refreshing {
+        // A code that nobody has read would stand in for one that helps.
+        ffiMakeOn(dispatcher, { runCatching { ffi.removeRecoveryCode() } }) { ffi.setRecoveryCode(pin) }
+    }
 
     /**
      * Takes the recovery code back.
@@ -280,10 +284,11 @@ public class Wallet private constructor(
      * Saves everything that can move to [file], which must not exist yet, sealed under [passphrase] alone: twelve characters or more, four or
      * five words that have nothing to do with each other are good. Takes seconds, on purpose.
      *
-     * @throws WalletException.Backup when the passphrase is too easy to guess, or the file exists or cannot be written; no file is left then.
+     * @throws WalletException.Backup when the passphrase is too easy to guess, or the file exists or cannot be written; no file is left then,
+     *   nor when the call is cancelled.
      */
     public suspend fun export(file: File, passphrase: String, includeHistory: Boolean = true): Exported =
-        call { ffi.exportFile(file.absolutePath, passphrase, includeHistory).toApi() }
+        making({ file.delete() }) { ffi.exportFile(file.absolutePath, passphrase, includeHistory).toApi() }
 
     /**
      * Opens a backup, verifies every document of it, and says what restoring it would do.
@@ -320,8 +325,10 @@ public class Wallet private constructor(
     internal suspend fun <T> reading(block: suspend () -> T): T = call(block)
 
     /** A call after which the flows are brought up to date, also when it failed or was cancelled. */
-    internal suspend fun <T> changing(block: suspend () -> T): T = try {
-        ffiCallOn(dispatcher) { block() }
+    internal suspend fun <T> changing(block: suspend () -> T): T = refreshing { ffiCallOn(dispatcher) { block() } }
+
+    private suspend fun <T> refreshing(block: suspend () -> T): T = try {
+        block()
     } finally {
         withContext(NonCancellable) { refreshStates() }
     }
@@ -329,7 +336,7 @@ public class Wallet private constructor(
     private suspend fun <T> call(block: suspend () -> T): T = telling { ffiCallOn(dispatcher) { block() } }
 
     /** A call that makes something, to be let go when nobody waits for it any more. */
-    private suspend fun <T : Any> making(letGo: (T) -> Unit, block: suspend () -> T): T = telling { ffiMakeOn(dispatcher, letGo, block) }
+    private suspend fun <T : Any> making(letGo: suspend (T) -> Unit, block: suspend () -> T): T = telling { ffiMakeOn(dispatcher, letGo, block) }
 
     private suspend fun <T> telling(block: suspend () -> T): T = try {
         block()
@@ -339,7 +346,7 @@ public class Wallet private constructor(
         throw error
     }
 
-    private suspend fun refreshStates() = refreshing.withLock {
+    private suspend fun refreshStates() = turn.withLock {
         withContext(dispatcher) {
             val list = runCatching { ffiCall { if (ffi.isLocked()) EMPTY else ffi.documents().toApi() } }.getOrNull()
             val locked = runCatching { ffi.isLocked() }.getOrDefault(true)

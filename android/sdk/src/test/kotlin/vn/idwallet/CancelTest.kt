@@ -128,6 +128,33 @@ class CancelTest {
     }
 
     @Test
+    fun `an export that is cancelled leaves no file`() = inFolder { folder ->
+        Wallet.create(File(folder, "wallet")).use { wallet ->
+            var given = false
+            val exporting = launch(Dispatchers.Default) { wallet.export(File(folder, "backup"), "bốn con trâu qua cầu"); given = true }
+            delay(50)
+            exporting.cancelAndJoin()
+            assertEquals(false to listOf("wallet"), given to folder.list().orEmpty().toList())
+        }
+    }
+
+    @Test
+    fun `a recovery code that nobody got is none`() = inFolder { folder ->
+        Wallet.create(File(folder, "wallet"), Fixtures.PIN).use { wallet ->
+            wallet.setRecoveryCode(Fixtures.PIN)
+            var given: String? = null
+            val making = launch(Dispatchers.Default) { given = wallet.setRecoveryCode(Fixtures.PIN) }
+            delay(50)
+            making.cancelAndJoin()
+            assertEquals(null to false, given to wallet.hasRecoveryCode())
+            // The next one is as good as any.
+            val code = wallet.setRecoveryCode(Fixtures.PIN)
+            wallet.lock()
+            wallet.recover(code, "290681")
+        }
+    }
+
+    @Test
     fun `an answer that was given is told, whoever was cancelled meanwhile`() {
         val area = areaOfLicence()
         withArea(area) { wallet ->
