@@ -1,10 +1,6 @@
 package vn.idwallet.sample
 
 import android.os.Bundle
-import kotlin.time.Duration
-import kotlin.time.Duration.Companion.seconds
-import kotlinx.coroutines.Job
-import kotlinx.coroutines.delay
 import vn.idwallet.Access
 import vn.idwallet.LockState
 import vn.idwallet.Wallet
@@ -13,7 +9,9 @@ import vn.idwallet.WalletException
 /** Makes the wallet, or unlocks it, with the recovery code when the PIN is forgotten. It goes away when the wallet is unlocked. */
 class PinActivity : BaseActivity() {
     override val needsWallet = false
-    private var waiting: Job? = null
+
+    /** Where Back leads: from the recovery code to the PIN. */
+    private var back: (() -> Unit)? = null
 
     override fun onCreate(state: Bundle?) {
         super.onCreate(state)
@@ -30,7 +28,8 @@ class PinActivity : BaseActivity() {
     /** There is nothing behind a locked wallet to go back to. */
     @Deprecated("Deprecated in Java")
     override fun onBackPressed() {
-        moveTaskToBack(true)
+        val within = back
+        if (within != null) within() else moveTaskToBack(true)
     }
 
     private fun create() {
@@ -55,17 +54,21 @@ class PinActivity : BaseActivity() {
             access.isClosed -> R.string.pin_closed
             else -> R.string.pin_unlock_explain
         }
-        val form = ui.unlockForm(explain, if (access.hasRecoveryCode) ({ recover(wallet, access) }) else null) { form ->
+        val form = ui.unlockForm(explain, if (access.hasRecoveryCode) ({ recover(wallet) }) else null) { form ->
             val digits = form[R.string.pin_label]
             form.clear()
             trying(form) { if (access.isClosed) wallet.unlockClosed(digits) else wallet.unlock(digits) }
         }
+        back = null
         show(form.view)
-        tell(form, access.triesLeft, access.retryAfter)
+        form.tell(scope, access.triesLeft, access.retryAfter)
     }
 
-    private fun recover(wallet: Wallet, access: Access) {
-        val form = ui.recoverForm({ unlock(wallet, access) }) { form ->
+    private fun recover(wallet: Wallet) {
+        // The tries that are left, and the wait, may be others by then.
+        val toPin = { launch { unlock(wallet, wallet.access()) }; Unit }
+        back = toPin
+        val form = ui.recoverForm(toPin) { form ->
             if (form[R.string.pin_new] != form[R.string.pin_repeat]) {
                 showProblem(ui.banner(Tone.BAD, ui.string(R.string.pin_differ), null))
             } else {
@@ -82,21 +85,7 @@ class PinActivity : BaseActivity() {
             finish()
         } catch (error: WalletException.Locked) {
             showProblem(ui.error(error))
-            tell(form, error.triesLeft, error.retryAfter)
-        }
-    }
-
-    /** Says how many tries are left, or counts down the wait. The wallet keeps the time; this only shows it. */
-    private fun tell(form: Form, triesLeft: Int?, retryAfter: Duration?) {
-        waiting?.cancel()
-        form.say(triesLeft, 0)
-        if (retryAfter == null || retryAfter <= Duration.ZERO) return
-        waiting = launch {
-            for (left in retryAfter.inWholeSeconds.coerceAtLeast(1) downTo 1) {
-                form.say(null, left)
-                delay(1.seconds)
-            }
-            form.say(null, 0)
+            form.tell(scope, error.triesLeft, error.retryAfter)
         }
     }
 
@@ -106,7 +95,7 @@ class PinActivity : BaseActivity() {
             try {
                 guarded { block() }
             } finally {
-                if (waiting?.isActive != true) ui.enable(form.button, true)
+                form.ready()
             }
         }
     }
@@ -127,7 +116,7 @@ fun Ui.unlockForm(explain: Int, onForgotten: (() -> Unit)?, action: (Form) -> Un
 
 fun Ui.recoverForm(back: () -> Unit, action: (Form) -> Unit): Form = Form(
     this, R.string.recover_title, R.string.recover_explain, R.string.recover_go,
-    listOf(R.string.recover_code to Typed.WORDS, R.string.pin_new to Typed.PIN, R.string.pin_repeat to Typed.PIN), back, action = action,
+    listOf(R.string.recover_code to Typed.CODE, R.string.pin_new to Typed.PIN, R.string.pin_repeat to Typed.PIN), back, action = action,
 )
 
 private fun Ui.noPinScreen(open: () -> Unit) = screen(

@@ -17,6 +17,7 @@ class PinSettingsActivity : BaseActivity() {
     private var code: String? = null
     private var done: Int? = null
     private var form: Form? = null
+    private var isWorking = false
 
     private lateinit var change: PinChange
 
@@ -31,8 +32,18 @@ class PinSettingsActivity : BaseActivity() {
         when {
             made != null -> show(ui.recoveryCodeScreen(made, ::finish))
             said != null -> show(ui.doneScreen(R.string.settings_pin, said, ::finish))
-            else -> show((form ?: ui.pinChangeForm(change, ::finish) { go(wallet, it) }.also { form = it }).view)
+            else -> show((form ?: ui.pinChangeForm(change, ::leave) { go(wallet, it) }.also { form = it }).view)
         }
+    }
+
+    @Deprecated("Deprecated in Java")
+    override fun onBackPressed() = leave()
+
+    /** What is being done is done in spite of Back, so its owner waits to see it; and a code that was not copied is gone for good. */
+    private fun leave() = when {
+        isWorking -> Unit
+        code != null -> sure(ui.string(R.string.code_leave_sure), ui.string(R.string.code_written), ::finish)
+        else -> finish()
     }
 
     private fun go(wallet: Wallet, form: Form) {
@@ -40,6 +51,7 @@ class PinSettingsActivity : BaseActivity() {
             return showProblem(ui.banner(Tone.BAD, ui.string(R.string.pin_differ), null))
         }
         ui.enable(form.button, false)
+        isWorking = true
         launch {
             try {
                 val (old, new) = (if (change.asksOld) form[R.string.pin_old] else "") to (if (change.asksNew) form[R.string.pin_new] else "")
@@ -54,9 +66,11 @@ class PinSettingsActivity : BaseActivity() {
                 onWallet(wallet)
             } catch (error: WalletException) {
                 if (change.asksOld) form.clear(R.string.pin_old)
-                ui.enable(form.button, true)
-                if (error is WalletException.Locked) form.say(error)
+                form.ready()
+                if (error is WalletException.Locked) form.tell(scope, error.triesLeft, error.retryAfter)
                 throw error
+            } finally {
+                isWorking = false
             }
         }
     }

@@ -5,10 +5,15 @@ import android.app.KeyguardManager
 import android.content.ClipboardManager
 import android.content.Intent
 import android.net.Uri
+import android.text.InputType
+import android.view.KeyEvent
 import android.view.WindowManager
 import java.io.ByteArrayOutputStream
+import java.io.File
 import java.io.IOException
+import java.io.InputStream
 import java.io.OutputStream
+import java.io.SequenceInputStream
 import java.math.BigInteger
 import java.security.AlgorithmParameters
 import java.security.KeyFactory
@@ -18,6 +23,7 @@ import java.security.spec.ECParameterSpec
 import java.security.spec.ECPrivateKeySpec
 import java.security.spec.X509EncodedKeySpec
 import java.util.Base64
+import kotlinx.coroutines.runBlocking
 import org.junit.After
 import org.junit.Assert.assertArrayEquals
 import org.junit.Assert.assertEquals
@@ -29,6 +35,7 @@ import org.robolectric.RobolectricTestRunner
 import org.robolectric.RuntimeEnvironment
 import org.robolectric.Shadows.shadowOf
 import vn.idwallet.LockState
+import vn.idwallet.NewCopy
 import vn.idwallet.android.AndroidKeyStoreArea
 import vn.idwallet.android.FakeKeys
 
@@ -200,7 +207,8 @@ class OwnerTest {
         val restore = robot.restore(empty, file, words)
         robot.sees(restore, R.string.restore_added)
         robot.sees(restore, "Thẻ căn cước")
-        assertEquals("something was taken before the owner said so", 0, checkNotNull(robot.app.holder.wallet).documents.value.documents.size)
+        val wallet = checkNotNull(robot.app.holder.wallet)
+        assertEquals("something was taken before the owner said so", 0, runBlocking { wallet.refresh() }.documents.size)
         robot.touch(restore, R.string.restore_go)
         robot.sees(restore, restore.resources.getQuantityString(R.plurals.restored_documents, 1, 1))
         robot.leave(restore)
@@ -304,6 +312,114 @@ class OwnerTest {
         robot.choose(backup, R.string.backup_save, place)
         robot.sees(backup, R.string.backup_saved)
         assertTrue(written.size() > 0)
+    }
+
+    /** A backup that is sealed and waits for a place. */
+    private fun Robot.sealed(): BackupActivity {
+        val settings = settings(makeWallet())
+        touch(settings, R.string.backup_title)
+        val backup = next<BackupActivity>(settings)
+        type(backup, R.string.backup_passphrase, words)
+        type(backup, R.string.backup_repeat, words)
+        touch(backup, R.string.backup_go)
+        sees(backup, R.string.backup_ready)
+        return backup
+    }
+
+    /** A place that counts how often it is opened, which empties it. */
+    private fun Robot.place(name: String, open: () -> OutputStream): Pair<Uri, () -> Int> {
+        var opened = 0
+        val place = Uri.parse("content://files/$name")
+        shadowOf(app.contentResolver).registerOutputStreamSupplier(place) { opened++; open() }
+        return place to { opened }
+    }
+
+    @Test
+    fun `a backup that was cleared away empties no place, and is made again`() {
+        val robot = software()
+        val backup = robot.sealed()
+        val (place, opened) = robot.place("earlier") { ByteArrayOutputStream() }
+        robot.touch(backup, R.string.backup_save)
+        val request = robot.request(backup)
+        robot.app.cacheDir.walk().filter { it.isFile }.forEach { it.delete() }
+        robot.answer(backup, request, place)
+        robot.sees(backup, R.string.backup_gone)
+        robot.sees(backup, R.string.backup_go)
+        assertEquals("an earlier backup was written over or deleted", 0 to emptyList<String>(), opened() to robot.storage.deleted)
+    }
+
+    @Test
+    fun `only what was begun is deleted`() {
+        val robot = software()
+        val backup = robot.sealed()
+        val (closed, _) = robot.place("closed") { throw SecurityException("not yours") }
+        robot.choose(backup, R.string.backup_save, closed)
+        robot.sees(backup, R.string.backup_unwritable)
+        assertEquals(emptyList<String>(), robot.storage.deleted)
+        val (full, _) = robot.place("full") { object : OutputStream() { override fun write(byte: Int) = throw IOException("no room") } }
+        robot.choose(backup, R.string.backup_save, full)
+        robot.until("the half of it to be deleted") { robot.storage.deleted == listOf("full") }
+    }
+
+    @Test
+    fun `a place that is chosen twice is written once`() {
+        val robot = software()
+        val backup = robot.sealed()
+        val (first, _) = robot.place("first") { ByteArrayOutputStream() }
+        val (second, opened) = robot.place("second") { ByteArrayOutputStream() }
+        val request = robot.choose(backup, R.string.backup_save, first)
+        robot.answer(backup, request, second)
+        robot.sees(backup, R.string.backup_saved)
+        robot.passes()
+        assertEquals(0 to emptyList<String>(), opened() to robot.storage.deleted)
+        assertTrue("an error stands over what was done", robot.words(backup).none { it == backup.getString(R.string.backup_unwritable) })
+    }
+
+    @Test
+    fun `a restore that fails asks for the passphrase again`() {
+        val robot = software()
+        val main = robot.makeWallet()
+        robot.import(main, "citizen-identity.1")
+        val file = robot.backUp(main)
+        robot.newInstallation()
+        val empty = robot.makeWallet()
+        val restore = robot.restore(empty, file, words)
+        robot.sees(restore, R.string.restore_added)
+        // The plan is one for a wallet without this document.
+        runBlocking {
+            val copy = NewCopy(Fixtures.bytes("citizen-identity.1.cbor"), Fixtures.bytes("citizen-identity.1.key"))
+            checkNotNull(robot.app.holder.wallet).importDocument(listOf(copy), robot.app.holder.trust)
+        }
+        robot.touch(restore, R.string.restore_go)
+        robot.sees(restore, "Mã lỗi W7")
+        robot.type(restore, R.string.backup_passphrase, words)
+        robot.touch(restore, R.string.restore_look)
+        robot.sees(restore, R.string.restore_none)
+    }
+
+    @Test
+    fun `another file that cannot be read leaves the one that was chosen`() {
+        val robot = software()
+        val main = robot.makeWallet()
+        robot.import(main, "citizen-identity.1")
+        val file = robot.backUp(main)
+        robot.newInstallation()
+        val empty = robot.makeWallet()
+        robot.touch(empty, R.string.restore_title)
+        val restore = robot.next<RestoreActivity>(empty)
+        robot.storage.keepsNames = true
+        robot.choose(restore, R.string.restore_pick, robot.offer("backup.idwallet", file))
+        robot.sees(restore, "backup.idwallet")
+        val broken = Uri.parse("content://files/broken.idwallet")
+        shadowOf(robot.app.contentResolver).registerInputStreamSupplier(broken) {
+            SequenceInputStream(byteArrayOf(1, 2, 3).inputStream(), object : InputStream() { override fun read() = throw IOException("gone") })
+        }
+        robot.choose(restore, R.string.restore_other, broken)
+        robot.sees(restore, R.string.import_unreadable)
+        robot.sees(restore, "backup.idwallet")
+        robot.type(restore, R.string.backup_passphrase, words)
+        robot.touch(restore, R.string.restore_look)
+        robot.sees(restore, R.string.restore_added)
     }
 
     // The PIN ----------------------------------------------------------------------------------------------------------
@@ -445,7 +561,175 @@ class OwnerTest {
         assertTrue(robot.words(door).none { it == door.getString(R.string.pin_forgotten) })
     }
 
+    /** Makes a recovery code and stays on the screen that shows it. */
+    private fun Robot.makeCode(settings: SettingsActivity): Pair<PinSettingsActivity, String> {
+        val making = pin(settings, R.string.code_go)
+        type(making, R.string.pin_old, Fixtures.PIN)
+        touch(making, R.string.code_go)
+        sees(making, R.string.code_warning)
+        return making to code(making)
+    }
+
+    private fun Robot.code(making: Activity) = words(making).map { it.replace("\n", "") }.single { CODE.matches(it) }
+
+    /** Enters wrong PINs by [enter] until there is a wait. */
+    private fun Robot.untilWait(activity: Activity, go: Int, enter: () -> Unit) {
+        fun mustWait() = words(activity).any { WAIT in it }
+        repeat(MOST_TRIES) {
+            if (mustWait()) return
+            enter()
+            touch(activity, go)
+            until("an answer") { mustWait() || button(activity, go).isEnabled }
+        }
+        assertTrue("nobody has to wait", mustWait())
+    }
+
+    @Test
+    fun `nothing that was typed is kept outside of the app`() {
+        val robot = software()
+        val settings = robot.settings(robot.makeWallet())
+        val change = robot.pin(settings, R.string.pin_change)
+        robot.type(change, R.string.pin_old, Fixtures.PIN)
+        robot.type(change, R.string.pin_new, other)
+        val saved = robot.saved(change)
+        assertTrue("nothing is saved at all: $saved", "android:views" in saved)
+        assertTrue(saved, Fixtures.PIN !in saved && other !in saved)
+        robot.leave(change)
+        robot.touch(settings, R.string.backup_title)
+        val backup = robot.next<BackupActivity>(settings)
+        robot.type(backup, R.string.backup_passphrase, words)
+        assertTrue(robot.saved(backup), words !in robot.saved(backup))
+    }
+
+    @Test
+    fun `a recovery code is typed as letters and digits on one line, and no other keyboard writes into it`() {
+        val robot = software()
+        val settings = robot.settings(robot.makeWallet())
+        val (making, code) = robot.makeCode(settings)
+        robot.touch(making, R.string.code_written)
+        robot.leave(making)
+        val door = robot.lock(settings)
+        robot.touch(door, R.string.pin_forgotten)
+        val field = robot.field(door, R.string.recover_code)
+        assertEquals(InputType.TYPE_TEXT_VARIATION_VISIBLE_PASSWORD, field.inputType and InputType.TYPE_MASK_VARIATION)
+        assertEquals(0, field.inputType and InputType.TYPE_TEXT_FLAG_MULTI_LINE)
+        field.setText(code.take(12))
+        field.setSelection(12)
+        for (action in listOf(KeyEvent.ACTION_DOWN, KeyEvent.ACTION_UP)) field.dispatchKeyEvent(KeyEvent(action, KeyEvent.KEYCODE_ENTER))
+        assertEquals(code.take(12), field.text.toString())
+    }
+
+    @Test
+    fun `in the settings too, a wait is counted down and ends`() {
+        val robot = software()
+        val change = robot.pin(robot.settings(robot.makeWallet()), R.string.pin_change)
+        robot.type(change, R.string.pin_new, other)
+        robot.type(change, R.string.pin_repeat, other)
+        robot.untilWait(change, R.string.pin_change) { robot.type(change, R.string.pin_old, "111119") }
+        assertFalse(robot.button(change, R.string.pin_change).isEnabled)
+        robot.until("the wait to end") { robot.button(change, R.string.pin_change).isEnabled }
+        assertTrue(robot.words(change).none { WAIT in it })
+    }
+
+    @Test
+    fun `who has to wait may use the recovery code, and go back to the PIN`() {
+        val robot = software()
+        val settings = robot.settings(robot.makeWallet())
+        val (making, code) = robot.makeCode(settings)
+        robot.touch(making, R.string.code_written)
+        robot.leave(making)
+        val door = robot.lock(settings)
+        robot.sees(door, R.string.pin_unlock_explain)
+        robot.untilWait(door, R.string.pin_unlock_go) { robot.type(door, "111119") }
+
+        robot.touch(door, R.string.pin_forgotten)
+        robot.back(door)
+        robot.sees(door, R.string.pin_unlock_explain)
+        robot.sees(door, WAIT)
+        assertFalse("the wait is over for whoever went to the recovery and back", robot.button(door, R.string.pin_unlock_go).isEnabled)
+
+        robot.touch(door, R.string.pin_forgotten)
+        robot.type(door, R.string.recover_code, code)
+        robot.type(door, R.string.pin_new, "111111")
+        robot.type(door, R.string.pin_repeat, "111111")
+        robot.touch(door, R.string.recover_go)
+        robot.sees(door, "Mã lỗi W116")
+        assertTrue("the form is dead", robot.button(door, R.string.recover_go).isEnabled)
+        robot.type(door, R.string.pin_new, other)
+        robot.type(door, R.string.pin_repeat, other)
+        robot.touch(door, R.string.recover_go)
+        robot.until("the door to open") { door.isFinishing }
+    }
+
+    @Test
+    fun `a recovery code outlives a touch on Back while it is made, and is left on purpose alone`() {
+        val robot = software()
+        val making = robot.pin(robot.settings(robot.makeWallet()), R.string.code_go)
+        robot.type(making, R.string.pin_old, Fixtures.PIN)
+        robot.touch(making, R.string.code_go)
+        robot.back(making)
+        assertFalse("the code is made, and nobody sees it", making.isFinishing)
+        robot.sees(making, R.string.code_warning)
+        val code = robot.code(making)
+        robot.turn(making)
+        assertFalse(making.isDestroyed)
+        assertEquals(code, robot.code(making))
+        robot.back(making)
+        assertFalse("the code is gone, and nobody was asked", making.isFinishing)
+        robot.agree()
+        assertTrue(making.isFinishing)
+    }
+
+    @Test
+    fun `a phone that is turned while the wallet is made has a wallet that opens`() {
+        val robot = software()
+        val main = robot.open(MainActivity::class.java)
+        val pin = robot.next<PinActivity>(main)
+        robot.type(pin, Fixtures.PIN)
+        robot.touch(pin, R.string.pin_hardware)
+        robot.touch(pin, R.string.pin_create_go)
+        robot.until("the making to have begun") { File(robot.app.filesDir, "idwallet").list().orEmpty().isNotEmpty() }
+        // As when the system takes the screen away.
+        val again = robot.recreated(pin)
+        robot.sees(again, R.string.pin_unlock_go)
+        robot.type(again, Fixtures.PIN)
+        robot.touch(again, R.string.pin_unlock_go)
+        robot.until("the door to open") { again.isFinishing }
+        assertTrue(robot.app.holder.takesKeys)
+    }
+
+    @Test
+    fun `what is typed and what is made outlives a phone that is turned`() {
+        val robot = hardware()
+        val main = robot.makeWallet(hardware = true)
+        val import = robot.add(main)
+        robot.touch(import, R.string.import_make_key)
+        val key = robot.next<DeviceKeyActivity>(import)
+        robot.touch(key, R.string.key_go)
+        robot.turn(key)
+        robot.sees(key, R.string.key_show)
+        assertEquals(1, FakeKeys.entries.values.count { it.pair != null })
+    }
+
+    @Test
+    fun `two touches take a document in once`() {
+        val robot = software()
+        val main = robot.makeWallet()
+        robot.touch(main, R.string.documents_add)
+        val import = robot.next<ImportActivity>(main)
+        robot.pick(import, R.string.import_pick, "citizen-identity.1.cbor")
+        robot.pick(import, R.string.import_key, "citizen-identity.1.key")
+        val go = robot.button(import, R.string.import_go)
+        go.performClick()
+        go.performClick()
+        robot.sees(import, R.string.import_done)
+        robot.passes()
+        assertTrue("${robot.words(import)}", robot.words(import).none { "Mã lỗi" in it })
+    }
+
     private companion object {
+        const val WAIT = "Thử lại sau"
+        const val MOST_TRIES = 10
         val CODE = Regex("[0-9A-Z]{5}(-[0-9A-Z]{5}){5}")
     }
 }

@@ -1,11 +1,18 @@
 package vn.idwallet.sample
 
 import android.app.Activity
+import android.app.AlertDialog
+import android.content.ContentProvider
+import android.content.ContentValues
 import android.content.Intent
+import android.content.res.Configuration
+import android.database.Cursor
 import android.net.Uri
+import android.os.Bundle
 import android.os.Looper
 import android.view.View
 import android.view.ViewGroup
+import android.widget.Button
 import android.widget.CompoundButton
 import android.widget.EditText
 import android.widget.TextView
@@ -17,6 +24,7 @@ import org.robolectric.Robolectric
 import org.robolectric.RuntimeEnvironment
 import org.robolectric.Shadows.shadowOf
 import org.robolectric.android.controller.ActivityController
+import org.robolectric.shadows.ShadowAlertDialog
 import vn.idwallet.Clock
 import vn.idwallet.SecureArea
 import vn.idwallet.android.QrSource
@@ -39,9 +47,30 @@ class TestCamera : QrSource {
     override fun texts(preview: android.view.Surface?) = seen.receiveAsFlow()
 }
 
+/** Somebody else's storage: notes what it is told to delete, and tells nobody the names of its files when it [keepsNames]. */
+class Storage : ContentProvider() {
+    val deleted = mutableListOf<String>()
+    var keepsNames = false
+
+    override fun call(method: String, arg: String?, extras: Bundle?): Bundle {
+        if (method == "android:deleteDocument") deleted += checkNotNull(extras?.getParcelable("uri", Uri::class.java)?.lastPathSegment)
+        return Bundle()
+    }
+
+    override fun query(uri: Uri, columns: Array<String>?, where: String?, args: Array<String>?, order: String?): Cursor? =
+        if (keepsNames) throw SecurityException("no names") else null
+
+    override fun onCreate() = true
+    override fun getType(uri: Uri): String? = null
+    override fun insert(uri: Uri, values: ContentValues?): Uri? = null
+    override fun delete(uri: Uri, where: String?, args: Array<String>?) = 0
+    override fun update(uri: Uri, values: ContentValues?, where: String?, args: Array<String>?) = 0
+}
+
 /** A person in front of the app: looks, touches, waits. */
 class Robot(area: SecureArea? = null, trusts: Boolean = true) {
     val camera = TestCamera()
+    val storage: Storage = Robolectric.buildContentProvider(Storage::class.java).create("files").get()
     private val open = mutableListOf<ActivityController<out Activity>>()
     val app: SampleApp = RuntimeEnvironment.getApplication() as SampleApp
 
@@ -116,10 +145,21 @@ class Robot(area: SecureArea? = null, trusts: Boolean = true) {
     }
 
     /** Types into the field with that label, which whoever listens instead of looking hears of it. */
-    fun type(activity: Activity, label: Int, words: String) = until("the field \"${activity.getString(label)}\"") {
-        val named = all(activity).filterIsInstance<TextView>().find { it.text.toString() == activity.getString(label) && it.labelFor != View.NO_ID }
-        all(activity).find { it is EditText && it.id == named?.labelFor }?.also { (it as EditText).setText(words) } != null
+    fun type(activity: Activity, label: Int, words: String) = field(activity, label).setText(words)
+
+    /** The field with that label. */
+    fun field(activity: Activity, label: Int): EditText {
+        var field: EditText? = null
+        until("the field \"${activity.getString(label)}\"") {
+            val named = all(activity).filterIsInstance<TextView>().find { it.text.toString() == activity.getString(label) && it.labelFor != View.NO_ID }
+            field = all(activity).filterIsInstance<EditText>().find { it.id == named?.labelFor }
+            field != null
+        }
+        return checkNotNull(field)
     }
+
+    /** The button with that label, whether or not it can be pressed. */
+    fun button(activity: Activity, id: Int): Button = all(activity).filterIsInstance<Button>().single { it.text == activity.getString(id) }
 
     fun all(activity: Activity): List<View> = mutableListOf<View>().also { gather(activity.window.decorView, it) }
 
@@ -169,10 +209,24 @@ class Robot(area: SecureArea? = null, trusts: Boolean = true) {
     /** Touches [button], and chooses [file] in the system's picker that comes. Gives what the app asked of the picker. */
     fun choose(activity: Activity, button: Int, file: Uri): Intent {
         touch(activity, button)
+        return request(activity).also { answer(activity, it, file) }
+    }
+
+    /** What [activity] asks of the system's picker. */
+    fun request(activity: Activity): Intent {
         var request: Intent? = null
         until("the file picker") { shadowOf(activity).nextStartedActivityForResult?.intent?.also { request = it } != null }
-        shadowOf(activity).receiveResult(request, Activity.RESULT_OK, Intent().setData(file))
         return checkNotNull(request)
+    }
+
+    /** The owner chooses [file] in the picker that [request] opened. */
+    fun answer(activity: Activity, request: Intent, file: Uri) =
+        shadowOf(activity).receiveResult(request, Activity.RESULT_OK, Intent().setData(file))
+
+    /** Some time goes by, enough for what was begun to be done. */
+    fun passes() = repeat(MOMENTS) {
+        shadowOf(Looper.getMainLooper()).idleFor(Duration.ofMillis(PASSES))
+        Thread.sleep(STEP)
     }
 
     /** [activity] as the system makes it anew, for instance when the phone is turned. */
@@ -180,6 +234,34 @@ class Robot(area: SecureArea? = null, trusts: Boolean = true) {
         val controller = open.last { it.get() === activity }
         @Suppress("UNCHECKED_CAST")
         return (controller as ActivityController<A>).recreate().get()
+    }
+
+    /** The back button, or the swipe that means the same. */
+    fun back(activity: Activity) {
+        shadowOf(activity).setIsTaskRoot(false)
+        @Suppress("DEPRECATION")
+        activity.onBackPressed()
+    }
+
+    /** Says yes to what the app asks. */
+    fun agree() {
+        var asked: AlertDialog? = null
+        until("a question") { ShadowAlertDialog.getLatestAlertDialog()?.takeIf { it.isShowing }?.also { asked = it } != null }
+        checkNotNull(asked).getButton(AlertDialog.BUTTON_POSITIVE).performClick()
+        shadowOf(Looper.getMainLooper()).idle()
+    }
+
+    /** What the system keeps of [activity] while it is away, outside of the app. */
+    fun saved(activity: Activity): String = Bundle().also { kept -> open.last { it.get() === activity }.saveInstanceState(kept) }.toString()
+
+    /** The phone is turned, it gets dark, and its owner wants larger type: the activity is made anew, unless it takes that itself. */
+    fun turn(activity: Activity) {
+        val turned = Configuration(activity.resources.configuration).apply {
+            orientation = Configuration.ORIENTATION_LANDSCAPE
+            uiMode = uiMode and Configuration.UI_MODE_NIGHT_MASK.inv() or Configuration.UI_MODE_NIGHT_YES
+            fontScale = 1.3f
+        }
+        open.last { it.get() === activity }.configurationChange(turned)
     }
 
     /** The phone is a new one: there is no wallet on it. */
@@ -203,6 +285,7 @@ class Robot(area: SecureArea? = null, trusts: Boolean = true) {
     private companion object {
         const val PATIENCE = 30L
         const val STEP = 20L
+        const val MOMENTS = 50
 
         /** Milliseconds that pass in the app meanwhile. */
         const val PASSES = 100L
