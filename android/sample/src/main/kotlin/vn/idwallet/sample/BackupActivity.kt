@@ -10,6 +10,8 @@ import java.io.File
 import java.io.IOException
 import java.time.LocalDate
 import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.sync.Mutex
+import kotlinx.coroutines.sync.withLock
 import kotlinx.coroutines.withContext
 import vn.idwallet.Exported
 import vn.idwallet.Wallet
@@ -20,7 +22,9 @@ class BackupActivity : BaseActivity() {
     private val sealed get() = File(cacheDir, "backup/$NAME")
     private var exported: Exported? = null
     private var isSaved = false
+    private var isChoosing = false
     private var form: Form? = null
+    private val saving = Mutex()
 
     override fun onCreate(state: Bundle?) {
         super.onCreate(state)
@@ -62,41 +66,68 @@ class BackupActivity : BaseActivity() {
         }
     }
 
-    @Suppress("DEPRECATION") // Its successor is in a library that this app does without.
-    private fun choosePlace() = startActivityForResult(
-        Intent(Intent.ACTION_CREATE_DOCUMENT).addCategory(Intent.CATEGORY_OPENABLE).setType("application/octet-stream")
-            .putExtra(Intent.EXTRA_TITLE, ui.string(R.string.backup_file, LocalDate.now().toString())),
-        PLACE,
-    )
+    private fun choosePlace() {
+        if (isChoosing) return
+        isChoosing = true
+        @Suppress("DEPRECATION") // Its successor is in a library that this app does without.
+        startActivityForResult(
+            Intent(Intent.ACTION_CREATE_DOCUMENT).addCategory(Intent.CATEGORY_OPENABLE).setType("application/octet-stream")
+                .putExtra(Intent.EXTRA_TITLE, ui.string(R.string.backup_file, LocalDate.now().toString())),
+            PLACE,
+        )
+    }
 
     @Deprecated("Deprecated in Java")
     override fun onActivityResult(what: Int, result: Int, data: Intent?) {
+        isChoosing = false
         val place = data?.data
-        if (result == Activity.RESULT_OK && place != null) launch { save(place) }
+        if (result == Activity.RESULT_OK && place != null) launch { saving.withLock { if (!isSaved) save(place) } }
     }
 
     private suspend fun save(place: Uri) {
-        try {
-            withContext(Dispatchers.IO) {
-                val out = contentResolver.openOutputStream(place, "wt") ?: throw IOException("nothing behind the place")
-                out.use { sealed.inputStream().use { from -> from.copyTo(it) } }
-                sealed.delete()
-            }
-        } catch (_: IOException) {
-            return unsaved(place)
-        } catch (_: SecurityException) {
-            return unsaved(place)
-        }
-        isSaved = true
+        val outcome = withContext(Dispatchers.IO) { write(place) }
+        isSaved = outcome == Written.WHOLE
+        if (outcome == Written.GONE) exported = null
         clearProblem()
         app.holder.open()?.let(::render)
+        when (outcome) {
+            Written.WHOLE -> Unit
+            Written.GONE -> showProblem(ui.banner(Tone.BAD, ui.string(R.string.backup_gone), null))
+            Written.NOT -> showProblem(ui.banner(Tone.BAD, ui.string(R.string.backup_unwritable), null))
+        }
+    }
+
+    /** The place may hold an earlier backup: nothing there is touched before the new one is in hand, and what was not opened stays. */
+    private fun write(place: Uri): Written {
+        val from = try {
+            sealed.inputStream()
+        } catch (_: IOException) {
+            return Written.GONE
+        }
+        var isBegun = false
+        return try {
+            from.use {
+                val out = contentResolver.openOutputStream(place, "wt") ?: throw IOException("nothing behind the place")
+                isBegun = true
+                out.use { from.copyTo(it) }
+            }
+            sealed.delete()
+            Written.WHOLE
+        } catch (_: IOException) {
+            unwritten(place, isBegun)
+        } catch (_: SecurityException) {
+            unwritten(place, isBegun)
+        }
     }
 
     /** Half a backup is none: it must not lie there as if it were one. */
-    private suspend fun unsaved(place: Uri) {
-        withContext(Dispatchers.IO) { runCatching { DocumentsContract.deleteDocument(contentResolver, place) } }
-        showProblem(ui.banner(Tone.BAD, ui.string(R.string.backup_unwritable), null))
+    private fun unwritten(place: Uri, isBegun: Boolean): Written {
+        if (isBegun) runCatching { DocumentsContract.deleteDocument(contentResolver, place) }
+        return Written.NOT
     }
+
+    /** What became of the place: the backup is there, nothing is, or there is no sealed file to put there. */
+    private enum class Written { WHOLE, NOT, GONE }
 
     private companion object {
         const val NAME = "sealed.idwallet"
