@@ -140,10 +140,15 @@ abstract class BaseActivity : Activity() {
 
     protected fun clearProblem() = problem.removeAllViews()
 
-    /** What the provider of [file] calls it. */
+    /** What the provider of [file] calls it, if it says so. */
     protected fun fileName(file: Uri): String {
         val columns = arrayOf(OpenableColumns.DISPLAY_NAME)
-        val shown = contentResolver.query(file, columns, null, null, null)?.use { if (it.moveToFirst()) it.getString(0) else null }
+        val shown = try {
+            contentResolver.query(file, columns, null, null, null)?.use { if (it.moveToFirst()) it.getString(0) else null }
+        } catch (_: RuntimeException) {
+            // Somebody else's code, which may keep its names to itself.
+            null
+        }
         return shown ?: file.lastPathSegment.orEmpty()
     }
 

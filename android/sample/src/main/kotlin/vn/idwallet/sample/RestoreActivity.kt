@@ -7,12 +7,15 @@ import android.os.Bundle
 import android.view.View
 import java.io.File
 import java.io.IOException
+import java.io.InputStream
+import java.io.OutputStream
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.withContext
 import vn.idwallet.PlannedDocument
 import vn.idwallet.RestorePlan
 import vn.idwallet.Restored
 import vn.idwallet.Wallet
+import vn.idwallet.WalletException
 
 /** Opens a sealed backup, shows what restoring it would do, and does it when the owner says so. */
 class RestoreActivity : BaseActivity() {
@@ -51,7 +54,17 @@ class RestoreActivity : BaseActivity() {
 
     private fun look(wallet: Wallet, passphrase: String) = working(wallet) { plan = wallet.planRestore(copy, passphrase, app.holder.trust) }
 
-    private fun apply(wallet: Wallet, planned: RestorePlan) = working(wallet) { restored = planned.apply() }
+    private fun apply(wallet: Wallet, planned: RestorePlan) = working(wallet) {
+        try {
+            restored = planned.apply()
+        } catch (locked: WalletException.Locked) {
+            throw locked
+        } catch (error: WalletException) {
+            // It can be done once: a new one has to be made.
+            plan = null
+            throw error
+        }
+    }
 
     private fun working(wallet: Wallet, block: suspend () -> Unit) {
         if (isBusy) return
@@ -78,13 +91,19 @@ class RestoreActivity : BaseActivity() {
         if (result == Activity.RESULT_OK && file != null) launch { take(file) }
     }
 
-    /** The library reads a file; what the owner chose may lie anywhere. */
+    /** The library reads a file; what the owner chose may lie anywhere. One that was chosen before stays until this one is here whole. */
     private suspend fun take(file: Uri) {
+        val incoming = File(copy.path + ".part")
         try {
             withContext(Dispatchers.IO) {
                 copy.parentFile?.mkdirs()
-                val from = contentResolver.openInputStream(file) ?: throw IOException("nothing behind the file")
-                from.use { copy.outputStream().use { out -> it.copyTo(out) } }
+                try {
+                    val from = contentResolver.openInputStream(file) ?: throw IOException("nothing behind the file")
+                    from.use { incoming.outputStream().use { out -> it.copyAtMost(MOST, out) } }
+                    if (!incoming.renameTo(copy)) throw IOException("no place for the copy")
+                } finally {
+                    incoming.delete()
+                }
             }
         } catch (_: IOException) {
             return showProblem(ui.banner(Tone.BAD, ui.string(R.string.import_unreadable), null))
@@ -99,6 +118,21 @@ class RestoreActivity : BaseActivity() {
 
     private companion object {
         const val FILE = 1
+
+        /** Bytes. More than any wallet saves, and less than a phone has room for. */
+        const val MOST = 256L * 1024 * 1024
+    }
+}
+
+private fun InputStream.copyAtMost(most: Long, out: OutputStream) {
+    val buffer = ByteArray(DEFAULT_BUFFER_SIZE)
+    var copied = 0L
+    while (true) {
+        val count = read(buffer)
+        if (count < 0) return
+        copied += count
+        if (copied > most) throw IOException("too large for a backup")
+        out.write(buffer, 0, count)
     }
 }
 
