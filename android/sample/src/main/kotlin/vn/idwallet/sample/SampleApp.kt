@@ -111,18 +111,18 @@ class WalletHolder(private val app: SampleApp, private val environment: Environm
     /** The wallet; `null` when there is none yet. It may be locked. */
     suspend fun open(): Wallet? = opening.withLock {
         wallet?.takeIf { it.lockState.value != LockState.Closed } ?: run {
-            val exists = withContext(Dispatchers.IO) { !directory.list().isNullOrEmpty() }
-            if (exists) Wallet.open(directory, options(hardware)).also { wallet = it } else null
+            if (withContext(Dispatchers.IO) { exists() }) Wallet.open(directory, options(hardware)).also { wallet = it } else null
         }
     }
 
     /** Makes the wallet. Without [hardware] its keys lie in a file: for sample documents, which bring theirs. */
     suspend fun create(pin: String, hardware: Boolean): Wallet = opening.withLock {
-        Wallet.create(directory, pin, options(hardware)).also {
-            settings.edit().putBoolean(HARDWARE, hardware).apply()
-            wallet = it
-        }
+        // First: a wallet whose making was cancelled too late is there, and has to be opened with the area that it was made with.
+        withContext(Dispatchers.IO) { if (!exists()) settings.edit().putBoolean(HARDWARE, hardware).commit() }
+        Wallet.create(directory, pin, options(hardware)).also { wallet = it }
     }
+
+    private fun exists() = !directory.list().isNullOrEmpty()
 
     private fun options(hardware: Boolean) =
         WalletOptions(secureArea = if (hardware) environment.secureArea(app) else null, clock = environment.clock)
