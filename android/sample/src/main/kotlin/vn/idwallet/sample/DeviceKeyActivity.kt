@@ -14,6 +14,7 @@ class DeviceKeyActivity : BaseActivity() {
     /** What the issuer gets. Not secret, so it is kept when the screen is made anew, and no second key is made. */
     var publicKey: String? = null
         private set
+    private var isMaking = false
 
     override fun onCreate(state: Bundle?) {
         super.onCreate(state)
@@ -34,6 +35,8 @@ class DeviceKeyActivity : BaseActivity() {
     }
 
     private fun make(wallet: Wallet, button: View) {
+        if (isMaking) return
+        isMaking = true
         button.isEnabled = false
         launch {
             try {
@@ -41,6 +44,7 @@ class DeviceKeyActivity : BaseActivity() {
                 clearProblem()
                 render(wallet)
             } finally {
+                isMaking = false
                 button.isEnabled = true
             }
         }

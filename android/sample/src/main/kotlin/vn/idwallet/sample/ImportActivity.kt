@@ -16,6 +16,7 @@ class ImportActivity : BaseActivity() {
     private var document: Uri? = null
     private var key: Uri? = null
     private var imported: Imported? = null
+    private var isTaking = false
 
     override suspend fun onWallet(wallet: Wallet) = render()
 
@@ -25,23 +26,35 @@ class ImportActivity : BaseActivity() {
         show(
             ui.importScreen(
                 document?.let(::fileName), key?.let(::fileName), app.holder.takesKeys, ::finish,
-                onMakeKey = { open(DeviceKeyActivity::class.java) }, onDocument = { pick(DOCUMENT) }, onKey = { pick(KEY) }, onImport = { document?.let { launch { take(it) } } },
+                onMakeKey = { open(DeviceKeyActivity::class.java) }, onDocument = { pick(DOCUMENT) }, onKey = { pick(KEY) }, onImport = { document?.let { take(it) } },
             ),
         )
     }
 
-    private suspend fun take(file: Uri) {
-        val wallet = app.holder.open() ?: return
-        val copy = try {
-            NewCopy(read(file), key?.let { read(it) })
-        } catch (_: IOException) {
-            return showProblem(ui.banner(Tone.BAD, ui.string(R.string.import_unreadable), null))
+    private fun take(file: Uri) {
+        if (isTaking) return
+        isTaking = true
+        launch {
+            try {
+                val wallet = app.holder.open() ?: return@launch
+                val copy = read(file) ?: return@launch showProblem(ui.banner(Tone.BAD, ui.string(R.string.import_unreadable), null))
+                imported = wallet.importDocument(listOf(copy), app.holder.trust)
+                render()
+            } finally {
+                isTaking = false
+            }
         }
-        imported = wallet.importDocument(listOf(copy), app.holder.trust)
-        render()
     }
 
-    private suspend fun read(file: Uri): ByteArray = withContext(Dispatchers.IO) {
+    private suspend fun read(file: Uri): NewCopy? = try {
+        NewCopy(bytes(file), key?.let { bytes(it) })
+    } catch (_: IOException) {
+        null
+    } catch (_: SecurityException) {
+        null
+    }
+
+    private suspend fun bytes(file: Uri): ByteArray = withContext(Dispatchers.IO) {
         contentResolver.openInputStream(file)?.use { it.readNBytes(MOST) } ?: throw IOException("nothing behind $file")
     }
 
