@@ -144,10 +144,7 @@ fun Ui.backupForm(back: () -> Unit, action: (Form) -> Unit): Form = Form(
 fun Ui.busyScreen(title: Int, words: Int): View = screen(string(title), null, column(banner(Tone.CALM, string(words), null)))
 
 fun Ui.backupReadyScreen(made: Exported, back: () -> Unit, onSave: () -> Unit): View {
-    val body = column(
-        banner(Tone.GOOD, context.resources.getQuantityString(R.plurals.backup_documents, made.documents, made.documents), string(R.string.backup_ready)),
-        gap = 16,
-    )
+    val body = column(counted(made.documents, R.plurals.backup_documents, R.string.backup_none, string(R.string.backup_ready)), gap = 16)
     if (made.toBeReissued.isNotEmpty()) {
         body.add(card(heading(string(R.string.backup_not_in_it)), soft(string(R.string.backup_not_in_it_why)), *made.toBeReissued.map { text(string(it)) }.toTypedArray()), 16)
     }

@@ -152,7 +152,10 @@ fun Ui.restorePlanScreen(documents: List<PlannedDocument>, back: () -> Unit, onR
     val body = column(text(string(R.string.restore_nothing_yet)), gap = 16)
     if (added.isNotEmpty()) body.add(planned(R.string.restore_added, R.color.good, added), 16)
     if (left.isNotEmpty()) body.add(planned(R.string.restore_left, R.color.warn, left), 16)
-    if (added.isEmpty()) body.add(banner(Tone.WARN, string(R.string.restore_none), string(R.string.restore_none_explain)), 16)
+    if (added.isEmpty()) {
+        val words = listOfNotNull(string(R.string.restore_none_why).takeIf { left.isNotEmpty() }, string(R.string.restore_none_explain))
+        body.add(banner(Tone.WARN, string(R.string.restore_none), words.joinToString(" ")), 16)
+    }
     return screen(string(R.string.restore_title), back, body, column(primary(string(R.string.restore_go), onRestore)))
 }
 
@@ -164,7 +167,7 @@ private fun Ui.planned(title: Int, color: Int, documents: List<PlannedDocument>)
 
 fun Ui.restoredScreen(restored: Restored, done: () -> Unit): View {
     fun count(id: Int, number: Int) = context.resources.getQuantityString(id, number, number)
-    val body = column(banner(Tone.GOOD, count(R.plurals.restored_documents, restored.added.size), null), gap = 14)
+    val body = column(counted(restored.added.size, R.plurals.restored_documents, R.string.restored_none, null), gap = 14)
     if (restored.skipped > 0) body.add(text(count(R.plurals.restored_skipped, restored.skipped)), 14)
     if (restored.leftOut > 0) body.add(text(count(R.plurals.restored_left, restored.leftOut)), 14)
     if (restored.toBeReissued > 0) {

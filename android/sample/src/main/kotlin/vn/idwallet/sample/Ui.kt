@@ -155,6 +155,11 @@ class Ui(val context: Context) {
         }
     }
 
+    /** How many there are. None is nothing to be glad of. */
+    fun counted(number: Int, some: Int, none: Int, words: CharSequence?): LinearLayout =
+        if (number == 0) banner(Tone.WARN, string(none), words)
+        else banner(Tone.GOOD, context.resources.getQuantityString(some, number, number), words)
+
     /** An error as a person reads it; the code is for whoever they call. */
     fun error(error: WalletException): LinearLayout =
         banner(Tone.BAD, string(error.text), string(R.string.error_code, error.code))
