@@ -36,7 +36,7 @@ public data class Restored(
     public val history: Int,
 )
 
-/** What a restore would do. Nothing was changed yet. */
+/** What a restore would do. Nothing has been changed yet. */
 public class RestorePlan internal constructor(
     private val ffi: vn.idwallet.ffi.RestorePlan,
     private val wallet: Wallet,
