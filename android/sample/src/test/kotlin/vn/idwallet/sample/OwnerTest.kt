@@ -226,6 +226,7 @@ class OwnerTest {
         robot.sees(import, R.string.import_done)
         robot.leave(import)
         val file = robot.backUp(main) { backup ->
+            robot.sees(backup, R.string.backup_none)
             robot.sees(backup, R.string.backup_not_in_it)
             robot.sees(backup, "Giấy phép lái xe")
         }
@@ -237,6 +238,7 @@ class OwnerTest {
         robot.sees(restore, R.string.restore_none)
         assertTrue(robot.words(restore).none { it == restore.getString(R.string.restore_added) })
         robot.touch(restore, R.string.restore_go)
+        robot.sees(restore, R.string.restored_none)
         robot.sees(restore, restore.resources.getQuantityString(R.plurals.restored_reissue, 1, 1))
         robot.leave(restore)
         robot.sees(empty, R.string.documents_empty)
