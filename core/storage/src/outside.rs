@@ -16,6 +16,9 @@ pub const MAX_OUTSIDE_LEN: usize = 1024 * 1024;
 const STATE: [u8; 2] = [1, 2];
 /// The row of the record.
 const RECORD: u8 = 3;
+/// A row by its number, and the same by looking at every row.
+const SEARCH: &str = "SELECT sealed FROM outside WHERE item = ?";
+const SCAN: &str = "SELECT sealed FROM outside WHERE +item = ?";
 
 /// The state of the lock, as far as the file has it.
 pub(crate) enum Found {
@@ -62,7 +65,7 @@ impl Outer {
             return Ok(constant_time_eq(&self.check, check));
         }
         match self.state(connection, header) {
-            Ok(Found::Lost) => Ok(!matches!(self.read(connection, RECORD, &[])?, Some(Err(())))),
+            Ok(Found::Lost) => Ok(!matches!(self.read(connection, SEARCH, RECORD, &[])?, Some(Err(())))),
             // It opens, even if it does not belong to this header.
             Ok(_) | Err(Error::FileDamaged(_)) => Ok(true),
             Err(error) => Err(error),
@@ -83,10 +86,11 @@ impl Outer {
     fn read(
         &self,
         connection: &Connection,
+        query: &str,
         item: u8,
         counter: &[u8],
     ) -> Result<Option<Result<SecretBytes, ()>>, Error> {
-        let mut query = connection.prepare_cached("SELECT sealed FROM outside WHERE item = ?")?;
+        let mut query = connection.prepare_cached(query)?;
         let sealed: Option<Vec<u8>> = match query.query_row([item], |row| row.get(0)).optional() {
             Ok(sealed) => sealed,
             Err(error) => match Error::from(error) {
@@ -122,16 +126,22 @@ impl Outer {
     /// What the file says of the state.
     pub(crate) fn state(&self, connection: &Connection, header: &Header) -> Result<Found, Error> {
         let (mut newest, mut is_there): (Option<State>, bool) = (None, false);
-        for item in STATE {
-            let Some(read) = self.read(connection, item, &header.ways.counter)? else {
-                continue;
-            };
-            is_there = true;
-            if let Ok(plain) = read
-                && let Some(state) = State::decode(plain.expose())
-                && newest.as_ref().is_none_or(|other| other.sequence < state.sequence)
-            {
-                newest = Some(state);
+        // Without a search as well: one number of a row that is damaged hides the other row from it.
+        for query in [SEARCH, SCAN] {
+            if newest.is_some() {
+                break;
+            }
+            for item in STATE {
+                let Some(read) = self.read(connection, query, item, &header.ways.counter)? else {
+                    continue;
+                };
+                is_there = true;
+                if let Ok(plain) = read
+                    && let Some(state) = State::decode(plain.expose())
+                    && newest.as_ref().is_none_or(|other| other.sequence < state.sequence)
+                {
+                    newest = Some(state);
+                }
             }
         }
         match newest {
@@ -163,7 +173,7 @@ impl Outer {
 
     /// The record.
     pub(crate) fn record(&self, connection: &Connection) -> Result<Option<SecretBytes>, Error> {
-        match self.read(connection, RECORD, &[])? {
+        match self.read(connection, SEARCH, RECORD, &[])? {
             None => Ok(None),
             Some(Ok(plain)) => Ok(Some(plain)),
             Some(Err(())) => Err(Error::OutsideDamaged),

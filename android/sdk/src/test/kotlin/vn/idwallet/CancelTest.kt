@@ -29,19 +29,20 @@ class CancelTest {
     /** Cancels [call] at moments from its beginning until a little after its end; [close] gets what it gave, if it was given. */
     private suspend fun <T : Any> cancelling(times: Int, close: suspend (T) -> Unit, call: suspend () -> T, then: suspend () -> Unit): Tally {
         val tally = Tally()
-        // How long it takes, as far as it is known by now.
+        // Around how long it takes: longer after a call that was cancelled, shorter after one that was done, so that both come on any machine.
         var length = TimeSource.Monotonic.markNow().let { begun -> close(call()); begun.elapsedNow() }
         repeat(times) {
             coroutineScope {
                 val begun = TimeSource.Monotonic.markNow()
                 // Not `async`: what that gives is lost when it is cancelled after the call and before its own end.
                 var given: T? = null
-                val calling = launch(Dispatchers.Default) { given = call().also { length = (length * 7 + begun.elapsedNow()) / 8 } }
-                val moment = length * Random.nextDouble(0.0, 1.3)
+                val calling = launch(Dispatchers.Default) { given = call() }
+                val moment = length * Random.nextDouble(0.3, 1.3)
                 while (begun.elapsedNow() < moment) Thread.onSpinWait()
                 calling.cancelAndJoin()
                 given?.let { close(it) }
                 if (given == null) tally.cancelled++ else tally.done++
+                length *= if (given == null) 1.1 else 0.9
             }
             then()
         }
