@@ -16,9 +16,9 @@ pub const MAX_OUTSIDE_LEN: usize = 1024 * 1024;
 const STATE: [u8; 2] = [1, 2];
 /// The row of the record.
 const RECORD: u8 = 3;
-/// A row by its number, and the same by looking at every row.
-const SEARCH: &str = "SELECT sealed FROM outside WHERE item = ?";
-const SCAN: &str = "SELECT sealed FROM outside WHERE +item = ?";
+/// A row by its number, whatever became of the column that is named after it; and the same by looking at every row.
+const SEARCH: &str = "SELECT sealed FROM outside WHERE rowid = ?";
+const SCAN: &str = "SELECT sealed FROM outside WHERE +rowid = ?";
 
 /// The state of the lock, as far as the file has it.
 pub(crate) enum Found {
