@@ -16,9 +16,9 @@ pub const MAX_OUTSIDE_LEN: usize = 1024 * 1024;
 const STATE: [u8; 2] = [1, 2];
 /// The row of the record.
 const RECORD: u8 = 3;
-/// A row by its number, whatever became of the column that is named after it; and the same by looking at every row.
-const SEARCH: &str = "SELECT sealed FROM outside WHERE rowid = ?";
-const SCAN: &str = "SELECT sealed FROM outside WHERE +rowid = ?";
+/// A row by its number, whatever became of the column that is named after it. Each row is looked at: in a search, one number that is damaged
+/// hides the others as well.
+const ROW: &str = "SELECT sealed FROM outside WHERE +rowid = ?";
 
 /// The state of the lock, as far as the file has it.
 pub(crate) enum Found {
@@ -65,7 +65,7 @@ impl Outer {
             return Ok(constant_time_eq(&self.check, check));
         }
         match self.state(connection, header) {
-            Ok(Found::Lost) => Ok(!matches!(self.read(connection, SEARCH, RECORD, &[])?, Some(Err(())))),
+            Ok(Found::Lost) => Ok(!matches!(self.read(connection, RECORD, &[])?, Some(Err(())))),
             // It opens, even if it does not belong to this header.
             Ok(_) | Err(Error::FileDamaged(_)) => Ok(true),
             Err(error) => Err(error),
@@ -86,11 +86,10 @@ impl Outer {
     fn read(
         &self,
         connection: &Connection,
-        query: &str,
         item: u8,
         counter: &[u8],
     ) -> Result<Option<Result<SecretBytes, ()>>, Error> {
-        let mut query = connection.prepare_cached(query)?;
+        let mut query = connection.prepare_cached(ROW)?;
         let sealed: Option<Vec<u8>> = match query.query_row([item], |row| row.get(0)).optional() {
             Ok(sealed) => sealed,
             Err(error) => match Error::from(error) {
@@ -126,22 +125,16 @@ impl Outer {
     /// What the file says of the state.
     pub(crate) fn state(&self, connection: &Connection, header: &Header) -> Result<Found, Error> {
         let (mut newest, mut is_there): (Option<State>, bool) = (None, false);
-        // Without a search as well: one number of a row that is damaged hides the other row from it.
-        for query in [SEARCH, SCAN] {
-            if newest.is_some() {
-                break;
-            }
-            for item in STATE {
-                let Some(read) = self.read(connection, query, item, &header.ways.counter)? else {
-                    continue;
-                };
-                is_there = true;
-                if let Ok(plain) = read
-                    && let Some(state) = State::decode(plain.expose())
-                    && newest.as_ref().is_none_or(|other| other.sequence < state.sequence)
-                {
-                    newest = Some(state);
-                }
+        for item in STATE {
+            let Some(read) = self.read(connection, item, &header.ways.counter)? else {
+                continue;
+            };
+            is_there = true;
+            if let Ok(plain) = read
+                && let Some(state) = State::decode(plain.expose())
+                && newest.as_ref().is_none_or(|other| other.sequence < state.sequence)
+            {
+                newest = Some(state);
             }
         }
         match newest {
@@ -173,7 +166,7 @@ impl Outer {
 
     /// The record.
     pub(crate) fn record(&self, connection: &Connection) -> Result<Option<SecretBytes>, Error> {
-        match self.read(connection, SEARCH, RECORD, &[])? {
+        match self.read(connection, RECORD, &[])? {
             None => Ok(None),
             Some(Ok(plain)) => Ok(Some(plain)),
             Some(Err(())) => Err(Error::OutsideDamaged),
