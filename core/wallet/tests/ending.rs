@@ -12,10 +12,9 @@
 mod common;
 
 use common::area::{Behaviour, TestArea};
-use common::{Dir, block_on, digits, random, right};
-use core::time::Duration;
+use common::{Dir, at, block_on, code, digits, random, right};
 use idwallet_crypto::area::{KeyPurpose, SecureArea};
-use idwallet_crypto::{Argon2Params, Curve, Moment};
+use idwallet_crypto::{Argon2Params, Curve};
 use idwallet_mdoc::names::{MDL_DOC_TYPE, MDL_NAMESPACE};
 use idwallet_mdoc::verify::{IssuerTrust, Policy};
 use idwallet_test_support::{NOW, World, key, mdl_elements, with_elements};
@@ -34,17 +33,6 @@ struct Desk {
     behaviour: Arc<Mutex<Behaviour>>,
     world: World,
     session: WalletSession,
-}
-
-fn at(seconds: u64) -> Moment {
-    Moment {
-        wall: NOW,
-        uptime: Duration::from_secs(seconds),
-    }
-}
-
-fn code<T>(result: Result<T, WalletError>) -> Code {
-    result.err().expect("an error").code()
 }
 
 /// A wallet with a licence of one copy, which is shown once, behind [`right`]; open.

@@ -11,7 +11,7 @@
 
 mod common;
 
-use common::{Dir, Holder, block_on, digits as pin, locked, random, right};
+use common::{Dir, Holder, at, block_on, digits as pin, locked, random, right};
 use core::time::Duration;
 use idwallet_crypto::{Curve, Moment};
 use idwallet_documents::Lang;
@@ -22,13 +22,6 @@ use idwallet_wallet::{
 };
 use std::path::Path;
 use std::sync::Arc;
-
-fn at(seconds: u64) -> Moment {
-    Moment {
-        wall: NOW,
-        uptime: Duration::from_secs(seconds),
-    }
-}
 
 fn session(dir: &Path) -> WalletSession {
     WalletSession::open(dir, Wallet::open_software_area(dir, random()).unwrap(), random()).unwrap()

@@ -12,16 +12,16 @@
 mod common;
 
 use common::area::{Behaviour, TestArea};
-use common::{Dir, block_on, digits, random, right};
+use common::{Dir, at, block_on, code, digits, random, right};
 use core::time::Duration;
+use idwallet_crypto::Curve;
 use idwallet_crypto::area::SecureArea;
-use idwallet_crypto::{Curve, Moment};
 use idwallet_mdoc::names::{MDL_DOC_TYPE, MDL_NAMESPACE};
 use idwallet_mdoc::verify::{IssuerTrust, Policy};
 use idwallet_test_support::{NOW, World, key, mdl_elements, with_elements};
 use idwallet_wallet::{
     Approval, Code, CopiesPolicy, CopyMethod, GuardianPolicy, ImportOptions, LockOrder, NewCopy, OrderAction,
-    ResolvedRequest, StatusPolicy, Wallet, WalletError, WalletSession,
+    ResolvedRequest, StatusPolicy, Wallet, WalletSession,
 };
 use std::future::Future;
 use std::pin::pin;
@@ -35,17 +35,6 @@ struct Hands {
     address: [u8; 16],
     /// Kept to the end.
     _dir: Dir,
-}
-
-fn at(seconds: u64) -> Moment {
-    Moment {
-        wall: NOW,
-        uptime: Duration::from_secs(seconds),
-    }
-}
-
-fn code<T>(result: Result<T, WalletError>) -> Code {
-    result.err().expect("an error").code()
 }
 
 /// A wallet with a licence of one copy behind [`right`], open.

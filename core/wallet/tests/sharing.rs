@@ -12,10 +12,9 @@
 mod common;
 
 use common::area::{Behaviour, Hook, TestArea};
-use common::{Dir, block_on, random, right};
-use core::time::Duration;
+use common::{Dir, at, block_on, code, random, right};
 use idwallet_crypto::area::KeyPurpose;
-use idwallet_crypto::{Argon2Params, CryptoError, Curve, Moment, PrivateKey, PublicKey, Random};
+use idwallet_crypto::{Argon2Params, CryptoError, Curve, PrivateKey, PublicKey, Random};
 use idwallet_mdoc::names::{MDL_DOC_TYPE, MDL_NAMESPACE};
 use idwallet_mdoc::verify::{IssuerTrust, Policy};
 use idwallet_test_support::{NOW, World, key, mdl_elements, with_elements};
@@ -31,13 +30,6 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
 type Shared = (Arc<Wallet>, Arc<Mutex<Behaviour>>, Dir, World);
-
-fn at(seconds: u64) -> Moment {
-    Moment {
-        wall: NOW,
-        uptime: Duration::from_secs(seconds),
-    }
-}
 
 fn shared(seed: u64) -> Shared {
     let (dir, world) = (Dir::new(), World::new(seed));
@@ -122,10 +114,6 @@ fn during<F: Future>(future: F, meanwhile: impl FnOnce()) -> F::Output {
     assert!(future.as_mut().poll(&mut context).is_pending(), "it did not wait");
     meanwhile();
     block_on(future)
-}
-
-fn code<T>(result: Result<T, WalletError>) -> Code {
-    result.err().expect("an error").code()
 }
 
 fn wait(behaviour: &Mutex<Behaviour>, polls: usize) {

@@ -5,8 +5,9 @@ pub mod area;
 pub mod desk;
 pub mod disk;
 
+use core::time::Duration;
 use idwallet_crypto::x509::{Crl, TrustAnchors};
-use idwallet_crypto::{Curve, PrivateKey, SystemRandom};
+use idwallet_crypto::{Curve, Moment, PrivateKey, SystemRandom};
 use idwallet_mdoc::names::MDL_NAMESPACE;
 use idwallet_mdoc::reader_auth::ReaderTrust;
 use idwallet_mdoc::verify::{IssuerTrust, Policy, ResponseOutcome, Session, verify_response};
@@ -14,7 +15,7 @@ use idwallet_mdoc::{DeviceRequest, DeviceResponse};
 use idwallet_storage::{Kind, RecordId, SoftwareSecureArea, open_with_area};
 use idwallet_test_support::{NOW, World};
 use idwallet_wallet::{
-    AREA_FILE, DocumentId, Imported, LockedWallet, NewCopy, Pin, ResolvedRequest, VAULT_FILE, Wallet, WalletError,
+    AREA_FILE, Code, DocumentId, Imported, LockedWallet, NewCopy, Pin, ResolvedRequest, VAULT_FILE, Wallet, WalletError,
 };
 use std::future::Future;
 use std::path::{Path, PathBuf};
@@ -81,6 +82,19 @@ impl Drop for Dir {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.0);
     }
+}
+
+/// So long after the device was started; the calendar stands still.
+pub fn at(seconds: u64) -> Moment {
+    Moment {
+        wall: NOW,
+        uptime: Duration::from_secs(seconds),
+    }
+}
+
+/// What is said instead of a result.
+pub fn code<T>(result: Result<T, WalletError>) -> Code {
+    result.err().expect("an error").code()
 }
 
 /// Drives a future that never has to wait for anything but itself.
